@@ -1,0 +1,2 @@
+krait_library(krait_frontend frontend)
+target_link_libraries(krait_frontend PUBLIC krait_runtime)

@@ -1,0 +1,13 @@
+# Unit tests: every tests/unit/**/NAME_test.cc is one GoogleTest binary, linked against all layers that exist.
+if(KRAIT_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+  file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/*_test.cc)
+  foreach(source ${unit_tests})
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE $<TARGET_NAME_IF_EXISTS:krait_vm> krait_frontend krait_runtime GTest::gtest_main)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/unit)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS unit)
+  endforeach()
+endif()
