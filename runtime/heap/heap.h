@@ -1,0 +1,129 @@
+// The heap: allocation, the write barrier, roots, weak references, finalizers, collection.
+//
+// Non-moving, generational mark-sweep. C stacks are scanned conservatively, so C code keeps Values in locals freely,
+// and any allocation may collect. Rules for C code:
+//   - no Value in malloc memory or a static without a registered root;
+//   - no pointer that is only derived from a cell while the cell itself is forgotten: KEEP(cell) after the last such
+//   use
+//     (interior and one-past-the-end pointers do count as references);
+//   - a Value is stored into a cell only by the functions of "Writing" below;
+//   - long C loops call safepoint_poll() (thread/safepoint.h).
+#pragma once
+
+#include "runtime/heap/cell.h"
+
+// Allocation. All return zeroed memory with the header set, or NULL with MemoryError pending. May collect; never runs
+// Python code (finalizers run later, at a bytecode boundary).
+
+// `size` in bytes, header included. Any size: large cells stand alone.
+[[nodiscard]] void *cell_alloc(const Shape *shape, size_t size);
+// The bytes that a cell of `size` really occupies (size class), for containers that want to use the slack.
+size_t cell_usable_size(size_t size);
+// Bytes occupied by this cell.
+size_t cell_size(const Cell *cell);
+
+// Writing
+
+// Stores `value` into `*slot`, a field of `owner`, with the generational barrier and release order.
+void gc_store(void *owner, Value *slot, Value value);
+// The same for a cell that was allocated in this function and that no other cell or thread has seen yet.
+static inline void gc_init([[maybe_unused]] void *owner, Value *slot, Value value) {
+  *slot = value;
+}
+// Compare and swap with barrier; true if it stored.
+bool gc_cas(void *owner, Value *slot, Value expected, Value value);
+// memmove of `count` Values within or into `owner`, each word written atomically.
+void gc_move(void *owner, Value *to, const Value *from, size_t count);
+// Stores `value` into `count` consecutive slots.
+void gc_fill(void *owner, Value *to, Value value, size_t count);
+// Tells the collector that `owner` may have been given young references by other means (bulk initialisation of a cell
+// that has been published, a generator frame that was resumed).
+void gc_remember(void *owner);
+
+static inline Value gc_load(const Value *slot) {
+  return __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+}
+
+// Tracing: for CellType.trace and root hooks.
+
+void trace_value(Tracer *tracer, Value value);
+void trace_range(Tracer *tracer, const Value *from, const Value *to);
+
+// Roots
+
+// Registers a static or malloc'ed range of Values for the life of the process (or until removed).
+void heap_add_root_range(Value *from, size_t count);
+void heap_remove_root_range(Value *from);
+// Registers a function that traces roots of its own (for instance a thread's VM stack).
+typedef void RootHook(Tracer *tracer, void *context);
+void heap_add_root_hook(RootHook *hook, void *context);
+// Registers a function that runs after marking while the world is stopped; it may ask heap_is_live(cell) and drop dead
+// entries of weak tables (interned strings, shapes' transition tables). It must not allocate.
+typedef void WeakHook(void *context);
+void heap_add_weak_hook(WeakHook *hook, void *context);
+bool heap_is_live(const void *cell);
+
+// Weak references. The heap knows, for each target, the weak reference cells that point to it (any cell type whose
+// target slot the collector does not trace). When the target dies, `*slot` is set to zero before anything is freed and
+// `died` is queued: it runs later, at a bytecode boundary, and may run Python code.
+
+// Registers `reference` (its untraced slot `*slot` already holds `target`). MemoryError -> false.
+bool weak_register(Value target, Cell *reference, Value *slot);
+void weak_unregister(Value target, Cell *reference);
+// The first live reference to `target` for which `matches` is true, or NULL. Holds the table's lock during the call.
+Cell *weak_find(Value target, bool (*matches)(Cell *reference, void *context), void *context);
+size_t weak_count(Value target);
+// All live references to `target`, oldest first, into a malloc'ed array of the caller (freed with free()); returns the
+// count.
+size_t weak_collect(Value target, Cell ***references);
+// Reads a weak slot: the target, or zero if it has died. (A concurrent collection cannot free what this returns.)
+Value gc_load_weak(const Value *slot);
+// Set by object/weakref.c at start: called for each reference whose target has died.
+extern void (*weak_died_hook)(Cell *reference);
+
+// Finalizers
+
+// Marks a new cell for finalization: before it is freed, `finalize_hook` is called with it once (it may resurrect).
+void heap_set_finalizable(void *cell);
+extern void (*finalize_hook)(Value cell);
+// Runs queued finalizers and weak reference callbacks. Runs Python code. Called between bytecodes, when
+// thread->work_pending says so.
+void heap_run_pending(void);
+
+// Promptness (see docs/heap.md): called by the interpreter where a flagged value leaves a name, attribute, item or
+// frame.
+static inline bool value_is_prompt(Value value) {
+  return value_is_cell(value) && cell_has_flag(value_cell(value), CELL_PROMPT);
+}
+// A small collection if the budget allows it. May run finalizers when `can_run_python`.
+void heap_prompt_collect(bool can_run_python);
+
+// Collection on request. `generation` 0, 1: young; 2: full. Returns the number of cells found unreachable. Runs
+// finalizers.
+size_t heap_collect(int generation);
+bool heap_set_enabled(bool enabled); // automatic collection; returns the former state
+typedef struct HeapStatistics {
+  uint64_t young_collections, full_collections, prompt_collections;
+  uint64_t allocated_bytes, live_bytes, freed_cells;
+  uint64_t total_pause_nanoseconds, longest_pause_nanoseconds;
+} HeapStatistics;
+void heap_statistics(HeapStatistics *statistics);
+// Calls `visit` for each live cell while the world is stopped (gc.get_objects, memory profile). `visit` must not
+// allocate.
+void heap_each_cell(void (*visit)(Cell *cell, void *context), void *context);
+// Calls `visit` for each value that `cell` refers to directly (gc.get_referents).
+void heap_each_reference(Cell *cell, void (*visit)(Value value, void *context), void *context);
+
+// Start: before anything else in the runtime. `stress`: collect at every allocation (-X gc-stress).
+void heap_start(bool stress);
+// At exit: finalizes what wants it, releases what sits outside. Runs Python code in its first part.
+void heap_finish(void);
+// Checks every invariant that can be checked (debug builds, tests); aborts with a message on a violation.
+void heap_verify(void);
+
+// Memory outside cells: all of it comes from jemalloc through malloc and friends; memory_report tells the collector of
+// large amounts that live and die with cells, so that it collects often enough.
+void heap_account_external(ptrdiff_t bytes);
+
+// Keeps `value` visible to the conservative scan up to this point.
+#define KEEP(value) __asm__ volatile("" : : "r"(value) : "memory")

@@ -1,0 +1,31 @@
+// The per-object lock: one byte in the cell's header, with a parking lot behind it for waiters.
+//
+// Until a second thread has been started taking it costs one load and branch. Under an object lock nothing allocates,
+// polls, blocks, or runs Python code: allocate first, lock, re-check, publish, unlock. Two locks at once: lock_two(),
+// which orders by address.
+#pragma once
+
+#include "runtime/thread/thread.h"
+
+void lock_take_slow(Cell *cell);
+void lock_release_slow(Cell *cell);
+
+enum : uint8_t { LOCK_FREE = 0, LOCK_HELD = 1, LOCK_CONTENDED = 3 };
+
+static inline void cell_lock(void *owner) {
+  if (!threads_started) return;
+  Cell *cell = owner;
+  uint8_t expected = LOCK_FREE;
+  if (!__atomic_compare_exchange_n(&cell->lock, &expected, LOCK_HELD, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    lock_take_slow(cell);
+}
+static inline void cell_unlock(void *owner) {
+  Cell *cell = owner;
+  uint8_t expected = LOCK_HELD;
+  if (__atomic_load_n(&cell->lock, __ATOMIC_RELAXED) == LOCK_FREE) return; // taken before threads were started
+  if (!__atomic_compare_exchange_n(&cell->lock, &expected, LOCK_FREE, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+    lock_release_slow(cell);
+}
+// Locks both (once, if they are the same cell).
+void lock_two(void *a, void *b);
+void unlock_two(void *a, void *b);

@@ -1,0 +1,38 @@
+// Safepoints: the moments at which a thread can be stopped, interrupted or asked to run something.
+//
+// The interpreter polls at function entry and loop back-edges; long C loops poll too. A system call that may wait
+// stands in a blocking region, during which the thread counts as stopped: it may touch no cell and no Value.
+#pragma once
+
+#include "runtime/thread/thread.h"
+
+static inline bool safepoint_wanted(void) {
+  return atomic_load_explicit(&thread_current()->poll, memory_order_relaxed) != 0;
+}
+
+// In C loops: lets a collection or another thread's stop request happen. Never runs Python code.
+void safepoint_stop_here(void);
+static inline void safepoint_poll(void) {
+  if (__builtin_expect(safepoint_wanted(), 0)) safepoint_stop_here();
+}
+// Between bytecodes: everything safepoint_stop_here() does, then finalizers, signal handlers, asynchronous exceptions.
+// Runs Python code. False: an exception is pending.
+[[nodiscard]] bool safepoint_handle(void);
+// Asks one thread (or all) to leave its fast path. Async-signal-safe.
+void safepoint_request(Thread *thread, uint32_t reason);
+void safepoint_request_all(uint32_t reason);
+
+// The world: stops all other threads at safepoints, until the matching start. Nests within one thread.
+void world_stop(void);
+void world_start(void);
+
+// A blocking region. Spills registers, publishes the stack, and lets collections proceed without this thread.
+//   BLOCKING(result = read(fd, buffer, size));
+void blocking_enter(void);
+void blocking_leave(void); // keeps errno; waits while the world is stopped
+#define BLOCKING(statement)                                                                                            \
+  do {                                                                                                                 \
+    blocking_enter();                                                                                                  \
+    statement;                                                                                                         \
+    blocking_leave();                                                                                                  \
+  } while (0)

@@ -1,0 +1,79 @@
+// A thread that runs Python code, and the registry of all of them.
+//
+// `Thread` holds everything that belongs to one thread: its allocator, its VM stack, the exception in flight. C code
+// reaches its own through thread_current(), one load from thread-local storage. Other threads' structs are only touched
+// while the world is stopped or through the atomic fields.
+#pragma once
+
+#include "runtime/heap/cell.h"
+#include <stdatomic.h>
+
+typedef struct Frame Frame;
+typedef struct ThreadHeap ThreadHeap; // heap/alloc.c
+
+// Why a thread must leave its fast path at the next safepoint (Thread.poll).
+enum : uint32_t {
+  POLL_STOP = 1 << 0,    // the world is stopping
+  POLL_PENDING = 1 << 1, // finalizers or weak reference callbacks are queued (heap_run_pending)
+  POLL_SIGNAL = 1 << 2,  // a signal handler wants to run (main thread)
+  POLL_ASYNC = 1 << 3,   // an exception was sent to this thread
+  POLL_PROMPT = 1 << 4,  // a flagged cell has become unreachable perhaps: try a prompt collection
+  POLL_TICK = 1 << 5,    // nothing to do but to reload what other threads may have changed
+};
+
+typedef struct Thread Thread;
+struct Thread {
+  _Atomic uint32_t poll; // POLL_* bits; zero on the fast path
+  bool in_blocking_region;
+  bool tracing; // a trace or profile function is running: do not trace it
+  ThreadHeap *heap;
+
+  // Exceptions
+  Value exception; // pending; zero: none. Only set by raise_* and cleared by exception_take (object/exception.h)
+  Value handled;   // what sys.exc_info() shows: the innermost exception being handled in this thread, or zero
+
+  // VM stacks: frame records and registers, two reserved ranges that never move (object/frame.h)
+  Frame *frame;         // innermost frame, Python's or a native call's; NULL at the bottom
+  Value *registers_top; // first register that no frame uses
+  Value *registers_limit;
+  Value *registers_base;
+  Frame *frames_base, *frames_limit;
+
+  // Recursion
+  int recursion_depth;     // Python calls deep; compared with Runtime.recursion_limit
+  char *c_stack_limit;     // below this address C recursion stops with RecursionError
+  char *c_stack_base;      // the stack's end (highest address) for the conservative scan
+  void *c_stack_published; // stack pointer at the entry of a blocking region or at a stop
+
+  // Hooks and contexts
+  Value trace_function, profile_function; // sys.settrace, sys.setprofile; zero: none
+  Value context;                          // contextvars
+  Value async_generator_firstiter, async_generator_finalizer;
+  int coroutine_origin_depth;
+  Value async_exception; // sent by another thread (atomic exchange)
+  Value thread_dict;     // per-thread storage of native modules (threading.local and the like)
+
+  uint64_t identity; // threading.get_ident()
+  int64_t native_identity;
+  Thread *previous, *next; // registry
+  Value repr_in_progress;  // list of cells whose repr is running (object/object.h)
+};
+
+extern _Thread_local Thread *thread_current_pointer __attribute__((tls_model("initial-exec")));
+static inline Thread *thread_current(void) {
+  return thread_current_pointer;
+}
+
+// Creates the Thread of the calling OS thread and registers it. NULL with errno when memory is out.
+Thread *thread_attach(void);
+void thread_detach(void);
+// Calls `visit` for each registered thread; the world must be stopped, or the registry lock is taken for the duration.
+void thread_each(void (*visit)(Thread *thread, void *context), void *context);
+size_t thread_count(void);
+// True once a second thread has ever been started: from then on object locks are taken.
+extern bool threads_started;
+
+// Is there less C stack left than native recursion needs?
+static inline bool c_stack_is_low(void) {
+  return (char *)__builtin_frame_address(0) < thread_current()->c_stack_limit;
+}
