@@ -1,0 +1,11 @@
+# Micro-benchmarks of C parts: every bench/micro/NAME_benchmark.cc is one Google Benchmark binary.
+if(KRAIT_BUILD_BENCHMARKS)
+  find_package(benchmark REQUIRED)
+  file(GLOB_RECURSE micro_benchmarks CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/micro/*_benchmark.cc)
+  foreach(source ${micro_benchmarks})
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE krait_vm benchmark::benchmark_main)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/micro)
+  endforeach()
+endif()
