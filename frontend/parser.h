@@ -1,0 +1,40 @@
+// Source text to syntax tree.
+//
+// A valid source is parsed by a predictive recursive-descent parser in linear time. When that stops, the source is
+// given to a second, slower parser (syntax_error_*.c) whose only purpose is to find what CPython 3.11 would say about
+// it.
+#pragma once
+
+#include "frontend/syntax_error.h"
+
+typedef enum ParseMode : uint8_t { PARSE_EXEC, PARSE_SINGLE, PARSE_EVAL, PARSE_FUNC_TYPE } ParseMode;
+
+typedef enum ParseFlags : uint32_t {
+  PARSE_TYPE_COMMENTS = 1 << 0,          // fill in type_comment and type_ignores (PyCF_TYPE_COMMENTS)
+  PARSE_BARRY_AS_FLUFL = 1 << 1,         // `<>` instead of `!=` (from __future__ import barry_as_FLUFL)
+  PARSE_DONT_IMPLY_DEDENT = 1 << 2,      // a missing last newline does not end open blocks (PyCF_DONT_IMPLY_DEDENT)
+  PARSE_ALLOW_INCOMPLETE_INPUT = 1 << 3, // say "incomplete input" where more lines could help
+  PARSE_INTERACTIVE = 1 << 4,            // the source is typed at a prompt, one statement at a time
+} ParseFlags;
+
+typedef struct ParseOptions {
+  ParseMode mode;
+  uint32_t flags;      // of ParseFlags
+  int feature_version; // minor version whose syntax is accepted; 0 means 11
+} ParseOptions;
+
+// The memory and names that parser, symbol table and compiler share for one source.
+typedef struct ParseSession {
+  Arena arena;
+  NameTable names;
+  SyntaxErrorReport report;
+} ParseSession;
+
+// Prepares a session; returns false when memory is exhausted (destroying it is still allowed).
+bool parse_session_init(ParseSession *session);
+void parse_session_destroy(ParseSession *session);
+
+// Parses `length` bytes of UTF-8 (surrogates in generalized form are an error of the caller). The text is copied.
+// Returns the tree, which lives in the session's arena; or NULL, and session->report says why. Warnings are in
+// session->report in either case. Heap-free: makes no Python objects, runs no Python code, needs no lock.
+AstModule *parse_text(ParseSession *session, const char *text, size_t length, const ParseOptions *options);
