@@ -1,0 +1,82 @@
+// Attributes of objects: where they are stored, and lookup results, the immutable records that inline caches and
+// compiled code trust.
+//
+// resolve_attribute(shape, name) says once and for all what `object.name` means for every object of that shape, as long
+// as the result is valid: which slot, or which descriptor found in which class. Results are interned by (shape, name),
+// so all caches share them. A change to a class in the MRO clears `valid`; a reader checks shape, then valid, then acts
+// on the record it loaded and nothing else.
+#pragma once
+
+#include "runtime/object/class.h"
+#include "runtime/object/shape.h"
+#include <stdatomic.h>
+
+typedef enum LookupKind : uint8_t {
+  LOOKUP_GENERIC,         // take the slow path (custom __getattribute__, dictionary mode, external dict ...)
+  LOOKUP_SLOT,            // attribute slot of the instance; nothing on the class gets in the way
+  LOOKUP_MEMBER,          // __slots__ member or native member: field at byte `slot`
+  LOOKUP_METHOD,          // function or method descriptor on the class: binds to the object
+  LOOKUP_PLAIN,           // plain value on the class: itself
+  LOOKUP_PROPERTY,        // property: call `value`'s getter (setter for stores)
+  LOOKUP_NATIVE_PROPERTY, // NativeProperty: call the C getter
+  LOOKUP_CLASSMETHOD,     // binds to the class
+  LOOKUP_STATICMETHOD,    // the wrapped function itself
+  LOOKUP_DATA_DESCRIPTOR, // other: call type(value).__get__
+  LOOKUP_DESCRIPTOR,      // other non-data descriptor, and no instance slot in this shape
+  LOOKUP_GETATTR,         // nothing found, the class has __getattr__: `value`
+  LOOKUP_MISSING,         // nothing found: AttributeError
+  LOOKUP_ADD_SLOT,        // stores only: moves the object from `shape` to `next_shape`, new slot `slot`
+  LOOKUP_CLASS_PLAIN,     // the object is a class: value found in its own MRO that needs no binding
+  LOOKUP_CLASS_FUNCTION,  // the object is a class: function in its own MRO, unbound
+  LOOKUP_MODULE,          // the object is a module: `value` is the GlobalCell
+} LookupKind;
+
+typedef struct LookupResult {
+  Cell head;
+  Value name;
+  Value value; // what was found on the class (or the GlobalCell), zero if nothing
+  Value owner; // the class whose namespace it was found in
+  Value
+      receiver; // LOOKUP_CLASS_*, LOOKUP_MODULE: the very object this result is for (shape alone does not identify it)
+  // ---- end of values
+  Shape *shape;
+  Shape *next_shape;
+  LookupKind kind;
+  uint32_t slot;          // slot number (LOOKUP_SLOT, ADD_SLOT), byte offset (MEMBER)
+  _Atomic uint32_t valid; // 1, or 0 for ever
+} LookupResult;
+
+// Never NULL but for MemoryError. May collect; runs no Python code.
+LookupResult *resolve_attribute(Value object, Value name);
+LookupResult *resolve_attribute_store(Value object, Value name);
+static inline bool lookup_is_valid(const LookupResult *result) {
+  return atomic_load_explicit(&result->valid, memory_order_acquire) != 0;
+}
+
+// Slots. The object's shape must be the one that `slot` belongs to. Reading is lock-free; zero: take the slow path.
+typedef struct Overflow {
+  Cell head;
+  Value dict; // the live view that __dict__ gave out, or zero
+  size_t capacity;
+  Value slots[];
+} Overflow;
+Value *attributes_extra(Value object, const Shape *shape); // address of the `extra` word
+static inline Value attribute_load_slot(Value object, const Shape *shape, uint32_t slot) {
+  if (__builtin_expect(slot < shape->inline_capacity, 1))
+    return __atomic_load_n(cell_word(object, shape->attributes_offset + sizeof(Value)) + slot, __ATOMIC_ACQUIRE);
+  extern Value attribute_load_overflow(Value object, const Shape *shape, uint32_t slot);
+  return attribute_load_overflow(object, shape, slot);
+}
+// Replaces an existing attribute; false: the shape has changed meanwhile, start over.
+bool attribute_store_slot(Value object, const Shape *shape, uint32_t slot, Value value);
+// Adds an attribute by moving to next_shape. False: start over; exception pending only for MemoryError.
+bool attribute_add_slot(Value object, const LookupResult *result, Value value);
+
+// The instance's own attributes as a mapping, whatever the storage (used by Dict's instance strategy,
+// object.__getattribute__, copying).
+Value instance_get(Value object, Value name);             // zero: missing
+bool instance_set(Value object, Value name, Value value); // no descriptors; false: exception
+int instance_delete(Value object, Value name);            // 1, 0 missing, -1
+size_t instance_count(Value object);
+bool instance_next(Value object, size_t *position, Value *name, Value *value); // insertion order
+bool instance_set_dict(Value object, Value dict);                              // o.__dict__ = dict

@@ -1,0 +1,75 @@
+// dict: insertion-ordered hash table, and the interface behind which other storages hide (attributes of an instance,
+// module globals).
+//
+// A hash table (DictTable) is a cell that is replaced, never reused in place: entries are only appended, values are
+// overwritten by one atomic store, a deleted entry keeps its place until the next table. So readers need no lock.
+// `version` of the storage changes with every structural change, which iteration checks ("dictionary changed size
+// during iteration").
+//
+// A *globals* dict (dict_new_globals) keeps each value in a GlobalCell, to which code caches pointers: a load is then
+// one load and a test. All functions below look through it.
+#pragma once
+
+#include "runtime/object/class.h"
+
+typedef struct Dict {
+  Cell head;   // flags: DICT_*
+  Value table; // DictTable cell (dict.c), or what the strategy needs; zero: empty
+  size_t count;
+} Dict;
+
+enum : uint16_t {
+  DICT_GLOBALS = 1 << 8,  // values are GlobalCells
+  DICT_INSTANCE = 1 << 9, // `table` is the object whose attributes these are (a live __dict__)
+};
+
+typedef struct GlobalCell {
+  Cell head;
+  Value value;     // zero: deleted
+  uint32_t writes; // saturating count of stores: rarely written ones are constants to the compiler
+} GlobalCell;
+
+static inline bool value_is_dict(Value value) {
+  return value_has_class_flag(value, CLASS_IS_DICT);
+}
+static inline Dict *value_as_dict(Value value) {
+  return (Dict *)value_cell(value);
+}
+
+Value dict_new(void);
+Value dict_new_sized(size_t expected);
+Value dict_new_globals(void);
+// A live view of `object`'s attributes (attributes.h implements the storage).
+Value dict_new_instance(Value object);
+
+// Access by arbitrary keys: hashes and compares, so may run Python code. Get: zero without exception when missing: ask
+// exception_pending() only if the key is not a str or int.
+Value dict_get(Value dict, Value key);
+bool dict_set(Value dict, Value key, Value value);
+int dict_delete(Value dict, Value key);                     // 1 deleted, 0 missing (nothing pending), -1
+Value dict_pop(Value dict, Value key);                      // zero without exception when missing
+Value dict_set_default(Value dict, Value key, Value value); // the value that is there afterwards
+int dict_contains(Value dict, Value key);
+// With a known hash
+Value dict_get_hashed(Value dict, Value key, int64_t hash);
+bool dict_set_hashed(Value dict, Value key, int64_t hash, Value value);
+// Keys that are interned str: never run Python code, never fail but for memory.
+Value dict_get_name(Value dict, Value name);
+bool dict_set_name(Value dict, Value name, Value value);
+Value dict_get_c(Value dict, const char *name); // makes no string; zero when missing
+bool dict_set_c(Value dict, const char *name, Value value);
+// The GlobalCell for `name` in a globals dict: created (empty) if asked. Zero: missing, or MemoryError when creating.
+GlobalCell *dict_global_cell(Value dict, Value name, bool create);
+
+size_t dict_count(Value dict);
+// Visits entries in order; `*position` starts at 0. False at the end. No Python code; survives changes.
+bool dict_next(Value dict, size_t *position, Value *key, Value *value);
+Value dict_copy(Value dict);
+bool dict_update(Value dict, Value other, bool override); // other: mapping or iterable of pairs; runs Python code
+bool dict_merge_keywords(Value dict, Value other, Value function); // f(**a, **b): TypeError on duplicates, non-str keys
+void dict_clear(Value dict);
+Value dict_keys(Value dict); // lists
+Value dict_values(Value dict);
+Value dict_items(Value dict);
+// Changes whenever keys are added or removed, or the storage is replaced.
+uint64_t dict_keys_version(Value dict);

@@ -1,0 +1,68 @@
+// Frames: one record for each call in progress, linked from the thread's innermost one outwards.
+//
+// Records and registers live on two stacks of the thread, so that a caller's outgoing arguments become the callee's
+// first registers in place. A generator's frame has its record and registers inside the generator's cell instead and is
+// linked in while it runs. Whoever walks the chain (tracebacks, sys._getframe, the collector, profilers) needs to know
+// nothing else, whichever engine runs the frame.
+//
+// Registers: [0, local_count) named locals (zero: unbound), then cells, then free variables, then temporaries (code.h).
+#pragma once
+
+#include "runtime/object/code.h"
+#include "runtime/thread/thread.h"
+
+typedef enum FrameKind : uint8_t {
+  FRAME_PYTHON,    // interpreted function, class body, module
+  FRAME_GENERATOR, // the same inside a generator's cell
+  FRAME_ENTRY,     // a call from C into Python: the interpreter returns to C here; has no code
+  FRAME_COMPILED,  // machine code keeps the record up to date at every call and poll
+} FrameKind;
+
+struct Frame {
+  Frame *previous;
+  Value *registers;
+  const Instruction *pc; // while another frame runs on top or C code is called: the word of the current instruction
+  Code *code;            // NULL in FRAME_ENTRY
+  Value function;        // Function, or zero (module, class body, exec)
+  Value globals, builtins;
+  Value locals;       // mapping of class bodies, modules, exec; zero in functions
+  Value frame_object; // the Python-visible frame, if somebody asked; zero
+  Value generator;    // the generator this frame belongs to, or zero
+  FrameKind kind;
+  uint8_t trace_flags;      // f_trace_lines, f_trace_opcodes (vm)
+  uint16_t return_register; // of the caller
+  int32_t last_line;        // for tracing
+};
+
+// Python's frame object: made on demand, outlives the record; takes over the locals when the frame ends.
+typedef struct FrameObject {
+  Cell head;
+  Value previous; // f_back once the frame has ended
+  Value code, globals, builtins, locals, trace, function;
+  Value saved; // tuple of registers once the frame has ended
+  // ---- end of values
+  Frame *frame;        // NULL once ended
+  uint32_t last_word;  // word index where it ended or stands
+  int32_t forced_line; // set by f_lineno, 0: none
+  bool trace_lines, trace_opcodes;
+} FrameObject;
+
+// The Python-visible object of `frame` (which is not FRAME_ENTRY). Zero: MemoryError.
+Value frame_get_object(Frame *frame);
+// The nearest frame outwards from `frame` (itself included) that Python code may see; NULL: none.
+Frame *frame_skip_entries(Frame *frame);
+int frame_line(const Frame *frame); // current line, 0 if unknown
+// Called when a frame ends while its frame object lives on.
+void frame_object_detach(Frame *frame);
+// f_locals: a dict snapshot in functions (updated in place at each call), the namespace itself elsewhere.
+Value frame_get_locals(Frame *frame);
+void frames_trace(Thread *thread, Tracer *tracer);
+
+typedef struct Traceback {
+  Cell head;
+  Value next;  // Traceback or zero
+  Value frame; // FrameObject
+  // ---- end of values
+  int32_t line;
+  uint32_t word_index; // tb_lasti / 8
+} Traceback;

@@ -1,0 +1,140 @@
+// Functions written in C as Python sees them: declaration tables, argument parsing, native modules.
+//
+// One declaration serves the call, inspect.signature() and the compiler. A native function has one C parameter of type
+// Value for each parameter of its signature (self first for methods); an absent optional argument is zero. `*name`
+// arrives as a tuple, `**name` as a dict (never zero). The C prototype gives the arity, so table and function cannot
+// disagree:
+//
+//     static Value list_insert_method(Value self, Value index, Value item) { ... }
+//     NATIVE("insert", list_insert_method, "($self, index, object, /)", "Insert object before index.")
+//
+// Signatures are written as in CPython's text signatures (`inspect.signature` shows them): "/" ends positional-only,
+// "*" starts keyword-only. Defaults are only documentation. They are parsed on first use.
+//
+// Functions with irregular arguments take them raw: Value f(Value self, Value *arguments, size_t count, Value
+// keyword_names), where the values of keyword arguments follow the `count` positional ones, and keyword_names is a
+// tuple of str or zero; the signature may then be NULL (inspect raises ValueError as for CPython builtins without one).
+//
+// Result: a Value, or zero with an exception pending.
+#pragma once
+
+#include "runtime/heap/cell.h"
+
+typedef struct Class Class;
+typedef struct ClassDef ClassDef;
+
+typedef Value RawFunction(Value self, Value *arguments, size_t count, Value keyword_names);
+
+typedef union NativeFunction {
+  void *any;
+  Value (*f0)(void);
+  Value (*f1)(Value);
+  Value (*f2)(Value, Value);
+  Value (*f3)(Value, Value, Value);
+  Value (*f4)(Value, Value, Value, Value);
+  Value (*f5)(Value, Value, Value, Value, Value);
+  Value (*f6)(Value, Value, Value, Value, Value, Value);
+  Value (*array)(Value *arguments); // more than six parameters
+  RawFunction *raw;
+} NativeFunction;
+
+typedef enum NativeArity : uint8_t {
+  NATIVE_0,
+  NATIVE_1,
+  NATIVE_2,
+  NATIVE_3,
+  NATIVE_4,
+  NATIVE_5,
+  NATIVE_6,
+  NATIVE_ARRAY,
+  NATIVE_RAW
+} NativeArity;
+
+// NativeMethod.flags
+enum : uint8_t {
+  NATIVE_STATIC = 1 << 0,    // staticmethod (also __new__: first parameter is the class)
+  NATIVE_CLASS = 1 << 1,     // classmethod: self is the class
+  NATIVE_SEQUENCE = 1 << 2,  // __add__/__mul__ of a sequence: the other operand's reflected method goes first
+  NATIVE_PURE = 1 << 3,      // no effect, result depends on arguments only
+  NATIVE_METHOD = 1 << 4,    // a special method that CPython shows as a method, not as a slot wrapper
+  NATIVE_NO_PYTHON = 1 << 5, // never runs Python code and never polls
+};
+
+typedef struct NativeMethod {
+  const char *name;
+  const char *signature;
+  const char *doc;
+  NativeFunction function;
+  NativeArity arity;
+  uint8_t flags;
+} NativeMethod;
+
+#define NATIVE_ARITY(function)                                                                                         \
+  _Generic((function),                                                                                                 \
+      Value (*)(void): NATIVE_0,                                                                                       \
+      Value (*)(Value): NATIVE_1,                                                                                      \
+      Value (*)(Value, Value): NATIVE_2,                                                                               \
+      Value (*)(Value, Value, Value): NATIVE_3,                                                                        \
+      Value (*)(Value, Value, Value, Value): NATIVE_4,                                                                 \
+      Value (*)(Value, Value, Value, Value, Value): NATIVE_5,                                                          \
+      Value (*)(Value, Value, Value, Value, Value, Value): NATIVE_6,                                                   \
+      Value (*)(Value *): NATIVE_ARRAY,                                                                                \
+      Value (*)(Value, Value *, size_t, Value): NATIVE_RAW)
+
+// A table entry. Optional last argument: flags.
+#define NATIVE(name_, function_, signature_, doc_, ...)                                                                \
+  {.name = (name_),                                                                                                    \
+   .signature = (signature_),                                                                                          \
+   .doc = (doc_),                                                                                                      \
+   .function = {.any = (void *)(function_)},                                                                           \
+   .arity = NATIVE_ARITY(function_),                                                                                   \
+   .flags = 0 __VA_OPT__(| (__VA_ARGS__))}
+
+// A built-in function object: a NativeMethod bound to `self` (module, instance or class) or to nothing.
+typedef struct NativeObject {
+  Cell head;
+  Value self;       // zero: unbound (a method descriptor or slot wrapper)
+  Value owner;      // the class it is a method of, or zero
+  Value module;     // __module__ (str) or zero
+  Value parameters; // parsed signature: cell of names and kinds, built on first use; zero until then
+  const NativeMethod *method;
+} NativeObject;
+
+// A built-in function of a module, or bound method. NULL-safe `module`. May collect.
+Value native_function_new(const NativeMethod *method, Value self, Value module_name);
+// Method descriptor / slot wrapper / classmethod / staticmethod for a class's namespace, as the flags say.
+Value native_descriptor_new(const NativeMethod *method, Class *owner);
+
+// Calls `method` with arguments as a caller gives them (see RawFunction); `self` zero if none. Parses by the signature;
+// raises TypeError with CPython's messages. `name_for_messages` may differ from method->name.
+Value native_call(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names);
+
+// Helpers for raw functions: TypeError with CPython's wording, false.
+bool arguments_check_none_by_keyword(const char *function, Value keyword_names);
+bool arguments_check_count(const char *function, size_t count, size_t minimum, size_t maximum);
+// Parses raw arguments by a text signature without self, e.g. "(iterable, /, *, key=None, reverse=False)", into `out`
+// in order of parameters (zero when absent; `*args` tuple, `**kw` dict). `cache` is a static zero-initialised pointer
+// owned by the call site.
+typedef struct SignatureCache SignatureCache;
+bool arguments_parse(const char *function, const char *signature, SignatureCache **cache, Value *arguments,
+                     size_t count, Value keyword_names, Value *out);
+
+// A native module.
+typedef struct NativeModule {
+  const char *name;
+  const char *doc;
+  const NativeMethod *functions; // ends with {}; each gets the module as no argument (self is not passed)
+  // Fills in constants, classes and state. False: exception pending. May be NULL.
+  bool (*initialize)(Value module);
+} NativeModule;
+
+// All built-in modules are listed in runtime/module/modules.def: NATIVE_MODULE(variable, "name").
+// Creates the module object `name`, or zero with ImportError pending when there is no such native module.
+Value native_module_create(Value name);
+bool native_module_exists(Value name);
+// Puts an attribute into a module under construction. `value` zero: passes the failure on (returns false).
+bool module_add(Value module, const char *name, Value value);
+bool module_add_int(Value module, const char *name, int64_t number);
+bool module_add_str(Value module, const char *name, const char *text);
+// Creates the class and adds it; `*slot` (a rooted static) receives it.
+bool module_add_class(Value module, const ClassDef *definition, Class *base, Class **slot);

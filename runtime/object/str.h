@@ -1,0 +1,100 @@
+// str: immutable text, one, two or four bytes a character, whichever the widest character needs.
+//
+// The characters stand behind the header, ended by a NUL of the same width. Equal short strings may exist twice;
+// *interned* ones do not, so attribute names are compared by pointer. The hash is computed on first use (a benign race:
+// all threads write the same).
+#pragma once
+
+#include "runtime/object/class.h"
+#include <stdarg.h>
+
+typedef struct Str {
+  Cell head;    // flags: STR_*
+  int64_t hash; // -1: not yet computed
+  size_t length;
+  // characters follow (or, in a subclass with attributes, then the `extra` word)
+  uint8_t data[];
+} Str;
+
+enum : uint16_t {
+  STR_WIDTH_MASK = 3 << 8, // 0: one byte, 1: two, 2: four
+  STR_WIDTH_SHIFT = 8,
+  STR_ASCII = 1 << 10,
+  STR_INTERNED = 1 << 11,
+};
+
+static inline bool value_is_str(Value value) {
+  return value_has_class_flag(value, CLASS_IS_STR);
+}
+static inline Str *value_as_str(Value value) {
+  return (Str *)value_cell(value);
+}
+static inline size_t str_length(Value text) {
+  return value_as_str(text)->length;
+}
+static inline int str_width(const Str *text) {
+  return 1 << ((text->head.flags & STR_WIDTH_MASK) >> STR_WIDTH_SHIFT);
+} // bytes a character
+static inline bool str_is_ascii(const Str *text) {
+  return (text->head.flags & STR_ASCII) != 0;
+}
+static inline bool str_is_interned(Value text) {
+  return (value_cell(text)->flags & STR_INTERNED) != 0;
+}
+static inline uint32_t str_character(const Str *text, size_t index) {
+  switch (str_width(text)) {
+  case 1:
+    return text->data[index];
+  case 2:
+    return ((const uint16_t *)(const void *)text->data)[index];
+  default:
+    return ((const uint32_t *)(const void *)text->data)[index];
+  }
+}
+
+// Making. NULL/zero: MemoryError pending. They may collect but run no Python code.
+Str *str_allocate(size_t length,
+                  uint32_t widest); // characters to be filled in by the caller, who never exceeds `widest`
+Value str_from_utf8(const char *text, size_t length); // invalid UTF-8: UnicodeDecodeError; surrogates allowed (WTF-8)
+Value str_from_c(const char *text);                   // UTF-8
+Value str_from_latin1(const uint8_t *text, size_t length);
+Value str_from_ucs2(const uint16_t *text, size_t length); // narrowed when possible
+Value str_from_ucs4(const uint32_t *text, size_t length); // narrowed when possible
+Value str_from_character(uint32_t character);
+Value str_substring(Value text, size_t start, size_t end); // exact str, shares nothing
+Value str_concatenate(Value a, Value b);
+Value str_join(Value separator, Value iterable);
+Value str_format_c(const char *format, ...); // directives as in raise() (exception.h)
+Value str_format_list(const char *format, va_list arguments);
+// The one interned string equal to `text` (exact str).
+Value str_intern(Value text);
+Value str_intern_c(const char *text);
+// Interned names that C code uses are made once: `NAME(x)` in names.h.
+
+// Reading
+int64_t str_hash(Value text);
+bool str_equals(Value a, Value b); // both str
+bool str_equals_c(Value a, const char *ascii);
+int str_compare(Value a, Value b); // by code points: <0, 0, >0
+// UTF-8 form, NUL-terminated, cached with the string and alive as long as it. Lone surrogates: NULL with
+// UnicodeEncodeError.
+const char *str_utf8(Value text, size_t *length);
+// The same but lone surrogates are encoded as WTF-8 (never fails but for memory); in a malloc'ed buffer of the caller.
+char *str_wtf8(Value text, size_t *length);
+ptrdiff_t str_find(Value text, Value part, ptrdiff_t start, ptrdiff_t end); // -1: not found
+Value str_repr(Value text);
+
+// Building piece by piece. A builder lives on the C stack (its buffer is a cell, found by the conservative scan).
+typedef struct StrBuilder {
+  Str *buffer; // NULL before the first piece
+  size_t length, capacity;
+  uint32_t widest;
+  bool failed; // MemoryError is pending; further pieces are ignored
+} StrBuilder;
+void str_builder_start(StrBuilder *builder);
+void str_builder_add_character(StrBuilder *builder, uint32_t character);
+void str_builder_add(StrBuilder *builder, Value text);
+void str_builder_add_part(StrBuilder *builder, Value text, size_t start, size_t end);
+void str_builder_add_ascii(StrBuilder *builder, const char *text, size_t length);
+void str_builder_add_c(StrBuilder *builder, const char *text); // UTF-8
+Value str_builder_finish(StrBuilder *builder);                 // zero if it failed

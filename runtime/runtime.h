@@ -1,0 +1,23 @@
+// The one Runtime: state shared by all threads, start and end of the process.
+#pragma once
+
+#include "runtime/object/object.h"
+
+typedef struct Runtime {
+  Value builtins; // the builtins module's dict
+  Value modules;  // sys.modules
+  Value sys_dict; // the sys module's dict
+  int recursion_limit;
+  bool finalizing;
+  // Configuration (command line and environment), set before runtime_start
+  int optimize, verbose, inspect, bytes_warning, dev_mode, utf8_mode, int_digit_limit;
+  bool isolated, ignore_environment, no_site, no_user_site, dont_write_bytecode, quiet, safe_path, unbuffered;
+  bool hash_seed_random;
+  uint32_t hash_seed;
+} Runtime;
+extern Runtime runtime;
+
+// Brings up heap, classes and singletons: afterwards every function of runtime/ works. Exits with a message when memory
+// is out.
+void runtime_start(bool gc_stress);
+void runtime_finish(void);
