@@ -1,5 +1,5 @@
 # Every tests/unit/**/NAME_test.cc is one GoogleTest binary (label `unit`: milliseconds), linked against all layers.
-# Every tests/tools/NAME_test.py tests a tool of ours (label `quick`). Every tests/oracle/NAME_oracle.py compares Krait with CPython, with
+# Every tests/tools/NAME_test.py tests a tool of ours (label `sample`). Every tests/oracle/NAME_oracle.py compares Krait with CPython, with
 # --sample in a moment (label `sample`), without it in full (label `long`). Every tests/fuzz/NAME_fuzz.c is a libFuzzer target.
 if(KRAIT_BUILD_TESTS)
   find_package(GTest REQUIRED)
@@ -18,7 +18,7 @@ if(KRAIT_BUILD_TESTS)
   foreach(source ${tool_tests})
     get_filename_component(name ${source} NAME_WE)
     add_test(NAME ${name} COMMAND ${peer_python} -B ${source})
-    set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS quick)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS sample)
   endforeach()
 
   file(GLOB oracles CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/oracle/*_oracle.py)
