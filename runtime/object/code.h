@@ -1,6 +1,6 @@
 // Code objects: bytecode and everything that belongs to it. Immutable but for the instruction words' inline caches.
 //
-// Instructions are 64-bit words (vm/opcodes.def): opcode and three operands, followed by the instruction's cache words.
+// Instructions are 64-bit words (opcodes.def): opcode and three operands, followed by the instruction's cache words.
 // The words live in memory owned by the code cell (a cell of their own, so that compiled code and running frames can
 // hold on to them).
 #pragma once

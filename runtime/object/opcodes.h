@@ -1,0 +1,37 @@
+// The bytecode table (opcodes.def) as C constants. Codes from OPCODE_COUNT up are the interpreter's own quickened
+// forms; co_code, dis and the compiler tier never see them.
+#pragma once
+
+#include <stdint.h>
+
+typedef enum Opcode : uint8_t {
+#define OPCODE(NAME, a, b, c, caches, flags) OP_##NAME,
+#include "runtime/object/opcodes.def"
+  OPCODE_COUNT
+} Opcode;
+
+typedef enum OperandKind : uint8_t {
+  OPERAND_NONE,
+  OPERAND_DEST,
+  OPERAND_REG,
+  OPERAND_UPDATE,
+  OPERAND_BASE,
+  OPERAND_DESTS,
+  OPERAND_CONST,
+  OPERAND_NAME,
+  OPERAND_COUNT,
+  OPERAND_CONST32,
+  OPERAND_NAME32,
+  OPERAND_JUMP,
+  OPERAND_JUMP16
+} OperandKind;
+
+enum : uint8_t { OPCODE_MAY_RAISE = 1, OPCODE_JUMPS = 2, OPCODE_ENDS = 4 };
+
+typedef struct OpcodeInformation {
+  const char *name;
+  OperandKind a, b, c;
+  uint8_t caches; // words that follow the instruction
+  uint8_t flags;  // OPCODE_*
+} OpcodeInformation;
+extern const OpcodeInformation opcode_information[OPCODE_COUNT];
