@@ -51,6 +51,14 @@ void shape_table_start(void);
 // MemoryError pending. Roots are kept alive by their class. Does not collect.
 Shape *shape_create_root(const CellType *type, Class *class, uint16_t flags, uint16_t attributes_offset,
                          uint16_t inline_capacity);
+// The shape of internal cells of `type` (list items, dict tables: cells that Python code never sees): made on first
+// use, kept in `*slot` (a static), never swept. Made before the classes exist it has class NULL until the bootstrap
+// gives all such shapes BUILTIN(INTERNAL). NULL with MemoryError pending.
+Shape *shape_internal_make(Shape **slot, const CellType *type);
+static inline Shape *shape_internal(Shape **slot, const CellType *type) {
+  Shape *shape = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+  return __builtin_expect(shape != NULL, 1) ? shape : shape_internal_make(slot, type);
+}
 // The slot of `name` (interned), or -1. Lock-free.
 int shape_find(Shape *shape, Value name);
 // The shape after adding `name`: found or created. NULL with MemoryError pending, or with nothing pending when the
