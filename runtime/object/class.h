@@ -70,7 +70,8 @@ struct Class {
   uint32_t flags;
   _Atomic uint32_t version; // changes when anything that lookups through this class rely on changes; 0: none valid
   uint32_t instance_size;   // bytes of an instance without `extra` and slots; variable-size types: without items
-  // Fast path of calling the class: what type.__call__ would do, when neither is overridden. Zero: none.
+  // Fast path of calling the class: what type.__call__ would do, when neither is overridden; `raw`, with the class as
+  // self. Set for built-in classes by their files' start functions or the bootstrap. Zero: none.
   NativeFunction construct;
 };
 

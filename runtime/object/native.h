@@ -15,7 +15,11 @@
 // keyword_names), where the values of keyword arguments follow the `count` positional ones, and keyword_names is a
 // tuple of str or zero; the signature may then be NULL (inspect raises ValueError as for CPython builtins without one).
 //
-// Result: a Value, or zero with an exception pending.
+// `__new__` is flagged NATIVE_STATIC and has the class as its first parameter, so that object.__new__(C, ...) checks it as
+// CPython does. A raw `__new__` gets the class as `self` and the arguments behind it.
+//
+// Result: a Value, or zero with an exception pending. A native `__next__` returns VALUE_STOP when it is exhausted: what
+// calls it from Python turns that into StopIteration.
 #pragma once
 
 #include "runtime/heap/cell.h"
