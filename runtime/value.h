@@ -34,7 +34,7 @@ typedef struct Cell Cell;
 #define VALUE_NOT_IMPLEMENTED VALUE_SPECIAL(5)
 // Internal markers: never visible to Python code.
 #define VALUE_DELETED VALUE_SPECIAL(8)  // a dict or set entry that was removed
-#define VALUE_STOP    VALUE_SPECIAL(9)  // an iterator is exhausted and no exception is pending (object/iterate.h)
+#define VALUE_STOP    VALUE_SPECIAL(9)  // an iterator is exhausted and no exception is pending (object/object.h)
 #define VALUE_MISSING VALUE_SPECIAL(10) // "not found" where zero already means "exception pending"
 
 #define SMALL_INT_MAX ((int64_t)0x1fffffffffffffff)

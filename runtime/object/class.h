@@ -35,6 +35,9 @@ enum : uint32_t {
   CLASS_MATCH_SELF = 1 << 11,      // a class pattern with one positional argument matches the whole object
   CLASS_BINDS_AS_METHOD = 1 << 12, // instances bind as methods do (LOAD_METHOD may skip the bound method)
   CLASS_GC_HIDDEN = 1 << 13,       // not shown by gc.get_objects
+  CLASS_UNHASHABLE = 1 << 14,      // the namespace gets __hash__ = None (list, dict, set, bytearray ...)
+  CLASS_EXTERNAL_DICT = 1 << 15,   // with CLASS_HAS_DICT: exact instances keep attributes in a Dict, never in slots, so
+                                   // that they keep their shape (functions, modules); set by class_from_definition
   // Subclass of ..., inherited, so that value_is_list() and the like are one load and test
   CLASS_IS_TYPE = 1u << 20,
   CLASS_IS_INT = 1u << 21,
@@ -52,7 +55,6 @@ enum : uint32_t {
 
 struct Class {
   Cell head;
-  Value extra;                  // unused overflow word: attributes of a class stand in its namespace
   Value name;                   // str
   Value qualified_name;         // str
   Value bases;                  // tuple
@@ -63,9 +65,11 @@ struct Class {
   Value slot_names;             // tuple of mangled __slots__ names of this class alone, or zero
   Value module;                 // for native classes: "module" part of the dotted name
   Value special[SPECIAL_COUNT]; // what the MRO gives, unbound; zero: nothing
-  Value method_cache;           // cell, object/class.c
+  Value method_cache;           // cell: name -> what the MRO gives (object/class_lookup.c)
+  Value results;                // cell: the lookup results of instances and of the class itself (object/resolve.c)
   // ---- end of values
-  Shape *instance_shape;  // root shape of instances
+  Shape *instance_shape;  // root shape of new instances (changes when instances need more inline slots)
+  Shape *external_shape;  // shape of instances whose attributes stand in a Dict (attributes.h); NULL: none yet
   const ClassDef *native; // description of the nearest native class along `base`
   uint32_t flags;
   _Atomic uint32_t version; // changes when anything that lookups through this class rely on changes; 0: none valid
@@ -101,7 +105,9 @@ typedef struct NativeMember {
   const char *doc;
 } NativeMember;
 
-// Declares a native class. Static and constant.
+// Declares a native class. Static and constant. With CLASS_HAS_DICT the instance gets one more word (`extra`, shape.h)
+// behind `instance_size`: allocate with class_allocate. A class without __new__ inherits its base's (so object's), unless
+// CLASS_NO_NEW.
 struct ClassDef {
   const char *name; // "list", or with its module: "collections.deque"
   const char *doc;

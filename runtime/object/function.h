@@ -5,7 +5,6 @@
 
 typedef struct Function {
   Cell head;
-  Value extra; // function attributes (func.__dict__)
   Value code, globals, builtins;
   Value name, qualified_name, doc, module;
   Value defaults;         // tuple or zero

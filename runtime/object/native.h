@@ -15,11 +15,17 @@
 // keyword_names), where the values of keyword arguments follow the `count` positional ones, and keyword_names is a
 // tuple of str or zero; the signature may then be NULL (inspect raises ValueError as for CPython builtins without one).
 //
-// `__new__` is flagged NATIVE_STATIC and has the class as its first parameter, so that object.__new__(C, ...) checks it as
-// CPython does. A raw `__new__` gets the class as `self` and the arguments behind it.
-//
-// Result: a Value, or zero with an exception pending. A native `__next__` returns VALUE_STOP when it is exhausted: what
-// calls it from Python turns that into StopIteration.
+// Result: a Value, or zero with an exception pending. Special methods keep to these rules, since operators call their C
+// functions directly (object.h):
+//   - a native __next__ returns VALUE_STOP when the iterator is exhausted and never raises StopIteration for that; the
+//     generic call path turns VALUE_STOP into StopIteration. (An iterator that ends with a value, a generator, sets
+//     Thread's pending StopIteration and returns zero; iterator_next() accepts both.)
+//   - __init__, __setitem__, __delitem__, __setattr__, __delattr__, __set__, __delete__ return VALUE_NONE;
+//   - __bool__ and __contains__ return VALUE_TRUE or VALUE_FALSE; __len__ and __hash__ return an int;
+//   - operators return VALUE_NOT_IMPLEMENTED for operands that they do not know; both __add__ and __radd__ are declared
+//     where CPython shows both (the C functions may be the same only if the operation is symmetric);
+//   - __new__ is declared with its class as first parameter, "($type, ...)", flags NATIVE_STATIC; raw functions receive
+//     the class as `self`. It allocates with class_allocate(class, ...), so that subclasses work.
 #pragma once
 
 #include "runtime/heap/cell.h"
@@ -94,14 +100,17 @@ typedef struct NativeMethod {
    .arity = NATIVE_ARITY(function_),                                                                                   \
    .flags = 0 __VA_OPT__(| (__VA_ARGS__))}
 
+typedef struct Signature Signature; // object/arguments.h
+
 // A built-in function object: a NativeMethod bound to `self` (module, instance or class) or to nothing.
 typedef struct NativeObject {
   Cell head;
-  Value self;       // zero: unbound (a method descriptor or slot wrapper)
-  Value owner;      // the class it is a method of, or zero
-  Value module;     // __module__ (str) or zero
-  Value parameters; // parsed signature: cell of names and kinds, built on first use; zero until then
+  Value self;   // zero: unbound (a method descriptor or slot wrapper)
+  Value owner;  // the class it is a method of; zero: a module's function, to which `self` is not passed
+  Value module; // __module__ (str) or zero
+  // ---- end of values
   const NativeMethod *method;
+  const Signature *signature; // parsed from the method's text on first use; NULL until then
 } NativeObject;
 
 // A built-in function of a module, or bound method. NULL-safe `module`. May collect.
@@ -119,8 +128,7 @@ bool arguments_check_count(const char *function, size_t count, size_t minimum, s
 // Parses raw arguments by a text signature without self, e.g. "(iterable, /, *, key=None, reverse=False)", into `out`
 // in order of parameters (zero when absent; `*args` tuple, `**kw` dict). `cache` is a static zero-initialised pointer
 // owned by the call site.
-typedef struct SignatureCache SignatureCache;
-bool arguments_parse(const char *function, const char *signature, SignatureCache **cache, Value *arguments,
+bool arguments_parse(const char *function, const char *signature, const Signature **cache, Value *arguments,
                      size_t count, Value keyword_names, Value *out);
 
 // A native module.

@@ -8,12 +8,15 @@
 // Where attributes are. An object whose class gives it a __dict__ has, at byte `attributes_offset`, one word `extra`,
 // followed by `inline_capacity` slots:
 //
-//     | header | the type's own fields ... | extra | slot 0 | slot 1 | ... |
+//     | header | the type's own fields ... | __slots__ members ... | extra | slot 0 | slot 1 | ... |
 //
 // Slot numbers >= inline_capacity live in the overflow cell that `extra` points to (object/attributes.h). Cells of
 // variable size (str, bytes, int, tuple) have SHAPE_TAIL_EXTRA: no inline slots, and `extra` is the cell's last word.
-// __slots__ members are fields of their own between the type's fields and `extra`; they are described by member
-// descriptors, not by shapes.
+// __slots__ members are described by member descriptors, not by shapes.
+//
+// An object whose attributes outgrow its shape (one was deleted, or there are too many) moves, while the world is
+// stopped, to its class's *external* shape: then `extra` points to a Dict that holds them all. The same shape serves
+// `o.__dict__ = other`. A slot is never used for a second attribute.
 #pragma once
 
 #include "runtime/heap/cell.h"
@@ -23,9 +26,8 @@ typedef struct Class Class;
 enum : uint16_t {
   SHAPE_HAS_ATTRIBUTES = 1 << 0,  // the object has an `extra` word (a __dict__)
   SHAPE_TAIL_EXTRA = 1 << 1,      // `extra` is the cell's last word
-  SHAPE_DICTIONARY_MODE = 1 << 2, // private to one object: attributes are found through the names table only
-  SHAPE_EXTERNAL_DICT = 1 << 3,   // `extra` points to a Dict that holds the attributes (o.__dict__ = other)
-  SHAPE_HAS_SLOTS = 1 << 4,       // [class_slots_start, class_slots_end) holds __slots__ values to trace
+  SHAPE_EXTERNAL_DICT = 1 << 2,   // `extra` points to the Dict that holds the attributes; zero: not yet made, empty
+  SHAPE_HAS_SLOTS = 1 << 3,       // [class_slots_start, class_slots_end) holds __slots__ values to trace
 };
 
 struct Shape {
@@ -34,21 +36,20 @@ struct Shape {
   uint16_t flags;
   uint16_t attributes_offset; // of `extra`; 0: none (or at the tail)
   uint16_t inline_capacity;   // slots that follow `extra`
-  uint16_t slot_count;        // attributes that this shape names (high-water mark of slots in dictionary mode)
+  uint16_t slot_count;        // attributes that this shape names
   uint16_t class_slots_start, class_slots_end; // bytes: __slots__ members
-  uint32_t generation;                         // changes when the Shape's address is reused
-  Value last_name;                             // the attribute added by this shape (interned str); zero in a root shape
+  Value last_name; // the attribute added by this shape (interned str, kept alive by the class); zero in a root shape
   Shape *parent;
-  Value names;        // cell: name -> slot, built on first use (object/shape.c); zero until then
-  Value transitions;  // cell: name -> child Shape, weak; zero: none
-  Shape *first_child; // the usual single transition
+  struct ShapeNames *names;       // name -> slot, made on first use for shapes with many attributes; NULL until then
+  struct ShapeChildren *children; // further transitions
+  Shape *first_child;             // the usual single transition
 };
 static_assert(sizeof(struct Shape) <= 96);
 
 // Reserves the address range of all shapes. Called by heap_start, before the first cell.
 void shape_table_start(void);
 // A root shape for cells of `type` belonging to `class` (which may be set later during bootstrap). NULL with
-// MemoryError pending. Roots are kept alive by their class. Does not collect.
+// MemoryError pending. A shape keeps its class alive, the class keeps its roots (trace_shape). Does not collect.
 Shape *shape_create_root(const CellType *type, Class *class, uint16_t flags, uint16_t attributes_offset,
                          uint16_t inline_capacity);
 // The shape of internal cells of `type` (list items, dict tables: cells that Python code never sees): made on first
@@ -59,17 +60,23 @@ static inline Shape *shape_internal(Shape **slot, const CellType *type) {
   Shape *shape = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
   return __builtin_expect(shape != NULL, 1) ? shape : shape_internal_make(slot, type);
 }
+// Gives the shapes made before there were classes their class. Once, during the bootstrap.
+void shape_adopt_internal(Class *class);
 // The slot of `name` (interned), or -1. Lock-free.
 int shape_find(Shape *shape, Value name);
 // The shape after adding `name`: found or created. NULL with MemoryError pending, or with nothing pending when the
-// object must go to dictionary mode (too many attributes). Takes the runtime's shape lock; may collect.
+// object must move to its external shape (too many attributes). Takes the shape lock; may collect.
 Shape *shape_add(Shape *shape, Value name);
 // Traces what `shape` refers to; called by the collector for each shape that some live cell has.
 void shape_trace(Shape *shape, Tracer *tracer);
-// After marking, world stopped: frees the shapes that no live cell has and no live class owns. `is_marked` tells.
+// After marking, world stopped: frees the shapes whose class has died. `is_marked` tells whether a live cell has it.
 void shape_sweep(bool (*is_marked)(const Shape *shape));
-// Every allocated shape, in order (for the collector's own mark bits): index <-> shape.
+// Every shape has an index below shape_table_size() (for the collector's own mark bits). Unused ones have no type.
+extern Shape *shape_table;
 size_t shape_table_size(void);
+static inline size_t shape_index(const Shape *shape) {
+  return (size_t)(shape - shape_table);
+}
 static inline Value *cell_word(const void *cell, size_t offset) {
   return (Value *)((char *)(uintptr_t)cell + offset);
 }
