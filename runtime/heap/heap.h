@@ -48,6 +48,8 @@ static inline Value gc_load(const Value *slot) {
 
 void trace_value(Tracer *tracer, Value value);
 void trace_range(Tracer *tracer, const Value *from, const Value *to);
+// A reference to a shape other than the cell's own (a class to its root shape, a shape to its parent). May be NULL.
+void trace_shape(Tracer *tracer, Shape *shape);
 
 // Roots
 

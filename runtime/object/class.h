@@ -106,8 +106,8 @@ typedef struct NativeMember {
 } NativeMember;
 
 // Declares a native class. Static and constant. With CLASS_HAS_DICT the instance gets one more word (`extra`, shape.h)
-// behind `instance_size`: allocate with class_allocate. A class without __new__ inherits its base's (so object's), unless
-// CLASS_NO_NEW.
+// behind `instance_size`: allocate with class_allocate. A class without __new__ inherits its base's (so object's),
+// unless CLASS_NO_NEW.
 struct ClassDef {
   const char *name; // "list", or with its module: "collections.deque"
   const char *doc;
@@ -189,6 +189,8 @@ bool class_set_attribute(Class *class, Value name, Value value);
 // Allocates an instance: cell with the root shape, all fields zero. `extra_items_size`: bytes of items for
 // variable-size classes. Marks it finalizable when the class says so. NULL with MemoryError pending.
 void *class_allocate(Class *class, size_t extra_items_size);
+// Keeps the interned str `name` alive as long as the class (names of its instances' attributes). False: MemoryError.
+bool class_keep_name(Class *class, Value name);
 // The class's name for messages, as UTF-8 (of the str cell; keep the class alive).
 const char *class_name(const Class *class);
 static inline const char *value_class_name(Value value) {

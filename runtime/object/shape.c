@@ -19,9 +19,9 @@ enum : size_t {
   TABLE_BASE = 0x10000000,
   TABLE_BYTES = 0x20000000,
   TABLE_CAPACITY = TABLE_BYTES / sizeof(Shape),
-  ATTRIBUTES_LIMIT = 128,      // more attributes than this: a Dict serves better
-  CHILDREN_LIMIT = 256,        // names that vary wildly after the same prefix: keys of data, not attributes
-  LINEAR_SEARCH_LIMIT = 8,     // up to this many attributes walking the parents beats a hash table
+  ATTRIBUTES_LIMIT = 128,  // more attributes than this: a Dict serves better
+  CHILDREN_LIMIT = 256,    // names that vary wildly after the same prefix: keys of data, not attributes
+  LINEAR_SEARCH_LIMIT = 8, // up to this many attributes walking the parents beats a hash table
 };
 
 Shape *shape_table;

@@ -24,19 +24,19 @@
 typedef struct Class Class;
 
 enum : uint16_t {
-  SHAPE_HAS_ATTRIBUTES = 1 << 0,  // the object has an `extra` word (a __dict__)
-  SHAPE_TAIL_EXTRA = 1 << 1,      // `extra` is the cell's last word
-  SHAPE_EXTERNAL_DICT = 1 << 2,   // `extra` points to the Dict that holds the attributes; zero: not yet made, empty
-  SHAPE_HAS_SLOTS = 1 << 3,       // [class_slots_start, class_slots_end) holds __slots__ values to trace
+  SHAPE_HAS_ATTRIBUTES = 1 << 0, // the object has an `extra` word (a __dict__)
+  SHAPE_TAIL_EXTRA = 1 << 1,     // `extra` is the cell's last word
+  SHAPE_EXTERNAL_DICT = 1 << 2,  // `extra` points to the Dict that holds the attributes; zero: not yet made, empty
+  SHAPE_HAS_SLOTS = 1 << 3,      // [class_slots_start, class_slots_end) holds __slots__ values to trace
 };
 
 struct Shape {
   const CellType *type; // how the collector sees the cell; NULL: an unused Shape
   Class *class;
   uint16_t flags;
-  uint16_t attributes_offset; // of `extra`; 0: none (or at the tail)
-  uint16_t inline_capacity;   // slots that follow `extra`
-  uint16_t slot_count;        // attributes that this shape names
+  uint16_t attributes_offset;                  // of `extra`; 0: none (or at the tail)
+  uint16_t inline_capacity;                    // slots that follow `extra`
+  uint16_t slot_count;                         // attributes that this shape names
   uint16_t class_slots_start, class_slots_end; // bytes: __slots__ members
   Value last_name; // the attribute added by this shape (interned str, kept alive by the class); zero in a root shape
   Shape *parent;
