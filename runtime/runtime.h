@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/object/object.h"
+#include "runtime/support/hash.h"
 
 typedef struct Runtime {
   Value builtins; // the builtins module's dict
@@ -12,6 +13,7 @@ typedef struct Runtime {
   // Configuration (command line and environment), set before runtime_start
   int optimize, verbose, inspect, bytes_warning, dev_mode, utf8_mode, int_digit_limit;
   bool isolated, ignore_environment, no_site, no_user_site, dont_write_bytecode, quiet, safe_path, unbuffered;
+  HashKey hash_key; // of str and bytes; runtime_start makes it from the seed
   bool hash_seed_random;
   uint32_t hash_seed;
 } Runtime;

@@ -65,6 +65,8 @@ Value raise_attribute_error(Value object, Value name);  // "'T' object has no at
 Value raise_stop_iteration(Value value);                // zero or None: without argument
 Value raise_os_error(int error_number, Value filename); // from errno; filename zero: none. Picks the subclass.
 Value raise_os_error2(int error_number, Value filename, Value filename2);
+Value raise_unicode_encode_error(const char *encoding, Value text, size_t start, size_t end, const char *reason);
+Value raise_unicode_decode_error(const char *encoding, Value bytes, size_t start, size_t end, const char *reason);
 Value raise_memory_error(void); // preallocated; never allocates
 Value raise_import_error(Value message, Value name, Value path);
 Value raise_bad_argument(const char *function, const char *argument, const char *expected,

@@ -52,14 +52,20 @@ static inline uint32_t str_character(const Str *text, size_t index) {
   }
 }
 
+// Bytes of a cell, and allocation for a subclass (str.__new__).
+size_t str_cell_size(size_t length, int width, bool ascii, bool has_extra);
+Str *str_allocate_in(Class *class, size_t length, uint32_t widest);
+extern const CellType str_cell_type;
+
 // Making. NULL/zero: MemoryError pending. They may collect but run no Python code.
 Str *str_allocate(size_t length,
                   uint32_t widest); // characters to be filled in by the caller, who never exceeds `widest`
 Value str_from_utf8(const char *text, size_t length); // invalid UTF-8: UnicodeDecodeError; surrogates allowed (WTF-8)
 Value str_from_c(const char *text);                   // UTF-8
 Value str_from_latin1(const uint8_t *text, size_t length);
-Value str_from_ucs2(const uint16_t *text, size_t length); // narrowed when possible
-Value str_from_ucs4(const uint32_t *text, size_t length); // narrowed when possible
+Value str_from_ucs2(const uint16_t *text, size_t length);          // narrowed when possible
+Value str_from_ucs4(const uint32_t *text, size_t length);          // narrowed when possible
+Value str_from_units(const void *units, int width, size_t length); // of 1, 2 or 4 bytes; narrowed when possible
 Value str_from_character(uint32_t character);
 Value str_substring(Value text, size_t start, size_t end); // exact str, shares nothing
 Value str_concatenate(Value a, Value b);
