@@ -72,6 +72,9 @@ Value raise_import_error(Value message, Value name, Value path);
 Value raise_bad_argument(const char *function, const char *argument, const char *expected,
                          Value actual); // "f() argument 'x' must be int, not str"
 
+// Makes the exceptions that must exist before they are needed. Called once by runtime_start, after the classes.
+bool exceptions_prepare(void);
+
 // The pending exception.
 static inline bool exception_pending(void) {
   return thread_current()->exception != NULL;
