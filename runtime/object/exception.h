@@ -9,10 +9,11 @@
 
 typedef struct Exception {
   Cell head;
-  Value arguments;                        // tuple
-  Value cause, context, traceback, notes; // zero: none
-  Value suppress_context;                 // bool
+  Value arguments;                 // tuple
+  Value cause, context, traceback; // zero: none
+  Value suppress_context;          // bool
 } Exception;
+typedef Exception RootException, KeyErrorException;
 typedef struct SystemExitException {
   Exception base;
   Value code;
@@ -44,7 +45,7 @@ typedef struct SyntaxErrorException {
 typedef struct UnicodeErrorException {
   Exception base;
   Value encoding, object, start, end, reason;
-} UnicodeErrorException;
+} UnicodeErrorException, UnicodeDecodeException, UnicodeEncodeException, UnicodeTranslateException;
 typedef struct ExceptionGroup {
   Exception base;
   Value message, exceptions;
