@@ -5,7 +5,7 @@
 //   32-bit
 //               word is at once index and pointer. Zero: a free cell.
 //   +4  lock    one byte, see thread/lock.h
-//   +5  mark    the collector's byte (mark epoch, age, remembered); nobody else touches it
+//   +5  mark    the collector's byte (age, color, remembered; heap/mark.h); nobody else touches it
 //   +6  flags   CELL_* bits below plus bits private to the cell's type; after publication changed only by atomic or/and
 //
 // Each field is read and written at its own width. A cell never moves. Fresh cells are all zero behind the header, so a
@@ -30,6 +30,7 @@ enum : uint16_t {
   CELL_FINALIZABLE = 1 << 1,       // must be finalized (finalize.h) before it is freed
   CELL_PROMPT = 1 << 2,            // somebody can see it die, or it refers to such a cell: see "Promptness"
   CELL_HAS_PROXY = 1 << 3,         // reserved for C extension proxies
+  CELL_FINALIZED = 1 << 4,         // its finalizer has been queued once
   CELL_TYPE_BIT_0 = 1 << 8,        // the eight high bits belong to the cell's own type
 };
 
@@ -40,6 +41,9 @@ typedef struct CellType {
   uint16_t values_start, values_end;
   // The remaining values (variable parts), or NULL. Calls trace_value/trace_range only: no allocation, no locks.
   void (*trace)(Cell *cell, Tracer *tracer);
+  // C code never forms a pointer to the end of such a cell: then a word that equals its end (which is where its
+  // neighbour begins) does not keep it alive. For fixed-size types that somebody can see dying.
+  bool end_is_private;
   // Called when the cell is swept: frees what it owns outside the heap. Must not touch other cells. NULL for most.
   void (*release)(Cell *cell);
 } CellType;

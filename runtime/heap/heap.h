@@ -10,7 +10,7 @@
 //   - long C loops call safepoint_poll() (thread/safepoint.h).
 #pragma once
 
-#include "runtime/heap/cell.h"
+#include "runtime/heap/mark.h"
 
 // Allocation. All return zeroed memory with the header set, or NULL with MemoryError pending. May collect; never runs
 // Python code (finalizers run later, at a bytecode boundary).
@@ -24,10 +24,22 @@ size_t cell_size(const Cell *cell);
 
 // Writing
 
+// Called by gc_store when the collector must hear of the store; not for direct use.
+void gc_barrier(void *owner, Value *slot, Value value);
+// What a store may have to tell the collector: see "The write barrier" in heap/mark.h.
+static inline bool gc_store_is_news(const void *owner, Value value) {
+  return (cell_barrier_bits(value_cell(value)) & ~cell_barrier_bits(owner) & BARRIER_BITS) != 0;
+}
+
 // Stores `value` into `*slot`, a field of `owner`, with the generational barrier and release order.
-void gc_store(void *owner, Value *slot, Value value);
-// The same for a cell that was allocated in this function and that no other cell or thread has seen yet.
-static inline void gc_init([[maybe_unused]] void *owner, Value *slot, Value value) {
+static inline void gc_store(void *owner, Value *slot, Value value) {
+  if (value_is_cell(value) && __builtin_expect(gc_store_is_news(owner, value), 0)) gc_barrier(owner, slot, value);
+  __atomic_store_n(slot, value, __ATOMIC_RELEASE);
+}
+// The same for a cell that was allocated in this function and that no other cell or thread has seen yet. (Collections
+// between its allocation and this store do no harm: what a stack refers to stays remembered.)
+static inline void gc_init(void *owner, Value *slot, Value value) {
+  if (value_is_prompt(value)) ((Cell *)owner)->flags |= CELL_PROMPT;
   *slot = value;
 }
 // Compare and swap with barrier; true if it stored.
@@ -50,6 +62,11 @@ void trace_value(Tracer *tracer, Value value);
 void trace_range(Tracer *tracer, const Value *from, const Value *to);
 // A reference to a shape other than the cell's own (a class to its root shape, a shape to its parent). May be NULL.
 void trace_shape(Tracer *tracer, Shape *shape);
+// A cell whose fields are being written without barrier, such as the frame of a running generator: marks it, and traces
+// its fields in this collection and the next even if it is old.
+void trace_running_cell(Tracer *tracer, void *cell);
+// Words that may or may not be Values: keeps alive whatever cell or shape they point to or into.
+void trace_conservatively(Tracer *tracer, const void *from, const void *to);
 
 // Roots
 
@@ -64,6 +81,11 @@ void heap_add_root_hook(RootHook *hook, void *context);
 typedef void WeakHook(void *context);
 void heap_add_weak_hook(WeakHook *hook, void *context);
 bool heap_is_live(const void *cell);
+bool heap_is_live_shape(const Shape *shape);
+// To be called after a Value or Shape has been stored into a field of `shape`: the next young collection visits it.
+void gc_remember_shape(Shape *shape);
+// Called where memory runs out, to raise MemoryError (set by object/exception.c at start).
+extern void (*memory_error_hook)(void);
 
 // Weak references. The heap knows, for each target, the weak reference cells that point to it (any cell type whose
 // target slot the collector does not trace). When the target dies, `*slot` is set to zero before anything is freed and
@@ -88,16 +110,15 @@ extern void (*weak_died_hook)(Cell *reference);
 // Marks a new cell for finalization: before it is freed, `finalize_hook` is called with it once (it may resurrect).
 void heap_set_finalizable(void *cell);
 extern void (*finalize_hook)(Value cell);
-// Runs queued finalizers and weak reference callbacks. Runs Python code. Called between bytecodes, when
-// thread->work_pending says so.
+// Runs queued finalizers and weak reference callbacks. Runs Python code. Called between bytecodes, when POLL_PENDING is
+// set in thread->poll.
 void heap_run_pending(void);
 
-// Promptness (see docs/heap.md): called by the interpreter where a flagged value leaves a name, attribute, item or
-// frame.
-static inline bool value_is_prompt(Value value) {
-  return value_is_cell(value) && cell_has_flag(value_cell(value), CELL_PROMPT);
-}
-// A small collection if the budget allows it. May run finalizers when `can_run_python`.
+// Promptness (see docs/heap.md). The flag goes to a new cell that somebody can see dying: a file, a socket, a generator
+// with a pending finally. (heap_set_finalizable and weak_register flag by themselves.)
+void heap_set_prompt(void *cell);
+// Called by the interpreter where a flagged value (value_is_prompt) leaves a name, attribute, item or frame: a small
+// collection if there is a young flagged cell and the budget allows it. Runs finalizers when `can_run_python`.
 void heap_prompt_collect(bool can_run_python);
 
 // Collection on request. `generation` 0, 1: young; 2: full. Returns the number of cells found unreachable. Runs
@@ -123,8 +144,8 @@ void heap_finish(void);
 // Checks every invariant that can be checked (debug builds, tests); aborts with a message on a violation.
 void heap_verify(void);
 
-// Memory outside cells: all of it comes from jemalloc through malloc and friends; memory_report tells the collector of
-// large amounts that live and die with cells, so that it collects often enough.
+// Memory outside cells: all of it comes from jemalloc through malloc and friends; heap_account_external tells the
+// collector of large amounts that live and die with cells, so that it collects often enough.
 void heap_account_external(ptrdiff_t bytes);
 
 // Keeps `value` visible to the conservative scan up to this point.

@@ -18,6 +18,9 @@ static inline void safepoint_poll(void) {
 // Between bytecodes: everything safepoint_stop_here() does, then finalizers, signal handlers, asynchronous exceptions.
 // Runs Python code. False: an exception is pending.
 [[nodiscard]] bool safepoint_handle(void);
+// What safepoint_handle() calls for POLL_SIGNAL and POLL_ASYNC; false: it left an exception pending.
+extern bool (*signal_hook)(void);
+extern bool (*async_exception_hook)(void);
 // Asks one thread (or all) to leave its fast path. Async-signal-safe.
 void safepoint_request(Thread *thread, uint32_t reason);
 void safepoint_request_all(uint32_t reason);

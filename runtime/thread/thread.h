@@ -21,11 +21,15 @@ enum : uint32_t {
   POLL_TICK = 1 << 5,    // nothing to do but to reload what other threads may have changed
 };
 
+// Whether a stop of the world must wait for the thread (Thread.state).
+enum : uint32_t { THREAD_RUNNING = 0, THREAD_BLOCKED = 1 };
+enum { SPILLED_REGISTERS = 6 }; // the callee-saved registers, but for the stack pointer
+
 typedef struct Thread Thread;
 struct Thread {
-  _Atomic uint32_t poll; // POLL_* bits; zero on the fast path
-  bool in_blocking_region;
-  bool tracing; // a trace or profile function is running: do not trace it
+  _Atomic uint32_t poll;  // POLL_* bits; zero on the fast path
+  _Atomic uint32_t state; // THREAD_*
+  bool tracing;           // a trace or profile function is running: do not trace it
   ThreadHeap *heap;
 
   // Exceptions
@@ -40,10 +44,11 @@ struct Thread {
   Frame *frames_base, *frames_limit;
 
   // Recursion
-  int recursion_depth;     // Python calls deep; compared with Runtime.recursion_limit
-  char *c_stack_limit;     // below this address C recursion stops with RecursionError
-  char *c_stack_base;      // the stack's end (highest address) for the conservative scan
-  void *c_stack_published; // stack pointer at the entry of a blocking region or at a stop
+  int recursion_depth;                        // Python calls deep; compared with Runtime.recursion_limit
+  char *c_stack_limit;                        // below this address C recursion stops with RecursionError
+  char *c_stack_base;                         // the stack's end (highest address) for the conservative scan
+  void *c_stack_published;                    // stack pointer at the entry of a blocking region or at a stop
+  void *spilled_registers[SPILLED_REGISTERS]; // registers at the entry of a blocking region
 
   // Hooks and contexts
   Value trace_function, profile_function; // sys.settrace, sys.setprofile; zero: none
@@ -72,6 +77,8 @@ void thread_each(void (*visit)(Thread *thread, void *context), void *context);
 size_t thread_count(void);
 // True once a second thread has ever been started: from then on object locks are taken.
 extern bool threads_started;
+// In the child of a fork: the calling thread is the only one left.
+void thread_after_fork(void);
 
 // Is there less C stack left than native recursion needs?
 static inline bool c_stack_is_low(void) {

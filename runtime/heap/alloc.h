@@ -1,0 +1,41 @@
+// The allocation fast path, inlinable.
+//
+// A thread owns, for each size class, a range of zeroed memory inside one block; allocating a cell bumps `next` and
+// writes the header. Everything else (the next range, a new block, a collection) is behind cell_alloc_slow.
+#pragma once
+
+#include "runtime/heap/heap.h"
+#include "runtime/thread/thread.h"
+
+enum {
+  CELL_GRANULE = 16,     // sizes are multiples of it
+  SMALL_CELL_MAX = 4080, // larger cells stand alone
+  EXACT_CELL_MAX = 512,  // up to here every multiple of the granule has its own size class
+  EXACT_CLASSES = EXACT_CELL_MAX / CELL_GRANULE,
+  SIZE_CLASS_COUNT = EXACT_CLASSES + 12,
+};
+
+typedef struct AllocationRange {
+  char *next, *limit;
+} AllocationRange;
+
+struct ThreadHeap {
+  AllocationRange ranges[SIZE_CLASS_COUNT];
+  struct Block *blocks[SIZE_CLASS_COUNT]; // what the ranges lie in
+};
+
+// Any size class from the start.
+void *cell_alloc_slow(const Shape *shape, size_t size);
+
+// For sizes up to EXACT_CELL_MAX, best a constant; otherwise the same as cell_alloc.
+[[nodiscard]] static inline void *cell_alloc_inline(const Shape *shape, size_t size) {
+  if (size > EXACT_CELL_MAX) return cell_alloc_slow(shape, size);
+  size_t granules = (size + CELL_GRANULE - 1) / CELL_GRANULE;
+  AllocationRange *range = &thread_current()->heap->ranges[granules - 1];
+  char *cell = range->next, *next = cell + granules * CELL_GRANULE;
+  if (__builtin_expect(next > range->limit, 0)) return cell_alloc_slow(shape, size);
+  range->next = next;
+  *(uint64_t *)(void *)cell = (uint64_t)shape_word(shape) | (uint64_t)MARK_QUIET << 40;
+  return cell;
+}
+static_assert(offsetof(Cell, mark) == 5);

@@ -1,0 +1,255 @@
+// A collection from beginning to end, and when one is due.
+//
+// The world is stopped; the roots are marked; finalizable cells that were not reached are queued (and live on for it);
+// weak references to what is dead are cleared; then the dead are swept. Young collections trace from the roots and the
+// remembered set through young cells only; what they reach is old from then on. Prompt collections mark in an epoch of
+// their own, so that nothing becomes old, and sweep nothing: they only find flagged cells that have died.
+#include "runtime/heap/heap_state.h"
+#include "runtime/object/shape_table.h"
+#include "runtime/thread/safepoint.h"
+#include "runtime/thread/spill.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+Heap the_heap = {.lock = PTHREAD_MUTEX_INITIALIZER};
+void (*memory_error_hook)(void);
+
+enum : uint64_t {
+  YOUNG_MINIMUM = 4u << 20,
+  FULL_MINIMUM = 32u << 20,
+  PROMPT_FLOOR_NANOSECONDS = 50'000'000,
+  PROMPT_SHARE = 33, // one part in so many of the run time
+};
+
+void heap_fatal(const char *message) {
+  fprintf(stderr, "krait: %s\n", message);
+  abort();
+}
+
+uint64_t clock_nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1'000'000'000 + (uint64_t)now.tv_nsec;
+}
+
+void heap_start(bool stress) {
+  Heap *heap = &the_heap;
+  if (heap->started) return;
+  heap->started = true;
+  heap->stress = stress;
+  heap->lowest = UINTPTR_MAX;
+  heap->color = MARK_COLOR_ONE;
+  heap->epoch = MARK_EPOCH_ONE;
+  heap->young_limit = YOUNG_MINIMUM;
+  heap->full_limit = FULL_MINIMUM;
+  heap->start_time = clock_nanoseconds();
+  shape_table_start();
+}
+
+bool heap_set_enabled(bool enabled) {
+  bool former = !the_heap.disabled;
+  the_heap.disabled = !enabled;
+  return former;
+}
+
+void heap_account_external(ptrdiff_t bytes) {
+  if (bytes > 0) __atomic_fetch_add(&the_heap.allocated_since, (uint64_t)bytes, __ATOMIC_RELAXED);
+}
+
+bool heap_collection_is_due(void) {
+  Heap *heap = &the_heap;
+  return !heap->disabled && __atomic_load_n(&heap->allocated_since, __ATOMIC_RELAXED) >= heap->young_limit;
+}
+
+static void run_weak_hooks(void) {
+  for (size_t i = 0; i < the_heap.weak_hooks.count; i++) {
+    Hook *hook = the_heap.weak_hooks.items[i];
+    ((WeakHook *)hook->function)(hook->context);
+  }
+}
+
+static bool shape_survives(const Shape *shape) {
+  return shape_table_is_marked(shape);
+}
+
+bool heap_is_live(const void *cell) {
+  return tracer_is_live(&the_heap.tracer, cell);
+}
+bool heap_is_live_shape(const Shape *shape) {
+  return the_heap.tracer.kind != COLLECT_FULL || shape_table_is_marked(shape);
+}
+
+static void clear_epoch(Cell *cell, [[maybe_unused]] void *context) {
+  cell->mark &= (uint8_t)~MARK_EPOCH;
+}
+
+static void tracer_start(Tracer *tracer, CollectionKind kind) {
+  Heap *heap = &the_heap;
+  tracer->kind = kind;
+  tracer->epoch = 0;
+  if (kind == COLLECT_FULL) {
+    heap->color ^= MARK_COLOR_ONE | MARK_COLOR_TWO;
+    shape_table_clear_marks();
+  } else if (kind == COLLECT_PROMPT) {
+    heap->epoch += MARK_EPOCH_ONE;
+    if (!heap->epoch) {
+      blocks_each_cell(clear_epoch, NULL);
+      heap->epoch = MARK_EPOCH_ONE;
+    }
+    tracer->epoch = heap->epoch;
+  }
+  tracer->color = heap->color;
+}
+
+static size_t sweep(CollectionKind kind) {
+  Heap *heap = &the_heap;
+  run_weak_hooks();
+  if (kind == COLLECT_FULL) shape_sweep(shape_survives);
+  blocks_retire_ranges();
+  size_t died = blocks_sweep(kind == COLLECT_FULL);
+  heap->allocated_since = 0;
+  heap->young_prompt = 0;
+  if (kind == COLLECT_FULL)
+    heap->full_limit = heap->live_bytes * 2 > FULL_MINIMUM ? heap->live_bytes * 2 : FULL_MINIMUM;
+  uint64_t eighth = heap->live_bytes / 8;
+  heap->young_limit = eighth > YOUNG_MINIMUM ? eighth : YOUNG_MINIMUM;
+  return died;
+}
+
+typedef struct Collection {
+  CollectionKind kind;
+  size_t died;
+} Collection;
+
+static void collect_stopped(void *context, void *stack_pointer) {
+  Heap *heap = &the_heap;
+  Collection *collection = context;
+  CollectionKind kind = collection->kind;
+  Thread *thread = thread_current();
+  uint64_t start = clock_nanoseconds();
+  void *published = thread->c_stack_published;
+  thread->c_stack_published = stack_pointer;
+  Tracer *tracer = &heap->tracer;
+  tracer_start(tracer, kind);
+  mark_roots(tracer);
+  mark_drain(tracer);
+  finalize_process(tracer);
+  weak_process(tracer);
+  if (kind != COLLECT_PROMPT) {
+    mark_finish(tracer);
+    collection->died = sweep(kind);
+  }
+  thread->c_stack_published = published;
+  if (finalize_is_pending()) safepoint_request(thread, POLL_PENDING);
+  uint64_t pause = clock_nanoseconds() - start;
+  HeapStatistics *statistics = &heap->statistics;
+  statistics->total_pause_nanoseconds += pause;
+  if (pause > statistics->longest_pause_nanoseconds) statistics->longest_pause_nanoseconds = pause;
+  statistics->freed_cells += collection->died;
+  if (kind == COLLECT_FULL) statistics->full_collections++;
+  if (kind == COLLECT_YOUNG) statistics->young_collections++;
+  if (kind == COLLECT_PROMPT) {
+    statistics->prompt_collections++;
+    heap->prompt_nanoseconds += pause;
+  }
+}
+
+size_t heap_collect_kind(CollectionKind kind) {
+  Heap *heap = &the_heap;
+  Collection collection = {.kind = kind};
+  world_stop();
+  if (kind == COLLECT_AUTOMATIC) {
+    // Another thread may have collected while this one was waiting.
+    if (!heap->stress && !heap_collection_is_due()) {
+      world_start();
+      return 0;
+    }
+    collection.kind = heap->live_bytes + heap->allocated_since >= heap->full_limit ? COLLECT_FULL : COLLECT_YOUNG;
+    if (heap->stress) collection.kind = heap->statistics.young_collections % 16 == 15 ? COLLECT_FULL : COLLECT_YOUNG;
+    if (heap->stress && heap->disabled) {
+      world_start();
+      return 0;
+    }
+  }
+  heap->statistics.allocated_bytes += heap->allocated_since;
+  call_with_spilled_registers(collect_stopped, &collection);
+  world_start();
+  return collection.died;
+}
+
+size_t heap_collect(int generation) {
+  size_t died = heap_collect_kind(generation >= 2 ? COLLECT_FULL : COLLECT_YOUNG);
+  heap_run_pending();
+  return died;
+}
+
+void heap_prompt_collect(bool can_run_python) {
+  Heap *heap = &the_heap;
+  if (__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED)) {
+    uint64_t elapsed = clock_nanoseconds() - heap->start_time;
+    if (heap->prompt_nanoseconds <= PROMPT_FLOOR_NANOSECONDS + elapsed / PROMPT_SHARE)
+      heap_collect_kind(COLLECT_PROMPT);
+  }
+  if (can_run_python && finalize_is_pending()) heap_run_pending();
+}
+
+void heap_statistics(HeapStatistics *statistics) {
+  Heap *heap = &the_heap;
+  *statistics = heap->statistics;
+  statistics->allocated_bytes += heap->allocated_since;
+  statistics->live_bytes = heap->live_bytes + heap->allocated_since;
+}
+
+void heap_each_cell(void (*visit)(Cell *cell, void *context), void *context) {
+  world_stop();
+  blocks_each_cell(visit, context);
+  world_start();
+}
+
+void heap_each_reference(Cell *cell, void (*visit)(Value value, void *context), void *context) {
+  Tracer tracer = {.visit = visit, .visit_context = context};
+  trace_cell(&tracer, cell);
+}
+
+void heap_finish(void) {
+  heap_collect_kind(COLLECT_FULL);
+  heap_run_pending();
+}
+
+// Roots
+
+static void add_hook(PointerList *list, void (*function)(void), void *context) {
+  Hook *hook = malloc(sizeof *hook);
+  if (!hook) heap_fatal("out of memory");
+  *hook = (Hook){function, context};
+  pthread_mutex_lock(&the_heap.lock);
+  pointer_list_must_push(list, hook);
+  pthread_mutex_unlock(&the_heap.lock);
+}
+void heap_add_root_hook(RootHook *hook, void *context) {
+  add_hook(&the_heap.root_hooks, (void (*)(void))hook, context);
+}
+void heap_add_weak_hook(WeakHook *hook, void *context) {
+  add_hook(&the_heap.weak_hooks, (void (*)(void))hook, context);
+}
+void heap_add_root_range(Value *from, size_t count) {
+  RootRange *range = malloc(sizeof *range);
+  if (!range) heap_fatal("out of memory");
+  *range = (RootRange){from, count};
+  pthread_mutex_lock(&the_heap.lock);
+  pointer_list_must_push(&the_heap.root_ranges, range);
+  pthread_mutex_unlock(&the_heap.lock);
+}
+void heap_remove_root_range(Value *from) {
+  PointerList *ranges = &the_heap.root_ranges;
+  pthread_mutex_lock(&the_heap.lock);
+  for (size_t i = ranges->count; i-- > 0;) {
+    RootRange *range = ranges->items[i];
+    if (range->from != from) continue;
+    free(range);
+    ranges->items[i] = ranges->items[--ranges->count];
+    break;
+  }
+  pthread_mutex_unlock(&the_heap.lock);
+}

@@ -1,0 +1,97 @@
+// Finalizers: cells that must be told before they are freed.
+//
+// After marking, every unreached finalizable cell is put into a queue, and is marked with all that it refers to: it
+// lives on until its finalizer has run, and then dies like any other cell unless the finalizer made it reachable again.
+// The order is that of reference counting as nearly as possible: youngest first, and what a cell refers to after it.
+#include "runtime/heap/heap_state.h"
+#include "runtime/thread/safepoint.h"
+
+void (*finalize_hook)(Value cell);
+
+void heap_set_prompt(void *cell) {
+  if (cell_has_flag(cell, CELL_PROMPT)) return;
+  cell_set_flag(cell, CELL_PROMPT);
+  if (cell_is_young(cell)) __atomic_fetch_add(&the_heap.young_prompt, 1, __ATOMIC_RELAXED);
+}
+
+void heap_set_finalizable(void *cell) {
+  cell_set_flag(cell, CELL_FINALIZABLE);
+  heap_set_prompt(cell);
+  pthread_mutex_lock(&the_heap.lock);
+  bool young = cell_is_young(cell);
+  pointer_list_must_push(young ? &the_heap.finalizable_young : &the_heap.finalizable_old, cell);
+  pthread_mutex_unlock(&the_heap.lock);
+}
+
+void finalize_found(Cell *cell) {
+  cell_clear_flag(cell, CELL_FINALIZABLE);
+  cell_set_flag(cell, CELL_FINALIZED);
+  pointer_list_must_push(&the_heap.finalize_queue, cell);
+}
+
+static void list_find_dead(Tracer *tracer, PointerList *list) {
+  for (size_t i = list->count; i-- > 0;) {
+    Cell *cell = list->items[i];
+    if (tracer_is_live(tracer, cell)) continue;
+    mark_value(tracer, value_from_cell(cell));
+    mark_drain(tracer);
+  }
+}
+
+// Drops the queued cells from `list`; those that have become old move to the old list.
+static void list_keep_live(Tracer *tracer, PointerList *list) {
+  size_t kept = 0;
+  for (size_t i = 0; i < list->count; i++) {
+    Cell *cell = list->items[i];
+    if (!(cell->flags & CELL_FINALIZABLE)) continue;
+    if (tracer->kind != COLLECT_PROMPT && list == &the_heap.finalizable_young)
+      pointer_list_must_push(&the_heap.finalizable_old, cell);
+    else
+      list->items[kept++] = cell;
+  }
+  list->count = kept;
+}
+
+void finalize_process(Tracer *tracer) {
+  Heap *heap = &the_heap;
+  bool full = tracer->kind == COLLECT_FULL;
+  tracer->finding_finalizable = true;
+  list_find_dead(tracer, &heap->finalizable_young);
+  if (full) list_find_dead(tracer, &heap->finalizable_old);
+  tracer->finding_finalizable = false;
+  if (full) list_keep_live(tracer, &heap->finalizable_old);
+  list_keep_live(tracer, &heap->finalizable_young);
+}
+
+void finalize_mark_queues(Tracer *tracer) {
+  Heap *heap = &the_heap;
+  for (size_t i = heap->finalize_next; i < heap->finalize_queue.count; i++)
+    mark_value(tracer, value_from_cell(heap->finalize_queue.items[i]));
+  for (size_t i = heap->died_next; i < heap->died_queue.count; i++)
+    mark_value(tracer, value_from_cell(heap->died_queue.items[i]));
+}
+
+bool finalize_is_pending(void) {
+  Heap *heap = &the_heap;
+  return heap->finalize_next < heap->finalize_queue.count || heap->died_next < heap->died_queue.count;
+}
+
+static Cell *queue_take(PointerList *queue, size_t *next) {
+  pthread_mutex_lock(&the_heap.lock);
+  Cell *cell = *next < queue->count ? queue->items[(*next)++] : NULL;
+  if (*next == queue->count) queue->count = *next = 0;
+  pthread_mutex_unlock(&the_heap.lock);
+  return cell;
+}
+
+void heap_run_pending(void) {
+  Heap *heap = &the_heap;
+  atomic_fetch_and_explicit(&thread_current()->poll, ~(uint32_t)POLL_PENDING, memory_order_relaxed);
+  for (Cell *cell; finalize_is_pending();) {
+    if ((cell = queue_take(&heap->died_queue, &heap->died_next))) {
+      if (weak_died_hook) weak_died_hook(cell);
+    } else if ((cell = queue_take(&heap->finalize_queue, &heap->finalize_next))) {
+      if (finalize_hook) finalize_hook(value_from_cell(cell));
+    }
+  }
+}

@@ -1,0 +1,175 @@
+// The inside of the heap, shared by the files of this folder only.
+//
+// Small cells live in blocks of BLOCK_SIZE bytes, aligned to their size, all cells of a block having one size. Large
+// cells stand alone, each behind a LargeCell record that is aligned to BLOCK_SIZE too. So at most one of these begins
+// in any aligned stretch ("granule") of BLOCK_SIZE bytes, and the granule map finds the owner of any address.
+#pragma once
+
+#include "runtime/heap/alloc.h"
+#include <pthread.h>
+
+enum {
+  BLOCK_SIZE = 32 * 1024,
+  BLOCK_HEADER = 64,
+  LARGE_HEADER = 64,
+  LARGE_SLACK = 16, // behind each large cell, so that its end still belongs to it
+  CARD_SIZE = 512,
+};
+
+// A free stretch inside a block; it lies in the first free cell of the stretch, whose header is zero.
+typedef struct FreeRange {
+  uint64_t zero_header;
+  uint32_t next; // offset in the block of the next one, 0: none
+  uint32_t size; // bytes
+} FreeRange;
+
+typedef struct Block Block;
+struct Block {
+  Block *next; // in the list it is in
+  uint32_t cell_size;
+  uint32_t reciprocal; // for divisions by cell_size
+  uint32_t cell_count;
+  uint32_t first_free; // offset of the first FreeRange, 0: none
+  uint32_t live_cells; // after the last sweep
+  uint8_t size_class;
+};
+static_assert(sizeof(Block) <= BLOCK_HEADER);
+
+typedef struct LargeCell LargeCell;
+struct LargeCell {
+  LargeCell *next;
+  size_t size;     // bytes of the cell, slack excluded
+  uint8_t *cards;  // one byte each CARD_SIZE bytes, nonzero: may hold young references; NULL: none remembered
+  bool remembered; // in the list of remembered large cells
+  bool on_stack;   // reached directly from a stack by the collection in progress
+};
+static_assert(sizeof(LargeCell) <= LARGE_HEADER);
+
+// A growable array of pointers.
+typedef struct PointerList {
+  void **items;
+  size_t count, capacity;
+} PointerList;
+bool pointer_list_push(PointerList *list, void *item); // false: out of memory
+void pointer_list_must_push(PointerList *list, void *item);
+void pointer_list_free(PointerList *list);
+
+typedef enum CollectionKind { COLLECT_AUTOMATIC, COLLECT_PROMPT, COLLECT_YOUNG, COLLECT_FULL } CollectionKind;
+
+struct Tracer {
+  PointerList stack; // cells marked but not traced
+  uint8_t color;     // what a live old cell's MARK_COLOR is
+  uint8_t epoch;     // in a prompt collection: what a reached young cell's MARK_EPOCH is; otherwise 0
+  CollectionKind kind;
+  bool finding_finalizable;                  // queue finalizable cells as they are reached
+  void (*visit)(Value value, void *context); // instead of marking
+  void *visit_context;
+};
+
+typedef struct RootRange {
+  Value *from;
+  size_t count;
+} RootRange;
+typedef struct Hook {
+  void (*function)(void); // cast back to its real type
+  void *context;
+} Hook;
+
+typedef struct Heap {
+  pthread_mutex_t lock; // block lists, large lists, remembered lists of slow paths, root tables
+
+  // Blocks: every block is in exactly one of these lists.
+  Block *available[SIZE_CLASS_COUNT]; // swept, with free ranges
+  Block *young[SIZE_CLASS_COUNT];     // allocated from since the last collection
+  Block *full[SIZE_CLASS_COUNT];      // no room worth the search
+  Block *free_blocks;                 // no cells, of no class
+  size_t free_block_count, block_count;
+  LargeCell *large_young, *large_old;
+  uintptr_t lowest, highest; // bounds of all cells
+
+  // Generations
+  uint8_t color;
+  uint8_t epoch;
+  PointerList remembered;       // small cells
+  PointerList remembered_large; // LargeCell
+  PointerList fresh_large;      // LargeCell, perhaps still being initialised by the function that allocated them
+  PointerList stack_cells;      // reached directly from a stack by the collection in progress
+  PointerList running;          // running cells: traced again by the next collection
+  PointerList remembered_shapes;
+
+  // Finalizers and weak references
+  PointerList finalizable_young, finalizable_old;
+  PointerList finalize_queue, died_queue; // taken from the front
+  size_t finalize_next, died_next;
+  size_t young_prompt; // flagged cells allocated since the last collection
+
+  // Roots
+  PointerList root_ranges; // RootRange*
+  PointerList root_hooks, weak_hooks;
+
+  // Policy
+  bool started, stress, disabled;
+  uint64_t allocated_since; // bytes since the last collection
+  uint64_t young_limit, full_limit;
+  uint64_t live_bytes; // survivors of the last collection
+  int64_t external_bytes;
+  uint64_t prompt_nanoseconds, prompt_floor;
+  uint64_t start_time;
+  uint64_t large_bytes; // memory of all large cells
+  HeapStatistics statistics;
+  Tracer tracer;
+} Heap;
+extern Heap the_heap;
+
+static inline Cell *large_cell_header(LargeCell *large) {
+  return (Cell *)(void *)((char *)large + LARGE_HEADER);
+}
+static inline LargeCell *cell_large(const Cell *cell) {
+  return (LargeCell *)(void *)((char *)(uintptr_t)cell - LARGE_HEADER);
+}
+static inline Block *cell_block(const Cell *cell) {
+  return (Block *)((uintptr_t)cell & ~(uintptr_t)(BLOCK_SIZE - 1));
+}
+static inline Cell *block_cell(Block *block, size_t index) {
+  return (Cell *)(void *)((char *)block + BLOCK_HEADER + index * block->cell_size);
+}
+
+// granules.c: which block or large cell an address belongs to.
+enum : uintptr_t { GRANULE_IS_LARGE = 1 };
+bool granules_set(void *start, size_t size, uintptr_t owner); // false: out of memory
+uintptr_t granules_find(uintptr_t address);
+
+// blocks.c
+int size_class_of(size_t size);
+extern const uint16_t size_class_bytes[SIZE_CLASS_COUNT];
+// Takes all allocation ranges back from the threads, so that each young block can be swept. World stopped.
+void blocks_retire_ranges(void);
+// Frees what the marking that has just ended did not reach; returns the number of cells.
+size_t blocks_sweep(bool full);
+void blocks_each_cell(void (*visit)(Cell *cell, void *context), void *context);
+
+// mark.c
+void mark_roots(Tracer *tracer);
+void mark_value(Tracer *tracer, Value value);
+void mark_drain(Tracer *tracer);
+void trace_cell(Tracer *tracer, Cell *cell);
+void mark_finish(Tracer *tracer); // remembers what must stay remembered
+// The cell that a word points to or into; `*before`: the cell that ends there, if that may be meant. NULL: none.
+Cell *find_cell(uintptr_t word, Cell **before);
+// Is `cell` among the survivors of the collection in progress?
+bool tracer_is_live(const Tracer *tracer, const Cell *cell);
+
+// finalize.c, weak.c
+void finalize_process(Tracer *tracer);
+void finalize_mark_queues(Tracer *tracer);
+void finalize_found(Cell *cell); // queues it
+bool finalize_is_pending(void);
+void weak_process(Tracer *tracer);
+
+// collect.c
+// COLLECT_AUTOMATIC: young or full as the policy wants it. Returns the number of cells found dead.
+size_t heap_collect_kind(CollectionKind kind);
+bool heap_collection_is_due(void);
+
+uint64_t clock_nanoseconds(void);
+[[noreturn]] void heap_fatal(const char *message);

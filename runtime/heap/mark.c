@@ -1,0 +1,327 @@
+// Marking: from the roots to everything that is alive.
+//
+// A marked cell is on the mark stack until its references have been traced. Precise references (root ranges, hooks,
+// fields) are followed as they are; the C stacks and spilled registers of all threads are scanned conservatively: any
+// word that points to or into a cell, or to a shape, keeps it alive.
+//
+// What a stack refers to may be a cell that is still being initialised without barrier (gc_init), so such cells stay
+// remembered after a collection even if it made them old.
+#include "runtime/heap/heap_state.h"
+#include "runtime/object/shape.h"
+#include "runtime/object/shape_table.h"
+#include <stdlib.h>
+#include <string.h>
+
+bool tracer_is_live(const Tracer *tracer, const Cell *cell) {
+  if ((cell->mark & MARK_COLOR) == tracer->color) return true;
+  return tracer->kind == COLLECT_PROMPT && (cell->mark & MARK_EPOCH) == tracer->epoch;
+}
+
+static void mark_cell(Tracer *tracer, Cell *cell) {
+  uint8_t mark = cell->mark;
+  if ((mark & MARK_COLOR) == tracer->color) return;
+  if (tracer->kind == COLLECT_PROMPT) {
+    if ((mark & MARK_EPOCH) == tracer->epoch) return;
+    cell->mark = (uint8_t)((mark & ~MARK_EPOCH) | tracer->epoch);
+  } else {
+    cell->mark = (mark & MARK_LARGE) | tracer->color;
+  }
+  pointer_list_must_push(&tracer->stack, cell);
+}
+
+void mark_value(Tracer *tracer, Value value) {
+  if (value_is_cell(value)) mark_cell(tracer, value_cell(value));
+}
+
+void trace_value(Tracer *tracer, Value value) {
+  if (!value_is_cell(value)) return;
+  if (tracer->visit)
+    tracer->visit(value, tracer->visit_context);
+  else
+    mark_cell(tracer, value_cell(value));
+}
+
+void trace_range(Tracer *tracer, const Value *from, const Value *to) {
+  for (; from < to; from++) trace_value(tracer, *from);
+}
+
+void trace_shape(Tracer *tracer, Shape *shape) {
+  // Only a full collection frees shapes. In a young one, a shape that may refer to young cells is remembered.
+  if (!shape || tracer->kind != COLLECT_FULL || tracer->visit) return;
+  if (shape_table_mark(shape)) shape_trace(shape, tracer);
+}
+
+// Attributes and __slots__, which shapes describe.
+static void trace_attributes(Tracer *tracer, const Cell *cell, const Shape *shape) {
+  if (shape->flags & SHAPE_HAS_SLOTS)
+    trace_range(tracer, cell_word(cell, shape->class_slots_start), cell_word(cell, shape->class_slots_end));
+  if (shape->flags & SHAPE_TAIL_EXTRA) {
+    trace_value(tracer, *cell_word(cell, cell_size(cell) - sizeof(Value)));
+  } else if (shape->flags & SHAPE_HAS_ATTRIBUTES) {
+    Value *extra = cell_word(cell, shape->attributes_offset);
+    trace_range(tracer, extra, extra + 1 + shape->inline_capacity);
+  }
+}
+
+void trace_cell(Tracer *tracer, Cell *cell) {
+  Shape *shape = shape_from_word(cell->shape);
+  trace_shape(tracer, shape);
+  const CellType *type = shape->type;
+  if (shape->flags & (SHAPE_HAS_ATTRIBUTES | SHAPE_HAS_SLOTS)) trace_attributes(tracer, cell, shape);
+  trace_range(tracer, cell_word(cell, type->values_start), cell_word(cell, type->values_end));
+  if (type->trace) type->trace(cell, tracer);
+}
+
+void mark_drain(Tracer *tracer) {
+  PointerList *stack = &tracer->stack;
+  while (stack->count) {
+    Cell *cell = stack->items[--stack->count];
+    if (tracer->finding_finalizable && (cell->flags & CELL_FINALIZABLE)) finalize_found(cell);
+    trace_cell(tracer, cell);
+  }
+}
+
+// Conservative references
+
+#define NO_SANITIZE __attribute__((no_sanitize("address", "thread", "undefined")))
+
+NO_SANITIZE Cell *find_cell(uintptr_t word, Cell **before) {
+  *before = NULL;
+  if (word < the_heap.lowest || word > the_heap.highest) return NULL;
+  uintptr_t owner = granules_find(word);
+  if (!owner) return NULL;
+  if (owner & GRANULE_IS_LARGE) {
+    LargeCell *large = (LargeCell *)(owner & ~GRANULE_IS_LARGE);
+    Cell *cell = large_cell_header(large);
+    return word >= (uintptr_t)cell && word - (uintptr_t)cell <= large->size && cell->shape ? cell : NULL;
+  }
+  Block *block = (Block *)owner;
+  size_t offset = word - owner;
+  if (offset < BLOCK_HEADER) return NULL;
+  offset -= BLOCK_HEADER;
+  size_t index = (offset * block->reciprocal) >> 32;
+  if (index > block->cell_count || !block->cell_count) return NULL;
+  if (index && index * block->cell_size == offset) {
+    Cell *previous = block_cell(block, index - 1);
+    if (previous->shape && !shape_from_word(previous->shape)->type->end_is_private) *before = previous;
+  }
+  if (index == block->cell_count) return NULL;
+  Cell *cell = block_cell(block, index);
+  return cell->shape ? cell : NULL;
+}
+
+static void mark_stack_cell(Tracer *tracer, Cell *cell) {
+  mark_cell(tracer, cell);
+  if (tracer->kind != COLLECT_PROMPT) pointer_list_must_push(&the_heap.stack_cells, cell);
+}
+
+NO_SANITIZE void trace_conservatively(Tracer *tracer, const void *from, const void *to) {
+  const uintptr_t *word = (const uintptr_t *)(((uintptr_t)from + 7) & ~(uintptr_t)7);
+  for (; word < (const uintptr_t *)to; word++) {
+    Cell *before, *cell = find_cell(*word, &before);
+    if (cell) mark_stack_cell(tracer, cell);
+    if (before) mark_stack_cell(tracer, before);
+    if (cell || before) continue;
+    // A shape may be held as a pointer or as the word in a cell's header.
+    trace_shape(tracer, shape_table_find((uint32_t)*word));
+    trace_shape(tracer, shape_table_find((uint32_t)(*word >> 32)));
+  }
+}
+
+// The write barrier's slow half, and remembering
+
+static void remember_small(Cell *owner) {
+  if (owner->mark & MARK_QUIET) return;
+  __atomic_store_n(&owner->mark, owner->mark | MARK_QUIET, __ATOMIC_RELAXED);
+  pointer_list_must_push(&the_heap.remembered, owner);
+}
+
+static bool large_remember(LargeCell *large) {
+  if (!large->cards) {
+    large->cards = calloc(large->size / CARD_SIZE + 1, 1);
+    if (!large->cards) heap_fatal("out of memory in the write barrier");
+  }
+  if (large->remembered) return true;
+  large->remembered = true;
+  pointer_list_must_push(&the_heap.remembered_large, large);
+  return true;
+}
+
+static void large_remember_range(Cell *owner, const void *from, const void *to) {
+  LargeCell *large = cell_large(owner);
+  large_remember(large);
+  size_t first = (size_t)((const char *)from - (const char *)owner) / CARD_SIZE;
+  size_t last = (size_t)((const char *)to - (const char *)owner - 1) / CARD_SIZE;
+  for (size_t card = first; card <= last; card++) __atomic_store_n(&large->cards[card], 1, __ATOMIC_RELAXED);
+}
+
+static void remember_range(Cell *owner, const void *from, const void *to) {
+  if (owner->mark & MARK_QUIET || from == to) return;
+  pthread_mutex_lock(&the_heap.lock);
+  if (owner->mark & MARK_LARGE)
+    large_remember_range(owner, from, to);
+  else
+    remember_small(owner);
+  pthread_mutex_unlock(&the_heap.lock);
+}
+
+void gc_barrier(void *owner, Value *slot, Value value) {
+  Cell *cell = owner;
+  if (value_is_prompt(value) && !cell_has_flag(cell, CELL_PROMPT)) cell_set_flag(cell, CELL_PROMPT);
+  if (cell_is_young(value_cell(value))) remember_range(cell, slot, slot + 1);
+}
+
+void gc_remember(void *owner) {
+  remember_range(owner, owner, (char *)owner + cell_size(owner));
+}
+
+// Makes the coming stores of `count` values to `to` known to the collector.
+static void remember_values(Cell *owner, Value *to, const Value *values, size_t count) {
+  bool young = false, prompt = false;
+  for (size_t i = 0; i < count; i++) {
+    Value value = __atomic_load_n(&values[i], __ATOMIC_RELAXED);
+    if (!value_is_cell(value)) continue;
+    young |= cell_is_young(value_cell(value));
+    prompt |= value_is_prompt(value);
+  }
+  if (prompt) cell_set_flag(owner, CELL_PROMPT);
+  if (young) remember_range(owner, to, to + count);
+}
+
+bool gc_cas(void *owner, Value *slot, Value expected, Value value) {
+  if (value_is_cell(value) && gc_store_is_news(owner, value)) gc_barrier(owner, slot, value);
+  return __atomic_compare_exchange_n(slot, &expected, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+void gc_move(void *owner, Value *to, const Value *from, size_t count) {
+  remember_values(owner, to, from, count);
+  if (to <= from || to >= from + count)
+    for (size_t i = 0; i < count; i++)
+      __atomic_store_n(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED), __ATOMIC_RELEASE);
+  else
+    for (size_t i = count; i-- > 0;)
+      __atomic_store_n(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED), __ATOMIC_RELEASE);
+}
+
+void gc_fill(void *owner, Value *to, Value value, size_t count) {
+  if (!count) return;
+  remember_values(owner, to, &value, 1);
+  if (value_is_cell(value) && cell_is_young(value_cell(value))) remember_range(owner, to, to + count);
+  for (size_t i = 0; i < count; i++) __atomic_store_n(&to[i], value, __ATOMIC_RELEASE);
+}
+
+void gc_remember_shape(Shape *shape) {
+  pthread_mutex_lock(&the_heap.lock);
+  pointer_list_must_push(&the_heap.remembered_shapes, shape);
+  pthread_mutex_unlock(&the_heap.lock);
+}
+
+void trace_running_cell(Tracer *tracer, void *cell) {
+  if (tracer->visit) {
+    trace_value(tracer, value_from_cell(cell));
+    return;
+  }
+  mark_cell(tracer, cell);
+  trace_cell(tracer, cell);
+  if (tracer->kind != COLLECT_PROMPT) pointer_list_must_push(&the_heap.stack_cells, cell);
+}
+
+// Roots
+
+static void trace_cards(Tracer *tracer, LargeCell *large) {
+  char *cell = (char *)large_cell_header(large);
+  for (size_t card = 0; card * CARD_SIZE < large->size; card++) {
+    if (!large->cards[card]) continue;
+    size_t end = (card + 1) * CARD_SIZE < large->size ? (card + 1) * CARD_SIZE : large->size;
+    // The card's words may be anything, so only those that point to a cell are followed.
+    for (size_t offset = card * CARD_SIZE; offset < end; offset += sizeof(Value)) {
+      uintptr_t word = *(uintptr_t *)(void *)(cell + offset);
+      Cell *before;
+      if (word % CELL_GRANULE == 0 && word) {
+        Cell *target = find_cell(word, &before);
+        if (target == (Cell *)word) mark_cell(tracer, target);
+      }
+    }
+  }
+}
+
+// The remembered set: in a young collection its cells are roots, and what they refer to will be old; in a prompt
+// collection it is read and kept; a full one does not need it.
+static void trace_remembered(Tracer *tracer) {
+  Heap *heap = &the_heap;
+  bool keep = tracer->kind == COLLECT_PROMPT;
+  for (size_t i = 0; i < heap->remembered.count; i++) {
+    Cell *cell = heap->remembered.items[i];
+    if (tracer->kind != COLLECT_FULL) trace_cell(tracer, cell);
+    if (!keep) cell->mark &= (uint8_t)~MARK_QUIET;
+  }
+  for (size_t i = 0; i < heap->remembered_large.count; i++) {
+    LargeCell *large = heap->remembered_large.items[i];
+    if (tracer->kind != COLLECT_FULL) trace_cards(tracer, large);
+    if (keep) continue;
+    large->remembered = false;
+    memset(large->cards, 0, large->size / CARD_SIZE + 1);
+  }
+  if (tracer->kind != COLLECT_FULL)
+    for (size_t i = 0; i < heap->remembered_shapes.count; i++) shape_trace(heap->remembered_shapes.items[i], tracer);
+  if (!keep) heap->remembered.count = heap->remembered_large.count = heap->remembered_shapes.count = 0;
+}
+
+static void trace_thread(Thread *thread, void *context) {
+  Tracer *tracer = context;
+  Value values[] = {thread->exception,
+                    thread->handled,
+                    thread->trace_function,
+                    thread->profile_function,
+                    thread->context,
+                    thread->async_generator_firstiter,
+                    thread->async_generator_finalizer,
+                    thread->async_exception,
+                    thread->thread_dict,
+                    thread->repr_in_progress};
+  trace_range(tracer, values, values + sizeof values / sizeof *values);
+  trace_range(tracer, thread->registers_base, thread->registers_top);
+  trace_conservatively(tracer, thread->spilled_registers, thread->spilled_registers + SPILLED_REGISTERS);
+  trace_conservatively(tracer, thread->c_stack_published, thread->c_stack_base);
+}
+
+void mark_roots(Tracer *tracer) {
+  Heap *heap = &the_heap;
+  heap->stack_cells.count = 0;
+  trace_remembered(tracer);
+  thread_each(trace_thread, tracer);
+  finalize_mark_queues(tracer);
+  for (size_t i = 0; i < heap->root_ranges.count; i++) {
+    RootRange *range = heap->root_ranges.items[i];
+    trace_range(tracer, range->from, range->from + range->count);
+  }
+  for (size_t i = 0; i < heap->root_hooks.count; i++) {
+    Hook *hook = heap->root_hooks.items[i];
+    ((RootHook *)hook->function)(tracer, hook->context);
+  }
+}
+
+void mark_finish([[maybe_unused]] Tracer *tracer) {
+  Heap *heap = &the_heap;
+  for (size_t i = 0; i < heap->stack_cells.count; i++) {
+    Cell *cell = heap->stack_cells.items[i];
+    if (cell->mark & MARK_LARGE)
+      cell_large(cell)->on_stack = true;
+    else
+      remember_small(cell);
+  }
+  // Large cells are looked at again only as long as a stack has referred to them since they were allocated.
+  size_t kept = 0;
+  for (size_t i = 0; i < heap->fresh_large.count; i++) {
+    LargeCell *large = heap->fresh_large.items[i];
+    if (!large->on_stack) continue;
+    Cell *cell = large_cell_header(large);
+    large_remember_range(cell, cell, (char *)cell + large->size);
+    heap->fresh_large.items[kept++] = large;
+  }
+  heap->fresh_large.count = kept;
+  for (size_t i = 0; i < heap->stack_cells.count; i++) {
+    Cell *cell = heap->stack_cells.items[i];
+    if (cell->mark & MARK_LARGE) cell_large(cell)->on_stack = false;
+  }
+}

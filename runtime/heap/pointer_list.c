@@ -1,0 +1,24 @@
+// A growable array of pointers, in malloc memory.
+#include "runtime/heap/heap_state.h"
+#include <stdlib.h>
+
+bool pointer_list_push(PointerList *list, void *item) {
+  if (list->count == list->capacity) {
+    size_t capacity = list->capacity ? list->capacity * 2 : 64;
+    void **items = realloc(list->items, capacity * sizeof *items);
+    if (!items) return false;
+    list->items = items;
+    list->capacity = capacity;
+  }
+  list->items[list->count++] = item;
+  return true;
+}
+
+void pointer_list_must_push(PointerList *list, void *item) {
+  if (!pointer_list_push(list, item)) heap_fatal("out of memory during a collection");
+}
+
+void pointer_list_free(PointerList *list) {
+  free(list->items);
+  *list = (PointerList){};
+}

@@ -1,0 +1,258 @@
+// The registry of threads, and stopping them.
+//
+// A thread is RUNNING or BLOCKED; a BLOCKED one has published its registers and stack and touches no cell. To stop the
+// world is to hold world.mutex, to set POLL_STOP everywhere, and to wait until no other thread is RUNNING. Threads that
+// want to run while the world is stopped wait for the mutex. Both sides first write their own word (state, poll), then
+// read the other's, all sequentially consistent: one of the two always notices.
+//
+// The registry changes only under the mutex.
+#include "runtime/heap/alloc.h"
+#include "runtime/thread/safepoint.h"
+#include "runtime/thread/spill.h"
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+_Thread_local Thread *thread_current_pointer __attribute__((tls_model("initial-exec")));
+bool threads_started;
+bool (*signal_hook)(void);
+bool (*async_exception_hook)(void);
+
+enum : size_t {
+  C_STACK_RESERVE = 256u << 10, // what native code may use below c_stack_limit
+  C_STACK_MAXIMUM = 64u << 20,  // of a stack without limit
+};
+
+static struct {
+  pthread_mutex_t mutex;
+  Thread *owner; // who has stopped it
+  int depth;     // of nested stops
+  Thread *first;
+  size_t thread_count;
+  _Atomic uint32_t arrivals; // futex: counts threads that became BLOCKED while a stop was wanted
+} world = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static void futex_wait(_Atomic uint32_t *word, uint32_t value) {
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+static void futex_wake(_Atomic uint32_t *word) {
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+// States
+
+static void thread_block(Thread *thread) {
+  atomic_store(&thread->state, THREAD_BLOCKED);
+  if (!(atomic_load(&thread->poll) & POLL_STOP)) return;
+  atomic_fetch_add(&world.arrivals, 1);
+  futex_wake(&world.arrivals);
+}
+
+static void thread_unblock(Thread *thread) {
+  atomic_store(&thread->state, THREAD_RUNNING);
+  while (atomic_load(&thread->poll) & POLL_STOP) {
+    thread_block(thread);
+    pthread_mutex_lock(&world.mutex);
+    atomic_store(&thread->state, THREAD_RUNNING);
+    pthread_mutex_unlock(&world.mutex);
+  }
+}
+
+void blocking_entered(Thread *thread);
+void blocking_entered(Thread *thread) {
+  thread_block(thread);
+}
+
+void blocking_leave(void) {
+  int error = errno;
+  thread_unblock(thread_current());
+  errno = error;
+}
+
+static void stop_here(void *context, void *stack_pointer) {
+  Thread *thread = context;
+  thread->c_stack_published = stack_pointer;
+  thread_block(thread);
+  thread_unblock(thread);
+}
+
+void safepoint_stop_here(void) {
+  Thread *thread = thread_current();
+  if (atomic_load(&thread->poll) & POLL_STOP) call_with_spilled_registers(stop_here, thread);
+}
+
+// The world
+
+static void lock_world(void *context, void *stack_pointer) {
+  Thread *thread = context;
+  if (pthread_mutex_trylock(&world.mutex) == 0) return;
+  if (thread) {
+    thread->c_stack_published = stack_pointer;
+    thread_block(thread);
+  }
+  pthread_mutex_lock(&world.mutex);
+  if (thread) atomic_store(&thread->state, THREAD_RUNNING);
+}
+
+static bool thread_is_running(Thread *thread) {
+  return atomic_load(&thread->state) == THREAD_RUNNING;
+}
+
+static void wait_until_blocked(Thread *thread) {
+  for (int spin = 0; spin < 200; spin++) {
+    if (!thread_is_running(thread)) return;
+    __builtin_ia32_pause();
+  }
+  for (;;) {
+    uint32_t arrivals = atomic_load(&world.arrivals);
+    if (!thread_is_running(thread)) return;
+    futex_wait(&world.arrivals, arrivals);
+  }
+}
+
+void world_stop(void) {
+  Thread *self = thread_current();
+  if (self && world.owner == self) {
+    world.depth++;
+    return;
+  }
+  call_with_spilled_registers(lock_world, self);
+  world.owner = self;
+  world.depth = 1;
+  for (Thread *thread = world.first; thread; thread = thread->next)
+    if (thread != self) atomic_fetch_or(&thread->poll, POLL_STOP);
+  for (Thread *thread = world.first; thread; thread = thread->next)
+    if (thread != self) wait_until_blocked(thread);
+}
+
+void world_start(void) {
+  if (--world.depth) return;
+  for (Thread *thread = world.first; thread; thread = thread->next)
+    atomic_fetch_and(&thread->poll, ~(uint32_t)POLL_STOP);
+  world.owner = NULL;
+  pthread_mutex_unlock(&world.mutex);
+}
+
+// Requests
+
+void safepoint_request(Thread *thread, uint32_t reason) {
+  atomic_fetch_or(&thread->poll, reason);
+}
+
+void safepoint_request_all(uint32_t reason) {
+  for (Thread *thread = world.first; thread; thread = thread->next) safepoint_request(thread, reason);
+}
+
+bool safepoint_handle(void) {
+  Thread *thread = thread_current();
+  safepoint_stop_here();
+  uint32_t reasons = atomic_load(&thread->poll);
+  atomic_fetch_and(&thread->poll, ~(reasons & (POLL_TICK | POLL_PROMPT | POLL_SIGNAL | POLL_ASYNC)));
+  if (reasons & POLL_PROMPT) heap_prompt_collect(false);
+  if (reasons & (POLL_PROMPT | POLL_PENDING)) heap_run_pending();
+  if (reasons & POLL_SIGNAL && signal_hook && !signal_hook()) return false;
+  if (reasons & POLL_ASYNC && async_exception_hook && !async_exception_hook()) return false;
+  return !thread->exception;
+}
+
+// The registry
+
+extern void *__libc_stack_end __attribute__((weak));
+
+static bool find_stack(Thread *thread) {
+  char *low;
+  struct rlimit limit;
+  if (getpid() == gettid() && &__libc_stack_end && !getrlimit(RLIMIT_STACK, &limit)) {
+    // The initial thread's stack grows on demand; asking pthread for its bounds means parsing /proc/self/maps.
+    size_t size = limit.rlim_cur > C_STACK_MAXIMUM ? C_STACK_MAXIMUM : (size_t)limit.rlim_cur;
+    thread->c_stack_base = __libc_stack_end;
+    low = thread->c_stack_base - size;
+  } else {
+    pthread_attr_t attributes;
+    void *address;
+    size_t size;
+    if ((errno = pthread_getattr_np(pthread_self(), &attributes))) return false;
+    pthread_attr_getstack(&attributes, &address, &size);
+    pthread_attr_destroy(&attributes);
+    low = address;
+    thread->c_stack_base = low + size;
+  }
+  size_t size = (size_t)(thread->c_stack_base - low);
+  thread->c_stack_limit = low + (size / 4 < C_STACK_RESERVE ? size / 4 : C_STACK_RESERVE);
+  return true;
+}
+
+Thread *thread_attach(void) {
+  Thread *thread = calloc(1, sizeof *thread);
+  if (thread) thread->heap = calloc(1, sizeof *thread->heap);
+  if (!thread || !thread->heap || !find_stack(thread)) {
+    int error = thread && thread->heap ? errno : ENOMEM;
+    if (thread) free(thread->heap);
+    free(thread);
+    errno = error;
+    return NULL;
+  }
+  thread->identity = (uint64_t)pthread_self();
+  thread->native_identity = gettid();
+  // With a first thread running, stopping it once makes sure that it holds no object lock that it did not really take.
+  world_stop();
+  if (world.first) {
+    threads_started = true;
+    world.first->previous = thread;
+  }
+  thread->next = world.first;
+  world.first = thread;
+  world.thread_count++;
+  thread_current_pointer = thread;
+  world.owner = thread;
+  world_start();
+  return thread;
+}
+
+void thread_detach(void) {
+  Thread *thread = thread_current();
+  world_stop();
+  if (thread->previous)
+    thread->previous->next = thread->next;
+  else
+    world.first = thread->next;
+  if (thread->next) thread->next->previous = thread->previous;
+  world.thread_count--;
+  thread_current_pointer = NULL;
+  world_start();
+  free(thread->heap);
+  free(thread);
+}
+
+void thread_after_fork(void) {
+  Thread *self = thread_current();
+  for (Thread *thread = world.first, *next; thread; thread = next) {
+    next = thread->next;
+    if (thread == self) continue;
+    free(thread->heap);
+    free(thread);
+  }
+  self->previous = self->next = NULL;
+  self->native_identity = gettid();
+  world.first = self;
+  world.thread_count = 1;
+}
+
+void thread_each(void (*visit)(Thread *thread, void *context), void *context) {
+  Thread *self = thread_current();
+  bool stopped = self && world.owner == self;
+  if (!stopped) pthread_mutex_lock(&world.mutex);
+  for (Thread *thread = world.first, *next; thread; thread = next) {
+    next = thread->next;
+    visit(thread, context);
+  }
+  if (!stopped) pthread_mutex_unlock(&world.mutex);
+}
+
+size_t thread_count(void) {
+  return __atomic_load_n(&world.thread_count, __ATOMIC_RELAXED);
+}
