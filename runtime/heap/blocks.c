@@ -4,7 +4,7 @@
 // ranges are in its free list unless a thread has opened them; after a thread has opened any, the block is in the list
 // of young blocks and its free list is rebuilt by the next sweep.
 #include "runtime/heap/heap_state.h"
-#include "runtime/object/shape.h"
+#include "runtime/object/exception.h"
 #include <jemalloc/jemalloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,7 +215,7 @@ void *cell_alloc_slow(const Shape *shape, size_t size) {
     heap_collect_kind(COLLECT_FULL);
     cell = allocate(shape, size);
   }
-  if (!cell && memory_error_hook) memory_error_hook();
+  if (!cell) raise_memory_error();
   // Under stress no range stays open, so that the next allocation comes here again.
   if (heap->stress && size <= SMALL_CELL_MAX && cell) {
     AllocationRange *range = &thread_current()->heap->ranges[size_class_of(size)];

@@ -5,7 +5,7 @@
 // remembered set through young cells only; what they reach is old from then on. Prompt collections mark in an epoch of
 // their own, so that nothing becomes old, and sweep nothing: they only find flagged cells that have died.
 #include "runtime/heap/heap_state.h"
-#include "runtime/object/shape_table.h"
+#include "runtime/object/shape.h"
 #include "runtime/thread/safepoint.h"
 #include "runtime/thread/spill.h"
 #include <stdio.h>
@@ -13,11 +13,11 @@
 #include <time.h>
 
 Heap the_heap = {.lock = PTHREAD_MUTEX_INITIALIZER};
-void (*memory_error_hook)(void);
 
 enum : uint64_t {
   YOUNG_MINIMUM = 4u << 20,
   FULL_MINIMUM = 32u << 20,
+  SHAPE_MARKS = 16u << 20, // more than the shape table can hold
   PROMPT_FLOOR_NANOSECONDS = 50'000'000,
   PROMPT_SHARE = 33, // one part in so many of the run time
 };
@@ -45,6 +45,7 @@ void heap_start(bool stress) {
   heap->full_limit = FULL_MINIMUM;
   heap->start_time = clock_nanoseconds();
   shape_table_start();
+  shape_marks_start(SHAPE_MARKS);
 }
 
 bool heap_set_enabled(bool enabled) {
@@ -69,15 +70,11 @@ static void run_weak_hooks(void) {
   }
 }
 
-static bool shape_survives(const Shape *shape) {
-  return shape_table_is_marked(shape);
-}
-
 bool heap_is_live(const void *cell) {
   return tracer_is_live(&the_heap.tracer, cell);
 }
 bool heap_is_live_shape(const Shape *shape) {
-  return the_heap.tracer.kind != COLLECT_FULL || shape_table_is_marked(shape);
+  return the_heap.tracer.kind != COLLECT_FULL || shape_is_marked(shape);
 }
 
 static void clear_epoch(Cell *cell, [[maybe_unused]] void *context) {
@@ -90,7 +87,7 @@ static void tracer_start(Tracer *tracer, CollectionKind kind) {
   tracer->epoch = 0;
   if (kind == COLLECT_FULL) {
     heap->color ^= MARK_COLOR_ONE | MARK_COLOR_TWO;
-    shape_table_clear_marks();
+    shape_marks_clear();
   } else if (kind == COLLECT_PROMPT) {
     heap->epoch += MARK_EPOCH_ONE;
     if (!heap->epoch) {
@@ -105,7 +102,7 @@ static void tracer_start(Tracer *tracer, CollectionKind kind) {
 static size_t sweep(CollectionKind kind) {
   Heap *heap = &the_heap;
   run_weak_hooks();
-  if (kind == COLLECT_FULL) shape_sweep(shape_survives);
+  if (kind == COLLECT_FULL) shape_sweep(shape_is_marked);
   blocks_retire_ranges();
   size_t died = blocks_sweep(kind == COLLECT_FULL);
   heap->allocated_since = 0;

@@ -82,10 +82,6 @@ typedef void WeakHook(void *context);
 void heap_add_weak_hook(WeakHook *hook, void *context);
 bool heap_is_live(const void *cell);
 bool heap_is_live_shape(const Shape *shape);
-// To be called after a Value or Shape has been stored into a field of `shape`: the next young collection visits it.
-void gc_remember_shape(Shape *shape);
-// Called where memory runs out, to raise MemoryError (set by object/exception.c at start).
-extern void (*memory_error_hook)(void);
 
 // Weak references. The heap knows, for each target, the weak reference cells that point to it (any cell type whose
 // target slot the collector does not trace). When the target dies, `*slot` is set to zero before anything is freed and

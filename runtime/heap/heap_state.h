@@ -95,7 +95,6 @@ typedef struct Heap {
   PointerList fresh_large;      // LargeCell, perhaps still being initialised by the function that allocated them
   PointerList stack_cells;      // reached directly from a stack by the collection in progress
   PointerList running;          // running cells: traced again by the next collection
-  PointerList remembered_shapes;
 
   // Finalizers and weak references
   PointerList finalizable_young, finalizable_old;
@@ -158,6 +157,14 @@ void mark_finish(Tracer *tracer); // remembers what must stay remembered
 Cell *find_cell(uintptr_t word, Cell **before);
 // Is `cell` among the survivors of the collection in progress?
 bool tracer_is_live(const Tracer *tracer, const Cell *cell);
+
+// shape_marks.c
+void shape_marks_start(size_t capacity);
+bool shape_mark(const Shape *shape); // true if it was not marked yet
+bool shape_is_marked(const Shape *shape);
+void shape_marks_clear(void);
+void shape_marks_trace_new(Tracer *tracer);
+Shape *shape_at_word(uint32_t word); // the shape that the word points to or into, or NULL
 
 // finalize.c, weak.c
 void finalize_process(Tracer *tracer);

@@ -8,7 +8,6 @@
 // remembered after a collection even if it made them old.
 #include "runtime/heap/heap_state.h"
 #include "runtime/object/shape.h"
-#include "runtime/object/shape_table.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,9 +45,8 @@ void trace_range(Tracer *tracer, const Value *from, const Value *to) {
 }
 
 void trace_shape(Tracer *tracer, Shape *shape) {
-  // Only a full collection frees shapes. In a young one, a shape that may refer to young cells is remembered.
   if (!shape || tracer->kind != COLLECT_FULL || tracer->visit) return;
-  if (shape_table_mark(shape)) shape_trace(shape, tracer);
+  if (shape_mark(shape)) shape_trace(shape, tracer);
 }
 
 // Attributes and __slots__, which shapes describe.
@@ -123,8 +121,8 @@ NO_SANITIZE void trace_conservatively(Tracer *tracer, const void *from, const vo
     if (before) mark_stack_cell(tracer, before);
     if (cell || before) continue;
     // A shape may be held as a pointer or as the word in a cell's header.
-    trace_shape(tracer, shape_table_find((uint32_t)*word));
-    trace_shape(tracer, shape_table_find((uint32_t)(*word >> 32)));
+    trace_shape(tracer, shape_at_word((uint32_t)*word));
+    trace_shape(tracer, shape_at_word((uint32_t)(*word >> 32)));
   }
 }
 
@@ -210,12 +208,6 @@ void gc_fill(void *owner, Value *to, Value value, size_t count) {
   for (size_t i = 0; i < count; i++) __atomic_store_n(&to[i], value, __ATOMIC_RELEASE);
 }
 
-void gc_remember_shape(Shape *shape) {
-  pthread_mutex_lock(&the_heap.lock);
-  pointer_list_must_push(&the_heap.remembered_shapes, shape);
-  pthread_mutex_unlock(&the_heap.lock);
-}
-
 void trace_running_cell(Tracer *tracer, void *cell) {
   if (tracer->visit) {
     trace_value(tracer, value_from_cell(cell));
@@ -262,9 +254,8 @@ static void trace_remembered(Tracer *tracer) {
     large->remembered = false;
     memset(large->cards, 0, large->size / CARD_SIZE + 1);
   }
-  if (tracer->kind != COLLECT_FULL)
-    for (size_t i = 0; i < heap->remembered_shapes.count; i++) shape_trace(heap->remembered_shapes.items[i], tracer);
-  if (!keep) heap->remembered.count = heap->remembered_large.count = heap->remembered_shapes.count = 0;
+  if (tracer->kind != COLLECT_FULL) shape_marks_trace_new(tracer);
+  if (!keep) heap->remembered.count = heap->remembered_large.count = 0;
 }
 
 static void trace_thread(Thread *thread, void *context) {

@@ -1,6 +1,6 @@
 // The heap verifier: checks, with the world stopped, what every collection relies on.
 #include "runtime/heap/heap_state.h"
-#include "runtime/object/shape_table.h"
+#include "runtime/object/shape.h"
 #include "runtime/thread/safepoint.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static void verify_reference(Value value, void *context) {
 }
 
 static void verify_cell(Cell *cell, [[maybe_unused]] void *context) {
-  if (shape_table_find(cell->shape) != shape_from_word(cell->shape)) violation(cell, "has no valid shape");
+  if (shape_at_word(cell->shape) != shape_from_word(cell->shape)) violation(cell, "has no valid shape");
   if (!cell_is_young(cell) && (cell->mark & MARK_COLOR) != the_heap.color) violation(cell, "has a stale color");
   Verification verification = {.owner = cell};
   heap_each_reference(cell, verify_reference, &verification);

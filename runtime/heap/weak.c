@@ -4,7 +4,7 @@
 // young collection looks at the first only. Entries of one target stay in the order in which they were registered
 // (all entries of the young table are newer than those of the old one). The lock is never held across a safepoint.
 #include "runtime/heap/heap_state.h"
-#include "runtime/thread/safepoint.h"
+#include "runtime/object/exception.h"
 #include <stdlib.h>
 
 void (*weak_died_hook)(Cell *reference);
@@ -70,7 +70,7 @@ bool weak_register(Value target, Cell *reference, Value *slot) {
   pthread_mutex_unlock(&weak.lock);
   if (!done) {
     free(entry);
-    if (memory_error_hook) memory_error_hook();
+    raise_memory_error();
     return false;
   }
   cell_set_flag(cell, CELL_WEAKLY_REFERENCED);
