@@ -70,6 +70,10 @@ typedef struct Code {
   uint32_t free_count;
   uint32_t register_count; // all registers of a frame, temporaries included
   uint32_t first_line;
+  // A call with exactly this many positional arguments needs no binding: they are the first registers as they stand.
+  // UINT32_MAX where every call does (*args, **keywords, keyword-only parameters, code not yet verified).
+  uint32_t exact_count;
+  bool untrusted;                 // made by a user: vm/verify.h must accept it before it runs
   const uint16_t *cell_arguments; // for cell i: 1 + number of the argument it starts with, or 0 (in `tables`)
   const ExceptionRange *exceptions;
   const PositionRange *positions;

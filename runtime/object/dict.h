@@ -23,9 +23,13 @@ enum : uint16_t {
   DICT_INSTANCE = 1 << 9, // `table` is the object whose attributes these are (a live __dict__)
 };
 
+// For one name a globals dict only ever has one cell: when the name is deleted the cell stays, empty, and is used
+// again, because code holds on to it.
 typedef struct GlobalCell {
   Cell head;
-  Value value;     // zero: deleted
+  Value value;     // zero: deleted, or not yet defined
+  Value owner;     // the globals dict
+  Value fallback;  // the cell of the builtins dict that code takes while this one is empty; zero: none known (vm)
   uint32_t writes; // saturating count of stores: rarely written ones are constants to the compiler
 } GlobalCell;
 

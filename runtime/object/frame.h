@@ -18,17 +18,34 @@ typedef enum FrameKind : uint8_t {
   FRAME_COMPILED,  // machine code keeps the record up to date at every call and poll
 } FrameKind;
 
+// Frame.exit_flags: what leaving the frame has to do besides handing over the result. Zero for nearly all frames.
+enum : uint8_t {
+  FRAME_HAS_OBJECT = 1 << 0,     // a frame object exists and must take over the registers
+  FRAME_RETURNS_RESULT = 1 << 1, // __init__ called by its class: `result` is what the caller gets
+  FRAME_IN_GENERATOR = 1 << 2,   // the frame belongs to a generator
+  FRAME_PROMPT = 1 << 3,         // a register may hold a cell whose end somebody can see
+};
+
+// Records above the thread's innermost one are kept with locals, frame_object, generator, result, outer_handled and the
+// flags zero, so that pushing one need not write them.
 struct Frame {
   Frame *previous;
   Value *registers;
-  const Instruction *pc; // while another frame runs on top or C code is called: the word of the current instruction
-  Code *code;            // NULL in FRAME_ENTRY
-  Value function;        // Function, or zero (module, class body, exec)
+  const Instruction *pc;  // while another frame runs on top or C code is called: the word of the current instruction
+  Code *code;             // NULL in FRAME_ENTRY
+  const Value *constants; // items of the code's constants
+  Value
+      *top; // first register of the VM stack behind this frame (a generator's frame: behind the frame that resumed it)
+  Frame *next;    // the next free record, likewise
+  Value function; // Function, or zero (module, class body, exec)
   Value globals, builtins;
-  Value locals;       // mapping of class bodies, modules, exec; zero in functions
-  Value frame_object; // the Python-visible frame, if somebody asked; zero
-  Value generator;    // the generator this frame belongs to, or zero
+  Value locals;        // mapping of class bodies, modules, exec; zero in functions
+  Value frame_object;  // the Python-visible frame, if somebody asked; zero
+  Value generator;     // the generator this frame belongs to, or zero
+  Value result;        // FRAME_RETURNS_RESULT: the new instance
+  Value outer_handled; // running generators: what the thread was handling when it was resumed
   FrameKind kind;
+  uint8_t exit_flags;       // FRAME_*
   uint8_t trace_flags;      // f_trace_lines, f_trace_opcodes (vm)
   uint16_t return_register; // of the caller
   int32_t last_line;        // for tracing

@@ -44,6 +44,9 @@ typedef struct RuntimeHooks {
   Value (*compile)(Value source, Value filename, const char *mode, int flags, bool dont_inherit, int optimize,
                    int feature_version);
   Value (*import_module)(Value name, Value globals, Value locals, Value from_list, int level);
+  // Resumes a suspended generator, coroutine or async generator with the value `sent`, or, if that is zero, by raising
+  // the pending exception where it stands. What it yields, or, with *returned set, what it returns; zero: it raised.
+  Value (*resume_generator)(Value generator, Value sent, bool *returned);
   // The running frame's globals / locals, for exec, eval, vars, dir; zero without frame.
   Value (*current_globals)(void);
   Value (*current_locals)(void);

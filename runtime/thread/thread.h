@@ -43,6 +43,8 @@ struct Thread {
   Value *registers_base;
   Frame *frames_base, *frames_limit;
 
+  const void *dispatch; // the interpreter's table of handlers: the plain one, or the one that traces
+
   // Recursion
   int recursion_depth;                        // Python calls deep; compared with Runtime.recursion_limit
   char *c_stack_limit;                        // below this address C recursion stops with RecursionError

@@ -1,0 +1,63 @@
+// Generators, coroutines and async generators: one layout, a frame inside a cell.
+//
+// The frame's record and registers live in the cell, so that resuming links the record into the thread's chain and
+// copies nothing. While suspended, `frame.pc` stands at the YIELD (or at RETURN_GENERATOR: not yet started). Only one
+// thread runs a generator at a time: `state` is taken by compare and swap.
+#pragma once
+
+#include "runtime/object/frame.h"
+
+typedef enum GeneratorState : uint8_t {
+  GENERATOR_CREATED,
+  GENERATOR_SUSPENDED,
+  GENERATOR_RUNNING,
+  GENERATOR_FINISHED,
+} GeneratorState;
+
+typedef struct Generator {
+  Cell head;
+  Value name, qualified_name; // str
+  Value code;                 // kept when the frame is gone
+  Value handled;              // the exception that the generator itself is handling while suspended; zero: none
+  Value origin;               // cr_origin: tuple, or zero
+  Value finalizer;            // async generators: what sys.set_asyncgen_hooks gave; zero: none
+  Value last_frame;           // the frame object, once the generator has finished and somebody had asked for it
+  // ---- end of values
+  _Atomic GeneratorState state;
+  bool hooks_called;  // async generators: firstiter hook
+  bool closed;        // async generators: aclose() or an exception ended it
+  bool running_async; // an asend/athrow/aclose is in progress
+  uint32_t register_count;
+  Frame frame;
+  Value registers[];
+} Generator;
+
+static inline Generator *value_as_generator(Value value) {
+  return (Generator *)value_cell(value);
+}
+static inline Generator *frame_generator(const Frame *frame) {
+  return value_as_generator(frame->generator);
+}
+// Generator, coroutine or async generator.
+bool value_is_generator(Value value);
+
+// Moves the innermost frame (of code with a generator flag) into a new generator of the class its code's flags say. The
+// frame itself is left as it was. Zero: MemoryError.
+Value generator_new(Frame *frame);
+// Releases the frame of a generator that returned or raised.
+void generator_finish(Generator *generator);
+// What a suspended generator waits for (yield from, await), or zero.
+Value generator_delegate(const Generator *generator);
+
+// What __next__, send, throw and close do, for all three kinds. Results as of iterator_next(): the value, VALUE_STOP
+// when it returned None, zero with an exception pending (StopIteration if it returned a value).
+Value generator_send(Value generator, Value value);
+Value generator_throw(Value generator, Value type, Value value, Value traceback);
+bool generator_close(Value generator);
+
+// Awaiting and asynchronous iteration, as the instructions of the same names need them.
+Value coroutine_get_awaitable(Value value, int context); // context: 0 await, 1 __aenter__, 2 __aexit__ (messages)
+Value coroutine_yield_from_iterator(Value value, const Code *code);
+Value async_iterator_of(Value value);    // GET_ASYNC_ITERATOR
+Value async_next_awaitable(Value value); // GET_ASYNC_NEXT
+Value async_generator_wrap(Value value); // a yield inside an async generator, as distinct from an await's
