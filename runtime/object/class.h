@@ -61,19 +61,22 @@ struct Class {
   Value mro;                    // tuple, or zero while type.mro() runs
   Value namespace_dict;         // Dict
   Value base;                   // the base whose layout this class extends; zero for object
-  Value subclasses;             // weak set of direct subclasses (object/class.c)
   Value slot_names;             // tuple of mangled __slots__ names of this class alone, or zero
   Value module;                 // for native classes: "module" part of the dotted name
   Value special[SPECIAL_COUNT]; // what the MRO gives, unbound; zero: nothing
   Value method_cache;           // cell: name -> what the MRO gives (object/class_lookup.c)
   Value results;                // cell: the lookup results of instances and of the class itself (object/resolve.c)
+  Value attribute_names;        // cell: the names that shapes of this class use, kept alive (class_keep_name)
   // ---- end of values
   Shape *instance_shape;  // root shape of new instances (changes when instances need more inline slots)
   Shape *external_shape;  // shape of instances whose attributes stand in a Dict (attributes.h); NULL: none yet
   const ClassDef *native; // description of the nearest native class along `base`
   uint32_t flags;
-  _Atomic uint32_t version; // changes when anything that lookups through this class rely on changes; 0: none valid
+  _Atomic uint32_t version; // changes when anything that lookups through this class rely on changes
   uint32_t instance_size;   // bytes of an instance without `extra` and slots; variable-size types: without items
+  uint32_t subclass_count, subclass_capacity;
+  Class **subclasses;           // direct subclasses, malloc'ed; the collector's weak hook drops dead ones
+  Class *previous, *next;       // registry of all classes
   // Fast path of calling the class: what type.__call__ would do, when neither is overridden; `raw`, with the class as
   // self. Set for built-in classes by their files' start functions or the bootstrap. Zero: none.
   NativeFunction construct;

@@ -113,13 +113,24 @@ typedef struct NativeObject {
   const Signature *signature; // parsed from the method's text on first use; NULL until then
 } NativeObject;
 
+// NativeObject.head.flags
+enum : uint16_t {
+  NATIVE_FOREIGN = CELL_TYPE_BIT_0, // in a special table of a class that does not derive from `owner`: check the receiver
+};
+
+// Calls the C function itself: no checks but that the signature fits. `self` zero: not passed. The fast path for
+// callers that know the receiver to be right. VALUE_STOP is passed on.
+Value native_invoke(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names);
+
 // A built-in function of a module, or bound method. NULL-safe `module`. May collect.
 Value native_function_new(const NativeMethod *method, Value self, Value module_name);
 // Method descriptor / slot wrapper / classmethod / staticmethod for a class's namespace, as the flags say.
 Value native_descriptor_new(const NativeMethod *method, Class *owner);
+// The bound form of a method descriptor or slot wrapper (or, with a class as `self`, of a classmethod's).
+Value native_bind(NativeObject *unbound, Value self);
 
 // Calls `method` with arguments as a caller gives them (see RawFunction); `self` zero if none. Parses by the signature;
-// raises TypeError with CPython's messages. `name_for_messages` may differ from method->name.
+// raises TypeError with CPython's messages, also for a receiver of the wrong class.
 Value native_call(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names);
 
 // Helpers for raw functions: TypeError with CPython's wording, false.

@@ -1,0 +1,115 @@
+// Finding a name along the MRO, with a cache in each class.
+//
+// The cache is a cell that is filled under the class's lock and read without one: an entry's name is stored last. A
+// change to the class (or to one it inherits from) bumps `version` and drops the cache; a search that began before the
+// change sees the other version and caches nothing.
+#include "runtime/heap/heap.h"
+#include "runtime/object/class_internal.h"
+#include "runtime/object/str.h"
+
+typedef struct CacheEntry {
+  Value name, value, owner; // value VALUE_MISSING: the MRO has no such name
+} CacheEntry;
+
+typedef struct MethodCache {
+  Cell head;
+  size_t count, capacity; // capacity: a power of two
+  CacheEntry entries[];
+} MethodCache;
+
+static void method_cache_trace(Cell *cell, Tracer *tracer) {
+  MethodCache *cache = (MethodCache *)cell;
+  trace_range(tracer, &cache->entries[0].name, &cache->entries[cache->capacity].name);
+}
+static const CellType method_cache_type = {.name = "method cache", .trace = method_cache_trace};
+static Shape *method_cache_shape;
+
+enum : size_t { FIRST_CAPACITY = 8, LAST_CAPACITY = 4096 };
+
+static CacheEntry *cache_place(MethodCache *cache, Value name) {
+  size_t i = (size_t)(value_bits(name) >> 4) * 0x9e3779b97f4a7c15u >> 20 & (cache->capacity - 1);
+  for (;; i = (i + 1) & (cache->capacity - 1)) {
+    Value found = gc_load(&cache->entries[i].name);
+    if (!found || found == name) return cache->entries + i;
+  }
+}
+
+static void cache_put(MethodCache *cache, CacheEntry entry) {
+  CacheEntry *place = cache_place(cache, entry.name);
+  if (place->name) return;
+  cache->count++;
+  gc_store(cache, &place->value, entry.value);
+  gc_store(cache, &place->owner, entry.owner);
+  gc_store(cache, &place->name, entry.name);
+}
+
+static void cache_add(Class *class, uint32_t version, CacheEntry entry) {
+  MethodCache *cache = (MethodCache *)value_cell(gc_load(&class->method_cache));
+  MethodCache *larger = NULL;
+  if (!cache || cache->count * 4 >= cache->capacity * 3) {
+    // Names without end (getattr with computed names): begin anew rather than grow without end.
+    size_t capacity = !cache || cache->capacity >= LAST_CAPACITY ? FIRST_CAPACITY : 2 * cache->capacity;
+    Shape *shape = shape_internal(&method_cache_shape, &method_cache_type);
+    larger = shape ? cell_alloc(shape, sizeof *larger + capacity * sizeof *larger->entries) : NULL;
+    if (!larger) {
+      exception_clear(); // it was only a cache
+      return;
+    }
+    larger->capacity = capacity;
+  }
+  cell_lock(class);
+  if (class->method_cache == value_from_cell(cache) && atomic_load(&class->version) == version) {
+    if (larger) {
+      for (size_t i = 0; cache && larger->capacity > cache->capacity && i < cache->capacity; i++)
+        if (cache->entries[i].name) cache_put(larger, cache->entries[i]);
+      cache = larger;
+      gc_store(class, &class->method_cache, value_from_cell(larger));
+    }
+    cache_put(cache, entry);
+  }
+  cell_unlock(class);
+}
+
+Value class_lookup_where(Class *class, Value name, Class **where) {
+  MethodCache *cache = (MethodCache *)value_cell(gc_load(&class->method_cache));
+  if (cache) {
+    CacheEntry *entry = cache_place(cache, name);
+    if (gc_load(&entry->name)) {
+      if (entry->value == VALUE_MISSING) return NULL;
+      *where = value_as_class(entry->owner);
+      return entry->value;
+    }
+  }
+  uint32_t version = atomic_load(&class->version);
+  Value mro = gc_load(&class->mro);
+  if (!mro) return NULL;
+  for (size_t i = 0; i < tuple_count(mro); i++) {
+    Class *owner = value_as_class(tuple_item(mro, i));
+    Value value = dict_get_name(owner->namespace_dict, name);
+    if (!value) continue;
+    *where = owner;
+    cache_add(class, version, (CacheEntry){name, value, value_from_cell(owner)});
+    return value;
+  }
+  cache_add(class, version, (CacheEntry){name, VALUE_MISSING, NULL});
+  return NULL;
+}
+
+Value class_lookup(Class *class, Value name) {
+  Class *where;
+  return class_lookup_where(class, name, &where);
+}
+
+bool class_is_subclass(const Class *class, const Class *base) {
+  if (class == base) return true;
+  Value mro = gc_load(&class->mro);
+  if (!mro) {
+    for (Value next = class->base; next; next = value_as_class(next)->base)
+      if (value_as_class(next) == base) return true;
+    return base == BUILTIN(OBJECT);
+  }
+  const Tuple *order = value_as_tuple(mro);
+  for (size_t i = 1; i < order->count; i++)
+    if (order->items[i] == value_from_cell(base)) return true;
+  return false;
+}

@@ -1,0 +1,197 @@
+// Calling functions written in C, and the objects that stand for them.
+//
+// Who checks what: native_invoke trusts its receiver and binds arguments; native_call is what Python code reaches: it
+// checks the receiver of an unbound method and turns an exhausted native __next__ into StopIteration.
+#include "runtime/object/native.h"
+
+#include "runtime/heap/heap.h"
+#include "runtime/object/arguments.h"
+#include "runtime/object/class_internal.h"
+#include "runtime/object/descriptor.h"
+#include "runtime/object/str.h"
+
+#include <string.h>
+
+enum : size_t { PARAMETERS_LIMIT = 32 };
+
+static size_t arity_count(NativeArity arity) {
+  return (size_t)arity;
+}
+
+static Value dispatch(const NativeMethod *method, Value *v) {
+  NativeFunction f = method->function;
+  switch (method->arity) {
+  case NATIVE_0:
+    return f.f0();
+  case NATIVE_1:
+    return f.f1(v[0]);
+  case NATIVE_2:
+    return f.f2(v[0], v[1]);
+  case NATIVE_3:
+    return f.f3(v[0], v[1], v[2]);
+  case NATIVE_4:
+    return f.f4(v[0], v[1], v[2], v[3]);
+  case NATIVE_5:
+    return f.f5(v[0], v[1], v[2], v[3], v[4]);
+  case NATIVE_6:
+    return f.f6(v[0], v[1], v[2], v[3], v[4], v[5]);
+  default:
+    return f.array(v);
+  }
+}
+
+static const Signature *native_signature(NativeObject *callee, bool passes_self) {
+  const Signature *signature = __atomic_load_n(&callee->signature, __ATOMIC_ACQUIRE);
+  if (signature) return signature;
+  const NativeMethod *method = callee->method;
+  size_t count = method->arity <= NATIVE_6 ? arity_count(method->arity) - passes_self : 0;
+  signature = signature_parse(method->signature, count);
+  if (signature) __atomic_store_n(&callee->signature, signature, __ATOMIC_RELEASE);
+  return signature;
+}
+
+static CalleeLabel native_label(NativeObject *callee) {
+  CalleeLabel label = {.name = callee->method->name, .object = callee};
+  bool is_new = strcmp(label.name, "__new__") == 0;
+  if (callee->owner && (is_new || strcmp(label.name, "__init__") == 0)) {
+    label.name = class_name(value_as_class(callee->owner));
+    label.object = NULL;
+  } else {
+    label.is_slot = VALUE_IS_EXACT(value_from_cell(callee), SLOT_WRAPPER) ||
+                    VALUE_IS_EXACT(value_from_cell(callee), METHOD_WRAPPER);
+  }
+  return label;
+}
+
+Value native_invoke(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names) {
+  const NativeMethod *method = callee->method;
+  if (method->arity == NATIVE_RAW) return method->function.raw(self, arguments, count, keyword_names);
+  const Signature *signature = native_signature(callee, self != NULL);
+  if (!signature) return NULL;
+  if (signature->plain && count == signature->count && (!keyword_names || !tuple_count(keyword_names))) {
+    if (!self) return dispatch(method, arguments);
+    NativeFunction f = method->function;
+    switch (method->arity) {
+    case NATIVE_1:
+      return f.f1(self);
+    case NATIVE_2:
+      return f.f2(self, arguments[0]);
+    case NATIVE_3:
+      return f.f3(self, arguments[0], arguments[1]);
+    case NATIVE_4:
+      return f.f4(self, arguments[0], arguments[1], arguments[2]);
+    default:
+      break;
+    }
+  }
+  Value bound[PARAMETERS_LIMIT + 1];
+  size_t first = self != NULL;
+  if (signature->count > PARAMETERS_LIMIT) return raise(CLASS_SYSTEM_ERROR, "%s() has too many parameters", method->name);
+  bound[0] = self;
+  CalleeLabel label = native_label(callee);
+  if (!signature_bind(signature, &label, arguments, count, keyword_names, bound + first)) return NULL;
+  return dispatch(method, bound);
+}
+
+static Value finish(Value result) {
+  return __builtin_expect(result == VALUE_STOP, 0) ? raise_stop_iteration(NULL) : result;
+}
+
+// C.__new__(class, ...): `class` must be a subclass of C whose own native part is C's.
+static Value call_new(NativeObject *callee, Value *arguments, size_t count, Value keyword_names) {
+  Class *owner = value_as_class(callee->owner);
+  if (count == 0) return raise_type_error("%N.__new__(): not enough arguments", owner);
+  if (!value_is_class(arguments[0]))
+    return raise_type_error("%N.__new__(X): X is not a type object (%T)", owner, arguments[0]);
+  Class *class = value_as_class(arguments[0]);
+  if (!class_is_subclass(class, owner))
+    return raise_type_error("%N.__new__(%N): %N is not a subtype of %N", owner, class, class, owner);
+  Class *native = class;
+  while (native->flags & CLASS_HEAP_TYPE) native = value_as_class(native->base);
+  Value proper = native->special[SPECIAL_NEW];
+  if (proper && VALUE_IS_EXACT(proper, BUILTIN_FUNCTION) &&
+      ((NativeObject *)value_cell(proper))->method->function.any != callee->method->function.any)
+    return raise_type_error("%N.__new__(%N) is not safe, use %N.__new__()", owner, class, native);
+  return native_invoke(callee, arguments[0], arguments + 1, count - 1, keyword_names);
+}
+
+Value native_call(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names) {
+  Class *kind = cell_shape(&callee->head)->class;
+  if (kind == BUILTIN(BUILTIN_FUNCTION)) {
+    bool is_static = callee->method->flags & NATIVE_STATIC;
+    if (callee->owner && is_static && callee->self) return call_new(callee, arguments, count, keyword_names);
+    bool passes_self = (callee->owner && !is_static) || callee->method->arity == NATIVE_RAW;
+    return finish(native_invoke(callee, passes_self ? callee->self : NULL, arguments, count, keyword_names));
+  }
+  if (kind == BUILTIN(METHOD_WRAPPER))
+    return finish(native_invoke(callee, callee->self, arguments, count, keyword_names));
+
+  // Unbound: the first argument is the receiver, unless the caller has split it off.
+  Class *owner = value_as_class(callee->owner);
+  const char *name = callee->method->name;
+  if (!self) {
+    if (count == 0) {
+      if (kind == BUILTIN(METHOD_DESCRIPTOR))
+        return raise_type_error("unbound method %U.%s() needs an argument", owner->qualified_name, name);
+      return raise_type_error("descriptor '%s' of '%.100N' object needs an argument", name, owner);
+    }
+    self = arguments[0];
+    arguments++;
+    count--;
+  }
+  if (kind == BUILTIN(CLASSMETHOD_DESCRIPTOR)) {
+    if (!value_is_class(self))
+      return raise_type_error("descriptor '%s' for type '%.100N' needs a type, not a '%.100T' as arg 2", name, owner, self);
+    if (!class_is_subclass(value_as_class(self), owner))
+      return raise_type_error("descriptor '%s' requires a subtype of '%.100N' but received '%.100N'", name, owner,
+                              value_as_class(self));
+  } else if (!value_is_instance(self, owner)) {
+    if (kind == BUILTIN(METHOD_DESCRIPTOR))
+      return raise_type_error("descriptor '%s' for '%.100N' objects doesn't apply to a '%.100T' object", name, owner, self);
+    return raise_type_error("descriptor '%s' requires a '%.100N' object but received a '%.100T'", name, owner, self);
+  }
+  return finish(native_invoke(callee, self, arguments, count, keyword_names));
+}
+
+// Making
+
+static Value native_object_new(ClassId kind, const NativeMethod *method, Value self, Class *owner, Value module) {
+  NativeObject *object = class_allocate(builtin_classes[kind], 0);
+  if (!object) return NULL;
+  gc_init(object, &object->self, self);
+  if (owner) gc_init(object, &object->owner, value_from_cell(owner));
+  gc_init(object, &object->module, module);
+  object->method = method;
+  return value_from_cell(object);
+}
+
+Value native_function_new(const NativeMethod *method, Value self, Value module_name) {
+  return native_object_new(CLASS_BUILTIN_FUNCTION, method, self, NULL, module_name);
+}
+
+Value native_descriptor_new(const NativeMethod *method, Class *owner) {
+  Value class = value_from_cell(owner);
+  if (method->flags & NATIVE_STATIC) {
+    if (strcmp(method->name, "__new__") == 0) return native_object_new(CLASS_BUILTIN_FUNCTION, method, class, owner, NULL);
+    Value function = native_object_new(CLASS_BUILTIN_FUNCTION, method, NULL, owner, NULL);
+    return function ? staticmethod_new(function) : NULL;
+  }
+  if (method->flags & NATIVE_CLASS) return native_object_new(CLASS_CLASSMETHOD_DESCRIPTOR, method, NULL, owner, NULL);
+  Value name = str_intern_c(method->name);
+  if (!name) return NULL;
+  int special = special_of_name(name);
+  bool is_slot = special >= 0 && special_is_slot((Special)special) && !(method->flags & NATIVE_METHOD);
+  return native_object_new(is_slot ? CLASS_SLOT_WRAPPER : CLASS_METHOD_DESCRIPTOR, method, NULL, owner, NULL);
+}
+
+// The bound form of an unbound native method: method-wrapper or built-in method.
+Value native_bind(NativeObject *unbound, Value self) {
+  ClassId kind = VALUE_IS_EXACT(value_from_cell(unbound), SLOT_WRAPPER) ? CLASS_METHOD_WRAPPER : CLASS_BUILTIN_FUNCTION;
+  NativeObject *bound = cell_alloc(builtin_shapes[kind], sizeof *bound);
+  if (!bound) return NULL;
+  gc_init(bound, &bound->self, self);
+  gc_init(bound, &bound->owner, unbound->owner);
+  bound->method = unbound->method;
+  bound->signature = __atomic_load_n(&unbound->signature, __ATOMIC_ACQUIRE);
+  return value_from_cell(bound);
+}
