@@ -1,7 +1,7 @@
 // Binding arguments to the parameters of native functions.
 //
-// The wording of errors follows the four calling conventions of CPython's builtins, which one recognizes by the signature:
-// no parameters, one positional-only parameter, positional-only ones, ones with keywords.
+// The wording of errors follows the four calling conventions of CPython's builtins, which one recognizes by the
+// signature: no parameters, one positional-only parameter, positional-only ones, ones with keywords.
 #include "runtime/object/arguments.h"
 
 #include "runtime/object/dict.h"
@@ -90,7 +90,8 @@ const Signature *signature_parse(const char *text, size_t parameter_count) {
   if (text) {
     if (!parse_into(signature, text)) return NULL;
   } else {
-    signature->count = signature->positional = signature->positional_only = signature->required = (uint16_t)parameter_count;
+    signature->count = signature->positional = signature->positional_only = signature->required =
+        (uint16_t)parameter_count;
   }
   signature->plain = signature->count == signature->positional;
   return signature;
@@ -103,7 +104,8 @@ static Value label_qualified(const CalleeLabel *label) {
   NativeObject *object = label->object;
   if (!object) return str_from_c(label->name);
   if (object->owner) return str_format_c("%U.%s", value_as_class(object->owner)->qualified_name, label->name);
-  if (object->module && !str_equals_c(object->module, "builtins")) return str_format_c("%U.%s", object->module, label->name);
+  if (object->module && !str_equals_c(object->module, "builtins"))
+    return str_format_c("%U.%s", object->module, label->name);
   return str_from_c(label->name);
 }
 
@@ -119,12 +121,13 @@ bool arguments_check_none_by_keyword(const char *function, Value keyword_names) 
 
 bool arguments_check_count(const char *function, size_t count, size_t minimum, size_t maximum) {
   if (count < minimum)
-    raise_type_error("%.200s expected %s%zu argument%s, got %zu", function, minimum == maximum ? "" : "at least ", minimum,
-                     is_plural(minimum) ? "s" : "", count);
+    raise_type_error("%.200s expected %s%zu argument%s, got %zu", function, minimum == maximum ? "" : "at least ",
+                     minimum, is_plural(minimum) ? "s" : "", count);
   else if (count > maximum)
-    raise_type_error("%.200s expected %s%zu argument%s, got %zu", function, minimum == maximum ? "" : "at most ", maximum,
-                     is_plural(maximum) ? "s" : "", count);
-  else return true;
+    raise_type_error("%.200s expected %s%zu argument%s, got %zu", function, minimum == maximum ? "" : "at most ",
+                     maximum, is_plural(maximum) ? "s" : "", count);
+  else
+    return true;
   return false;
 }
 
@@ -148,8 +151,10 @@ static bool raise_wrong_count(const Signature *signature, const CalleeLabel *lab
   } else if (maximum == 0 || (maximum == 1 && minimum == 1)) {
     Value name = label_qualified(label);
     if (!name) return false;
-    if (maximum == 0) raise_type_error("%U() takes no arguments (%zu given)", name, count);
-    else raise_type_error("%U() takes exactly one argument (%zu given)", name, count);
+    if (maximum == 0)
+      raise_type_error("%U() takes no arguments (%zu given)", name, count);
+    else
+      raise_type_error("%U() takes exactly one argument (%zu given)", name, count);
   } else {
     arguments_check_count(label->name, count, minimum, maximum);
   }
@@ -165,8 +170,9 @@ static bool raise_wrong_count_with_keywords(const Signature *signature, const Ca
     required += signature->parameters[i].required && signature->parameters[i].kind != PARAMETER_VAR_POSITIONAL &&
                 signature->parameters[i].kind != PARAMETER_VAR_KEYWORD;
   if (count + keyword_count > named && signature->var_keyword < 0) {
-    raise_type_error("%.200s() takes %s %zu %sargument%s (%zu given)", label->name, required == named ? "exactly" : "at most",
-                     named, count == 0 ? "keyword " : "", is_plural(named) ? "s" : "", count + keyword_count);
+    raise_type_error("%.200s() takes %s %zu %sargument%s (%zu given)", label->name,
+                     required == named ? "exactly" : "at most", named, count == 0 ? "keyword " : "",
+                     is_plural(named) ? "s" : "", count + keyword_count);
   } else if (signature->positional == 0) {
     raise_type_error("%.200s() takes no positional arguments", label->name);
   } else {
@@ -185,8 +191,8 @@ static bool raise_missing(const Signature *signature, const CalleeLabel *label, 
                      required_only < signature->positional ? "at least" : "exactly", required_only,
                      is_plural(required_only) ? "s" : "", count);
   else
-    raise_type_error("%.200s() missing required argument '%U' (pos %zu)", label->name, signature->parameters[index].name,
-                     index + 1);
+    raise_type_error("%.200s() missing required argument '%U' (pos %zu)", label->name,
+                     signature->parameters[index].name, index + 1);
   return false;
 }
 
@@ -201,8 +207,8 @@ static int signature_find(const Signature *signature, Value name) {
   return -1;
 }
 
-static bool bind_keywords(const Signature *signature, const CalleeLabel *label, const Value *values, Value keyword_names,
-                          size_t given, Value *out) {
+static bool bind_keywords(const Signature *signature, const CalleeLabel *label, const Value *values,
+                          Value keyword_names, size_t given, Value *out) {
   size_t keyword_count = tuple_count(keyword_names);
   for (size_t k = 0; k < keyword_count; k++) {
     Value name = tuple_item(keyword_names, k);
@@ -211,8 +217,10 @@ static bool bind_keywords(const Signature *signature, const CalleeLabel *label, 
     if (index >= 0) {
       if (out[index]) {
         if ((size_t)index < given)
-          raise_type_error("argument for %.200s() given by name ('%U') and position (%d)", label->name, name, index + 1);
-        else raise_type_error("%.200s() got multiple values for keyword argument '%U'", label->name, name);
+          raise_type_error("argument for %.200s() given by name ('%U') and position (%d)", label->name, name,
+                           index + 1);
+        else
+          raise_type_error("%.200s() got multiple values for keyword argument '%U'", label->name, name);
         return false;
       }
       out[index] = values[k];
@@ -229,8 +237,9 @@ static bool bind_keywords(const Signature *signature, const CalleeLabel *label, 
 bool signature_bind(const Signature *signature, const CalleeLabel *label, Value *arguments, size_t count,
                     Value keyword_names, Value *out) {
   size_t keyword_count = keyword_names ? tuple_count(keyword_names) : 0;
-  bool has_keywords = signature->var_keyword >= 0 || signature->positional_only < signature->positional ||
-                      (!signature->plain && signature->count > signature->positional + (signature->var_positional >= 0));
+  bool has_keywords =
+      signature->var_keyword >= 0 || signature->positional_only < signature->positional ||
+      (!signature->plain && signature->count > signature->positional + (signature->var_positional >= 0));
   if (!has_keywords) {
     if (keyword_count) return raise_by_keyword(label);
     if (count < signature->required || (count > signature->positional && signature->var_positional < 0))
@@ -256,8 +265,8 @@ bool signature_bind(const Signature *signature, const CalleeLabel *label, Value 
   return true;
 }
 
-bool arguments_parse(const char *function, const char *signature, const Signature **cache, Value *arguments, size_t count,
-                     Value keyword_names, Value *out) {
+bool arguments_parse(const char *function, const char *signature, const Signature **cache, Value *arguments,
+                     size_t count, Value keyword_names, Value *out) {
   const Signature *parsed = __atomic_load_n(cache, __ATOMIC_ACQUIRE);
   if (!parsed) {
     parsed = signature_parse(signature, 0);

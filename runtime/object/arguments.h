@@ -20,16 +20,16 @@ typedef struct Parameter {
 // Parameters without the `$self` one, in the order of the C function's parameters.
 struct Signature {
   uint16_t count;
-  uint16_t positional;          // may be given by position
-  uint16_t positional_only;     // may not be given by keyword
-  uint16_t required;            // positional ones without default
+  uint16_t positional;                 // may be given by position
+  uint16_t positional_only;            // may not be given by keyword
+  uint16_t required;                   // positional ones without default
   int16_t var_positional, var_keyword; // index of *args, **kwargs; -1: none
-  bool plain;                   // nothing but positional parameters: count == positional
+  bool plain;                          // nothing but positional parameters: count == positional
   Parameter parameters[];
 };
 
-// Parses a text signature; `parameter_count` serves when `text` is NULL (that many positional-only ones). Kept for ever.
-// NULL with MemoryError pending.
+// Parses a text signature; `parameter_count` serves when `text` is NULL (that many positional-only ones). Kept for
+// ever. NULL with MemoryError pending.
 const Signature *signature_parse(const char *text, size_t parameter_count);
 
 // How errors name the callee. `object` zero: `name` alone is known.

@@ -54,8 +54,10 @@ static void forget_dead_classes(void *) {
     if (heap_is_live(class)) continue;
     any_dead = true;
     if (class->next) class->next->previous = class->previous;
-    if (class->previous) class->previous->next = class->next;
-    else registry = class->next;
+    if (class->previous)
+      class->previous->next = class->next;
+    else
+      registry = class->next;
   }
   if (!any_dead) return;
   for (Class *class = registry; class; class = class->next) {
@@ -183,10 +185,10 @@ bool class_keep_name(Class *class, Value name) {
 // Layout
 
 uint32_t class_inherited_flags(const Class *base) {
-  constexpr uint32_t inherited = CLASS_VARIABLE_SIZE | CLASS_HAS_DICT | CLASS_HAS_WEAKREF | CLASS_SEQUENCE | CLASS_MAPPING |
-                                 CLASS_MATCH_SELF | CLASS_EXTERNAL_DICT | CLASS_IS_TYPE | CLASS_IS_INT | CLASS_IS_FLOAT |
-                                 CLASS_IS_COMPLEX | CLASS_IS_STR | CLASS_IS_BYTES | CLASS_IS_TUPLE | CLASS_IS_LIST |
-                                 CLASS_IS_DICT | CLASS_IS_SET | CLASS_IS_EXCEPTION | CLASS_IS_BYTEARRAY;
+  constexpr uint32_t inherited = CLASS_VARIABLE_SIZE | CLASS_HAS_DICT | CLASS_HAS_WEAKREF | CLASS_SEQUENCE |
+                                 CLASS_MAPPING | CLASS_MATCH_SELF | CLASS_EXTERNAL_DICT | CLASS_IS_TYPE | CLASS_IS_INT |
+                                 CLASS_IS_FLOAT | CLASS_IS_COMPLEX | CLASS_IS_STR | CLASS_IS_BYTES | CLASS_IS_TUPLE |
+                                 CLASS_IS_LIST | CLASS_IS_DICT | CLASS_IS_SET | CLASS_IS_EXCEPTION | CLASS_IS_BYTEARRAY;
   return base->flags & inherited;
 }
 
@@ -195,8 +197,10 @@ bool class_make_root_shape(Class *class, const CellType *type, uint32_t slots_st
   // Classes have a __dict__ of their own kind: their namespace.
   if ((class->flags & CLASS_HAS_DICT) && !(class->flags & CLASS_IS_TYPE)) {
     flags |= SHAPE_HAS_ATTRIBUTES;
-    if (class->flags & CLASS_VARIABLE_SIZE) flags |= SHAPE_TAIL_EXTRA;
-    else offset = (uint16_t)class->instance_size;
+    if (class->flags & CLASS_VARIABLE_SIZE)
+      flags |= SHAPE_TAIL_EXTRA;
+    else
+      offset = (uint16_t)class->instance_size;
     if (class->flags & CLASS_EXTERNAL_DICT) flags |= SHAPE_EXTERNAL_DICT;
   }
   if (flags & (SHAPE_TAIL_EXTRA | SHAPE_EXTERNAL_DICT) || !(flags & SHAPE_HAS_ATTRIBUTES)) inline_capacity = 0;
@@ -215,7 +219,8 @@ void *class_allocate(Class *class, size_t extra_items_size) {
   Shape *shape = __atomic_load_n(&class->instance_shape, __ATOMIC_ACQUIRE);
   size_t size = class->instance_size + extra_items_size;
   if (shape->flags & SHAPE_HAS_ATTRIBUTES)
-    size = (size + sizeof(Value) - 1) / sizeof(Value) * sizeof(Value) + (1 + (size_t)shape->inline_capacity) * sizeof(Value);
+    size = (size + sizeof(Value) - 1) / sizeof(Value) * sizeof(Value) +
+           (1 + (size_t)shape->inline_capacity) * sizeof(Value);
   void *cell = cell_alloc(shape, size);
   if (cell && __builtin_expect((class->flags & CLASS_HAS_DEL) != 0, 0)) heap_set_finalizable(cell);
   return cell;
@@ -227,9 +232,13 @@ bool class_prepare_native(Class *class, const ClassDef *definition, Class *base)
   class->native = definition;
   class->flags = definition->flags | CLASS_IMMUTABLE;
   if (base) class->flags |= class_inherited_flags(base);
-  class->instance_size = definition->instance_size ? definition->instance_size : base ? base->instance_size : sizeof(Cell);
+  class->instance_size = definition->instance_size ? definition->instance_size
+                         : base                    ? base->instance_size
+                                                   : sizeof(Cell);
   static const CellType plain_type = {.name = "object"};
-  const CellType *type = definition->cell_type ? definition->cell_type : base ? base->instance_shape->type : &plain_type;
+  const CellType *type = definition->cell_type ? definition->cell_type
+                         : base                ? base->instance_shape->type
+                                               : &plain_type;
   return class_make_root_shape(class, type, 0, 0);
 }
 
@@ -282,7 +291,8 @@ bool class_fill_native(Class *class, const ClassDef *definition, Class *base) {
 Class *class_from_definition(const ClassDef *definition, Class *base) {
   if (!base) base = BUILTIN(OBJECT);
   Class *class = class_new_cell(BUILTIN(TYPE));
-  if (!class || !class_prepare_native(class, definition, base) || !class_fill_native(class, definition, base)) return NULL;
+  if (!class || !class_prepare_native(class, definition, base) || !class_fill_native(class, definition, base))
+    return NULL;
   return class;
 }
 
@@ -301,8 +311,10 @@ void class_changed(Class *class, Value name) {
   gc_store(class, &class->method_cache, NULL);
   cell_unlock(class);
   int special = name ? special_of_name(name) : -1;
-  if (special >= 0) class_update_special(class, (Special)special);
-  else if (!name) class_update_all_specials(class);
+  if (special >= 0)
+    class_update_special(class, (Special)special);
+  else if (!name)
+    class_update_all_specials(class);
   results_invalidate(class, name);
   if (class->flags & CLASS_IS_TYPE) results_invalidate_metaclass(class);
   for (uint32_t i = 0; i < class->subclass_count; i++) class_changed(class->subclasses[i], name);

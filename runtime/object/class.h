@@ -75,8 +75,8 @@ struct Class {
   _Atomic uint32_t version; // changes when anything that lookups through this class rely on changes
   uint32_t instance_size;   // bytes of an instance without `extra` and slots; variable-size types: without items
   uint32_t subclass_count, subclass_capacity;
-  Class **subclasses;           // direct subclasses, malloc'ed; the collector's weak hook drops dead ones
-  Class *previous, *next;       // registry of all classes
+  Class **subclasses;     // direct subclasses, malloc'ed; the collector's weak hook drops dead ones
+  Class *previous, *next; // registry of all classes
   // Fast path of calling the class: what type.__call__ would do, when neither is overridden; `raw`, with the class as
   // self. Set for built-in classes by their files' start functions or the bootstrap. Zero: none.
   NativeFunction construct;

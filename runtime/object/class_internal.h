@@ -1,9 +1,9 @@
 // What the files that implement classes share: class.c (cells, registry, native classes), class_lookup.c (MRO walks and
-// caches), class_mro.c (linearization), class_special.c (special tables), class_create.c (class statements), type.c (the
-// type `type`), resolve.c (lookup results).
+// caches), class_mro.c (linearization), class_special.c (special tables), class_create.c (class statements), type.c
+// (the type `type`), resolve.c (lookup results).
 //
-// All changes to classes (namespace, bases, MRO, special tables) are made under one lock, class_change_lock(). Python code
-// never runs under it; allocation may, so that waiting for it is a blocking region.
+// All changes to classes (namespace, bases, MRO, special tables) are made under one lock, class_change_lock(). Python
+// code never runs under it; allocation may, so that waiting for it is a blocking region.
 #pragma once
 
 #include "runtime/object/class.h"
@@ -50,8 +50,8 @@ void class_update_special(Class *class, Special special);
 void class_update_all_specials(Class *class);
 void class_inherit_specials(Class *class); // for a new class: quick form of the former
 
-// Under the change lock: forgets cached lookups of `name` (zero: of all names) in `class` and its subclasses, and brings
-// their special tables up to date.
+// Under the change lock: forgets cached lookups of `name` (zero: of all names) in `class` and its subclasses, and
+// brings their special tables up to date.
 void class_changed(Class *class, Value name);
 
 // Lookup results that went through `class` (resolve.c): clears their validity. `name` zero: all.

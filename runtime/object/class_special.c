@@ -84,8 +84,10 @@ static void class_put_special(Class *class, Special special, Value value) {
 // Facts about the class that follow from one special method.
 static void class_update_flags(Class *class, Special special) {
   if (special == SPECIAL_DEL) {
-    if (class->special[SPECIAL_DEL]) class->flags |= CLASS_HAS_DEL;
-    else class->flags &= ~CLASS_HAS_DEL;
+    if (class->special[SPECIAL_DEL])
+      class->flags |= CLASS_HAS_DEL;
+    else
+      class->flags &= ~CLASS_HAS_DEL;
   }
 }
 
@@ -104,8 +106,10 @@ void class_inherit_specials(Class *class) {
     Value inherited = value_as_class(tuple_item(class->bases, 0))->special[i];
     bool agreed = true;
     for (size_t j = 1; j < bases; j++) agreed &= value_as_class(tuple_item(class->bases, j))->special[i] == inherited;
-    if (agreed) gc_store(class, &class->special[i], inherited);
-    else class_update_special(class, (Special)i);
+    if (agreed)
+      gc_store(class, &class->special[i], inherited);
+    else
+      class_update_special(class, (Special)i);
   }
   size_t position = 0;
   Value name, value;

@@ -43,8 +43,8 @@ Value staticmethod_new(Value callable);
 Value member_load(const Descriptor *descriptor, Value object);
 bool member_store(const Descriptor *descriptor, Value object, Value value);
 
-// Binding, as type(descriptor).__get__(object, class) does: `object` zero for access through the class. The usual native
-// descriptors are handled without a call. `descriptor` without __get__ gives itself.
+// Binding, as type(descriptor).__get__(object, class) does: `object` zero for access through the class. The usual
+// native descriptors are handled without a call. `descriptor` without __get__ gives itself.
 Value descriptor_get(Value descriptor, Value object, Class *class);
 // Does type(descriptor) have __set__ or __delete__?
 static inline bool descriptor_is_data(Value descriptor) {
@@ -53,5 +53,7 @@ static inline bool descriptor_is_data(Value descriptor) {
 }
 // type(descriptor).__set__ or __delete__ (value zero). False: exception pending.
 bool descriptor_set(Value descriptor, Value object, Value value);
+// The __get__ method of all native descriptors.
+Value descriptor_get_method(Value self, Value instance, Value owner);
 Value property_get(Property *property, Value object);
 bool property_set(Property *property, Value object, Value value);

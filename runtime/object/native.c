@@ -86,7 +86,8 @@ Value native_invoke(NativeObject *callee, Value self, Value *arguments, size_t c
   }
   Value bound[PARAMETERS_LIMIT + 1];
   size_t first = self != NULL;
-  if (signature->count > PARAMETERS_LIMIT) return raise(CLASS_SYSTEM_ERROR, "%s() has too many parameters", method->name);
+  if (signature->count > PARAMETERS_LIMIT)
+    return raise(CLASS_SYSTEM_ERROR, "%s() has too many parameters", method->name);
   bound[0] = self;
   CalleeLabel label = native_label(callee);
   if (!signature_bind(signature, &label, arguments, count, keyword_names, bound + first)) return NULL;
@@ -141,13 +142,15 @@ Value native_call(NativeObject *callee, Value self, Value *arguments, size_t cou
   }
   if (kind == BUILTIN(CLASSMETHOD_DESCRIPTOR)) {
     if (!value_is_class(self))
-      return raise_type_error("descriptor '%s' for type '%.100N' needs a type, not a '%.100T' as arg 2", name, owner, self);
+      return raise_type_error("descriptor '%s' for type '%.100N' needs a type, not a '%.100T' as arg 2", name, owner,
+                              self);
     if (!class_is_subclass(value_as_class(self), owner))
       return raise_type_error("descriptor '%s' requires a subtype of '%.100N' but received '%.100N'", name, owner,
                               value_as_class(self));
   } else if (!value_is_instance(self, owner)) {
     if (kind == BUILTIN(METHOD_DESCRIPTOR))
-      return raise_type_error("descriptor '%s' for '%.100N' objects doesn't apply to a '%.100T' object", name, owner, self);
+      return raise_type_error("descriptor '%s' for '%.100N' objects doesn't apply to a '%.100T' object", name, owner,
+                              self);
     return raise_type_error("descriptor '%s' requires a '%.100N' object but received a '%.100T'", name, owner, self);
   }
   return finish(native_invoke(callee, self, arguments, count, keyword_names));
@@ -172,7 +175,8 @@ Value native_function_new(const NativeMethod *method, Value self, Value module_n
 Value native_descriptor_new(const NativeMethod *method, Class *owner) {
   Value class = value_from_cell(owner);
   if (method->flags & NATIVE_STATIC) {
-    if (strcmp(method->name, "__new__") == 0) return native_object_new(CLASS_BUILTIN_FUNCTION, method, class, owner, NULL);
+    if (strcmp(method->name, "__new__") == 0)
+      return native_object_new(CLASS_BUILTIN_FUNCTION, method, class, owner, NULL);
     Value function = native_object_new(CLASS_BUILTIN_FUNCTION, method, NULL, owner, NULL);
     return function ? staticmethod_new(function) : NULL;
   }

@@ -115,7 +115,8 @@ typedef struct NativeObject {
 
 // NativeObject.head.flags
 enum : uint16_t {
-  NATIVE_FOREIGN = CELL_TYPE_BIT_0, // in a special table of a class that does not derive from `owner`: check the receiver
+  NATIVE_FOREIGN =
+      CELL_TYPE_BIT_0, // in a special table of a class that does not derive from `owner`: check the receiver
 };
 
 // Calls the C function itself: no checks but that the signature fits. `self` zero: not passed. The fast path for
