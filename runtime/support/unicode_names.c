@@ -40,7 +40,7 @@ static size_t finish(NameBuffer *buffer) {
 }
 
 static void append_number(NameBuffer *buffer, uint32_t code_point) {
-  int digits = code_point > 0xFFFFF ? 6 : code_point > 0xFFFF ? 5 : 4;
+  int digits = code_point > 0xFFFF ? 5 : 4; /* no numbered name is in the last plane */
   while (digits-- > 0) append(buffer, &"0123456789ABCDEF"[code_point >> 4 * digits & 15], 1);
 }
 
@@ -144,34 +144,31 @@ static bool lookup_hangul(const char *text, const char *end, uint32_t *code_poin
   return true;
 }
 
-/* CPython takes four or five upper-case digits here, leading zero or not. */
-static bool lookup_ideograph(const char *digits, size_t count, uint32_t *code_point) {
-  if (count != 4 && count != 5) return false;
-  uint32_t value = 0;
+/* Upper-case hexadecimal digits; at most six, so that nothing overflows. */
+static bool parse_number(const char *digits, size_t count, uint32_t *value) {
+  *value = 0;
   for (size_t i = 0; i < count; i++) {
     uint32_t decimal = (uint32_t)digits[i] - '0', letter = (uint32_t)digits[i] - 'A';
     if (decimal > 9 && letter > 5) return false;
-    value = value * 16 + (decimal <= 9 ? decimal : letter + 10);
+    *value = *value * 16 + (decimal <= 9 ? decimal : letter + 10);
   }
-  const UnicodeNumberedRange *range = numbered_range(value);
-  *code_point = value;
+  return true;
+}
+
+/* CPython takes four or five digits here, leading zero or not. */
+static bool lookup_ideograph(const char *digits, size_t count, uint32_t *code_point) {
+  if ((count != 4 && count != 5) || !parse_number(digits, count, code_point)) return false;
+  const UnicodeNumberedRange *range = numbered_range(*code_point);
   return range && strcmp(range->prefix, CJK_PREFIX) == 0;
 }
 
 static bool lookup_numbered(const char *name, size_t length, uint32_t *code_point) {
   for (const UnicodeNumberedRange *range = unicode_numbered_ranges; range->first <= UNICODE_MAX; range++) {
     size_t prefix = strlen(range->prefix);
-    if (length < prefix + 4 || length > prefix + 6 || memcmp(range->prefix, name, prefix) != 0) continue;
-    uint32_t value = 0;
-    for (size_t i = prefix; i < length; i++) {
-      uint32_t decimal = (uint32_t)name[i] - '0', letter = (uint32_t)name[i] - 'A';
-      if (decimal > 9 && letter > 5) return false;
-      value = value * 16 + (decimal <= 9 ? decimal : letter + 10);
-    }
-    char spelled[UNICODE_NAME_MAX];
-    if (value < range->first || value > range->last) continue;
-    *code_point = value;
-    return unicode_name(value, UNICODE_14_0_0, spelled, sizeof spelled) == length && memcmp(spelled, name, length) == 0;
+    if (length < prefix + 4 || length > prefix + 6 || !has_prefix(name, length, range->prefix)) continue;
+    if (!parse_number(name + prefix, length - prefix, code_point)) return false;
+    if (*code_point < range->first || *code_point > range->last) continue;
+    return length == prefix + (*code_point > 0xFFFF ? 5 : 4); /* no leading zeros */
   }
   return false;
 }
@@ -219,7 +216,8 @@ int unicode_lookup(const char *name, size_t length, UnicodeVersion version, uint
     for (int i = 0; i < count; i++) out[i] = unicode_extra_code_points[start + (uint32_t)i];
     return count;
   }
-  return unicode_unassigned_in(version, out[0]) ? 0 : 1;
+  /* CPython 3.11 does not ask whether the old database has an ideograph. */
+  return has_prefix(name, length, CJK_PREFIX) || !unicode_unassigned_in(version, out[0]) ? 1 : 0;
 }
 
 bool unicode_lookup_name(const char *name, size_t length, uint32_t *code_point) {

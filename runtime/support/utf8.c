@@ -88,23 +88,36 @@ static inline size_t check_sequence(const uint8_t *p, size_t rest, bool surrogat
 
 UtfScan utf8_scan(const uint8_t *bytes, size_t size, bool surrogates) {
   UtfScan scan = {.status = UTF_OK};
-  size_t i = 0;
+  size_t i = 0, length = 0;
+  uint32_t maximum = 0;
   while (i < size) {
-    if (bytes[i] < 0x80) {
-      size_t run = ascii_prefix(bytes + i, size - i);
+    uint8_t first = bytes[i];
+    if (first < 0x80) {
+      /* A run that ends within eight bytes is not worth a call. */
+      uint64_t word;
+      size_t run = 1;
+      if (size - i >= 8 && (memcpy(&word, bytes + i, 8), (word & 0x8080808080808080) == 0))
+        run = 8 + ascii_prefix(bytes + i + 8, size - i - 8);
       i += run;
-      scan.length += run;
-      if (scan.maximum < 0x7F) scan.maximum = 0x7F;
+      length += run;
+      if (maximum < 0x7F) maximum = 0x7F;
       continue;
     }
     uint32_t code_point;
-    size_t length = check_sequence(bytes + i, size - i, surrogates, &code_point, &scan);
-    if (length == 0) break;
-    i += length;
-    scan.length++;
-    if (code_point > scan.maximum) scan.maximum = code_point;
+    if (first >= 0xC2 && first < 0xE0 && size - i >= 2 && is_continuation(bytes[i + 1])) {
+      code_point = (first & 0x1Fu) << 6 | (bytes[i + 1] & 0x3F);
+      i += 2;
+    } else {
+      size_t used = check_sequence(bytes + i, size - i, surrogates, &code_point, &scan);
+      if (used == 0) break;
+      i += used;
+    }
+    length++;
+    if (code_point > maximum) maximum = code_point;
   }
   scan.size = i;
+  scan.length = length;
+  scan.maximum = maximum;
   return scan;
 }
 
@@ -240,4 +253,14 @@ uint32_t utf_maximum(const void *units, int width, size_t length) {
     return maximum;
   }
   }
+}
+
+size_t utf_prefix_below(const void *units, int width, size_t length, uint32_t limit) {
+  if (width == 1) {
+    if (limit > 0xFF) return length;
+    if (limit == 0x80) return ascii_prefix(units, length);
+  }
+  size_t i = 0;
+  while (i < length && utf_unit(units, width, i) < limit) i++;
+  return i;
 }

@@ -66,6 +66,9 @@ int utf8_encode_one(uint32_t code_point, uint8_t out[4]);
 /* The largest of the units, 0 if there are none. */
 uint32_t utf_maximum(const void *units, int width, size_t length);
 
+/* How many leading units are below the limit: 0x80 to encode ASCII, 0x100 for Latin-1. */
+size_t utf_prefix_below(const void *units, int width, size_t length, uint32_t limit);
+
 /* The narrowest width that holds a code point. */
 static inline int utf_width(uint32_t maximum) {
   return maximum < 0x100 ? 1 : maximum < 0x10000 ? 2 : 4;
