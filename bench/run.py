@@ -1,0 +1,200 @@
+"""Runs the programs of bench/programs under Krait, CPython 3.11 and PyPy, side by side, and prints a table.
+
+    ./dev bench                       all programs, start to end, medians of 5 runs
+    ./dev bench nbody fft --runs 9    some of them
+    ./dev bench --steady              time of one more call of main() in a process that is warm
+    ./dev bench --json new.json       for ./dev bench compare old.json new.json
+
+The engines take turns within every run, so that whatever else the machine does hits all of them. Each program prints what it computed;
+output that differs from CPython's is an error. A program is one file with `SIZE` and `main(size)`, and its output is deterministic.
+"""
+
+import argparse
+import json
+import math
+import os
+import pathlib
+import platform
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+PROGRAMS = HERE / "programs"
+ENGINES = {"krait": str(HERE.parent / "build" / "krait"), "cpython": "/usr/bin/python3.11", "pypy": "/usr/bin/pypy3"}
+GROUPS = {
+    "numeric kernels": "nbody spectral_norm mandelbrot matrix_product fft sieve monte_carlo lu_decomposition".split(),
+    "object-oriented": "scheduler constraint_solver ray_tracer event_queue".split(),
+}
+
+# Loads a program once and calls its main() again and again; the time of each call goes to the file that is named.
+STEADY = """
+import os, sys, time, types
+path, calls, report = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+del sys.argv[1:]
+module = sys.modules["program"] = types.ModuleType("program")
+names = vars(module)
+with open(path, encoding="utf-8") as source:
+    exec(compile(source.read(), path, "exec"), names)
+times = []
+for call in range(calls):
+    start = time.perf_counter()
+    names["main"](names["SIZE"])
+    times.append(time.perf_counter() - start)
+    sys.stdout.flush()
+    if call == 0:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+with open(report, "w") as file:
+    file.write(" ".join(map(str, times)))
+"""
+
+
+class Failure(Exception):
+    pass
+
+
+def run_once(command, timeout):
+    """Runs a process to its end: seconds on the clock, of processor time, peak memory in bytes, output."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
+        timer = threading.Timer(timeout, process.kill)
+        timer.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if timer.finished.is_set():
+            raise Failure(f"no end after {timeout:g} s")
+        timer.cancel()
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode != 0:
+            lines = errors.read().decode(errors="replace").strip().splitlines()
+            raise Failure(f"exit status {process.returncode}{': ' + lines[-1] if lines else ''}")
+        return {"wall": seconds, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss * 1024}, output.read()
+
+
+def measure(command, program, options):
+    if not options.steady:
+        return run_once([*command, str(program), *options.size], options.timeout)
+    with tempfile.TemporaryDirectory() as folder:
+        harness, report = os.path.join(folder, "steady.py"), os.path.join(folder, "times")
+        with open(harness, "w") as file:
+            file.write(STEADY)
+        sample, output = run_once([*command, harness, str(program), str(options.calls), report], options.timeout * options.calls)
+        with open(report) as file:
+            times = [float(word) for word in file.read().split()]
+    sample["wall"] = statistics.median(times[len(times) // 2 :])
+    return sample, output
+
+
+def run_all(programs, engines, options):
+    """name -> engine -> list of samples; and complaints about what failed or printed something else."""
+    samples = {program.stem: {engine: [] for engine in engines} for program in programs}
+    expected, complaints = {}, {}
+    reference = "cpython" if "cpython" in engines else next(iter(engines))
+    order = [reference, *(engine for engine in engines if engine != reference)]
+    started = time.monotonic()
+    for turn in range(options.runs):
+        for program in programs:
+            for engine in order:
+                if (program.stem, engine) in complaints:
+                    continue
+                try:
+                    sample, output = measure(engines[engine], program, options)
+                except Failure as failure:
+                    complaints[program.stem, engine] = str(failure)
+                    continue
+                if engine == reference:
+                    expected.setdefault(program.stem, output)
+                if program.stem in expected and output != expected[program.stem]:
+                    complaints[program.stem, engine] = f"prints something else than {reference}"
+                    continue
+                samples[program.stem][engine].append(sample)
+        elapsed = time.monotonic() - started
+        print(f"run {turn + 1} of {options.runs} done after {elapsed:.0f} s", file=sys.stderr, flush=True)
+    return samples, complaints
+
+
+def median_of(samples, key):
+    return statistics.median(sample[key] for sample in samples) if samples else None
+
+
+def geometric_mean(values):
+    return math.exp(statistics.fmean(map(math.log, values)))
+
+
+def print_table(samples, engines, complaints):
+    first, *others = engines
+    width = max(len(name) for name in samples) + 2
+    header = f"{'program':{width}}" + "".join(f"{engine:>10}" for engine in engines)
+    header += "".join(f"{'/ ' + engine:>12}" for engine in others) + f"{'memory':>12}"
+    print(header)
+    ratios = {engine: {} for engine in others}
+    for name, by_engine in samples.items():
+        medians = {engine: median_of(by_engine[engine], "wall") for engine in engines}
+        line = f"{name:{width}}" + "".join(f"{m:9.3f}s" if m else f"{'-':>10}" for m in medians.values())
+        for engine in others:
+            if medians[first] and medians[engine]:
+                ratios[engine][name] = medians[engine] / medians[first]
+                line += f"{ratios[engine][name]:11.2f}x"
+            else:
+                line += f"{'-':>12}"
+        memory = median_of(by_engine[first], "memory")
+        print(line + (f"{memory / 2**20:9.1f} MB" if memory else ""))
+    print()
+    for title, members in {**GROUPS, "all": list(samples)}.items():
+        line = ""
+        for engine in others:
+            chosen = [ratio for name, ratio in ratios[engine].items() if name in members]
+            if chosen:
+                line += f"   {geometric_mean(chosen):.2f}x as fast as {engine} (least {min(chosen):.2f}x)"
+        if line:
+            print(f"{title}, geometric mean of {sum(name in members for name in samples)}: {first} is{line}")
+    for (name, engine), complaint in complaints.items():
+        print(f"FAILED {name} with {engine}: {complaint}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Krait beside CPython and PyPy on the programs of bench/programs.")
+    parser.add_argument("programs", nargs="*", help="names of programs (default: all)")
+    parser.add_argument("--runs", type=int, default=5, help="how often each program runs with each engine")
+    parser.add_argument("--engines", default="krait,cpython,pypy", help="which, in the order of the table; ratios are to the first")
+    parser.add_argument("--engine", action="append", default=[], metavar="NAME=COMMAND", help="another engine, or another command for one")
+    parser.add_argument("--steady", action="store_true", help="warm: one call of main() of several in a process")
+    parser.add_argument("--calls", type=int, default=10, help="with --steady: calls in a process; the second half counts")
+    parser.add_argument("--size", type=lambda text: [text], default=[], help="the programs' size argument")
+    parser.add_argument("--timeout", type=float, default=60, help="seconds for one run")
+    parser.add_argument("--json", type=pathlib.Path, help="write all samples to this file")
+    options = parser.parse_args()
+
+    commands = dict(ENGINES)
+    extra = dict(text.split("=", 1) for text in options.engine)
+    commands.update(extra)
+    names = options.engines.split(",") + [name for name in extra if name not in options.engines.split(",")]
+    engines = {}
+    for name in names:
+        if name not in commands:
+            parser.error(f"no engine named {name}; there are: {', '.join(commands)}")
+        engines[name] = shlex.split(commands[name])
+        if not os.access(engines[name][0], os.X_OK):
+            parser.error(f"{name}: there is no {engines[name][0]}")
+    programs = [PROGRAMS / f"{name}.py" for name in options.programs] or sorted(PROGRAMS.glob("*.py"))
+    for program in programs:
+        if not program.exists():
+            parser.error(f"there is no {program}")
+
+    samples, complaints = run_all(programs, engines, options)
+    print_table(samples, list(engines), complaints)
+    if options.json:
+        about = {"machine": platform.machine(), "processors": os.cpu_count(), "steady": options.steady, "engines": engines}
+        options.json.write_text(json.dumps({"about": about, "samples": samples}, indent=1) + "\n")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""The benchmark tools must notice wrong output, failures and slowdowns, and not cry wolf over noise."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BENCH = pathlib.Path(__file__).resolve().parents[2] / "bench"
+
+
+class BenchTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def run_tool(self, tool, *arguments):
+        return subprocess.run([sys.executable, BENCH / tool, *arguments], capture_output=True, text=True)
+
+    def engine(self, script):
+        path = self.folder / "engine"
+        path.write_text("#!/bin/sh\n" + script)
+        path.chmod(0o755)
+        return self.run_tool(
+            "run.py", "n_queens", "--size", "5", "--runs", "1", "--engines", "cpython", "--engine", f"krait={path}", "--json", self.folder / "out"
+        )
+
+    def test_runner_notices(self):
+        good = self.engine('exec /usr/bin/python3.11 "$@"\n')
+        self.assertEqual(good.returncode, 0, good.stdout + good.stderr)
+        self.assertEqual(len(json.loads((self.folder / "out").read_text())["samples"]["n_queens"]["krait"]), 1)
+        wrong = self.engine("echo surplus\n")
+        self.assertIn("FAILED n_queens with krait: prints something else than cpython", wrong.stdout)
+        self.assertEqual(wrong.returncode, 1)
+        failing = self.engine("echo broken >&2; exit 3\n")
+        self.assertIn("FAILED n_queens with krait: exit status 3: broken", failing.stdout)
+        self.assertEqual(failing.returncode, 1)
+
+    def compare(self, old, new, peer=(1.0, 1.0, 1.0)):
+        for name, times in (("old", old), ("new", new)):
+            cpython = peer if name == "new" else (1.0, 1.0, 1.0)
+            samples = {"program": {"krait": [{"wall": t} for t in times], "cpython": [{"wall": t} for t in cpython]}}
+            (self.folder / name).write_text(json.dumps({"samples": samples}))
+        return self.run_tool("compare.py", self.folder / "old", self.folder / "new")
+
+    def test_compare_notices(self):
+        self.assertEqual(self.compare((1.0, 1.01, 0.99), (1.3, 1.31, 1.29)).returncode, 1)
+        self.assertIn("no longer runs", self.compare((1.0, 1.0), ()).stdout)
+
+    def test_compare_tolerates(self):
+        self.assertEqual(self.compare((1.0, 1.01, 0.99), (1.02, 1.03, 1.0)).returncode, 0)
+        self.assertEqual(self.compare((1.0, 0.6, 1.5), (1.2, 0.7, 1.9)).returncode, 0)  # scatters
+        self.assertEqual(self.compare((1.0, 1.01, 0.99), (2.0, 2.02, 1.98), (2.0, 2.0, 2.0)).returncode, 0)  # a slower machine
+
+
+if __name__ == "__main__":
+    unittest.main()
