@@ -32,9 +32,9 @@ void *cell_alloc_slow(const Shape *shape, size_t size);
   if (size > EXACT_CELL_MAX) return cell_alloc_slow(shape, size);
   size_t granules = (size + CELL_GRANULE - 1) / CELL_GRANULE;
   AllocationRange *range = &thread_current()->heap->ranges[granules - 1];
-  char *cell = range->next, *next = cell + granules * CELL_GRANULE;
-  if (__builtin_expect(next > range->limit, 0)) return cell_alloc_slow(shape, size);
-  range->next = next;
+  char *cell = range->next;
+  if (__builtin_expect((size_t)(range->limit - cell) < granules * CELL_GRANULE, 0)) return cell_alloc_slow(shape, size);
+  range->next = cell + granules * CELL_GRANULE;
   *(uint64_t *)(void *)cell = (uint64_t)shape_word(shape) | (uint64_t)MARK_QUIET << 40;
   return cell;
 }

@@ -44,6 +44,10 @@ static void heap_extend_bounds(const void *start, size_t size) {
   if ((uintptr_t)start + size > heap->highest) heap->highest = (uintptr_t)start + size;
 }
 
+static void heap_count_allocated(uint64_t bytes) {
+  __atomic_fetch_add(&the_heap.allocated_since, bytes, __ATOMIC_RELAXED);
+}
+
 // Blocks
 
 static void block_format(Block *block, int size_class) {
@@ -124,7 +128,7 @@ static bool block_acquire(ThreadHeap *thread_heap, int size_class) {
   if (block) {
     block_put(&heap->young[size_class], block);
     thread_heap->blocks[size_class] = block;
-    heap->allocated_since += (uint64_t)(block->cell_count - block->live_cells) * block->cell_size;
+    heap_count_allocated((uint64_t)(block->cell_count - block->live_cells) * block->cell_size);
   }
   pthread_mutex_unlock(&heap->lock);
   return block && range_open(thread_heap, size_class, block);
@@ -155,7 +159,7 @@ static Cell *large_create(size_t size) {
     heap_extend_bounds(large, total);
     large->next = heap->large_young;
     heap->large_young = large;
-    heap->allocated_since += total;
+    heap_count_allocated(total);
     heap->large_bytes += total;
   }
   pthread_mutex_unlock(&heap->lock);

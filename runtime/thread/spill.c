@@ -42,3 +42,11 @@ __attribute__((naked)) void blocking_enter(void) {
           : "i"(offsetof(Thread, spilled_registers)), "i"(offsetof(Thread, c_stack_published)));
 }
 static_assert(SPILLED_REGISTERS == 6);
+
+#if __has_feature(address_sanitizer)
+// The scan looks for Values on the real stack, and leak detection does not know what cells refer to.
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) {
+  return "detect_stack_use_after_return=0:detect_leaks=0";
+}
+#endif

@@ -29,8 +29,8 @@ enum : size_t {
 
 static struct {
   pthread_mutex_t mutex;
-  Thread *owner; // who has stopped it
-  int depth;     // of nested stops
+  Thread *_Atomic owner; // who has stopped it
+  int depth;             // of nested stops
   Thread *first;
   size_t thread_count;
   _Atomic uint32_t arrivals; // futex: counts threads that became BLOCKED while a stop was wanted
@@ -98,6 +98,13 @@ static void lock_world(void *context, void *stack_pointer) {
   if (thread) atomic_store(&thread->state, THREAD_RUNNING);
 }
 
+static Thread *world_owner(void) {
+  return atomic_load_explicit(&world.owner, memory_order_relaxed);
+}
+static void world_set_owner(Thread *thread) {
+  atomic_store_explicit(&world.owner, thread, memory_order_relaxed);
+}
+
 static bool thread_is_running(Thread *thread) {
   return atomic_load(&thread->state) == THREAD_RUNNING;
 }
@@ -116,12 +123,12 @@ static void wait_until_blocked(Thread *thread) {
 
 void world_stop(void) {
   Thread *self = thread_current();
-  if (self && world.owner == self) {
+  if (self && world_owner() == self) {
     world.depth++;
     return;
   }
   call_with_spilled_registers(lock_world, self);
-  world.owner = self;
+  world_set_owner(self);
   world.depth = 1;
   for (Thread *thread = world.first; thread; thread = thread->next)
     if (thread != self) atomic_fetch_or(&thread->poll, POLL_STOP);
@@ -133,7 +140,7 @@ void world_start(void) {
   if (--world.depth) return;
   for (Thread *thread = world.first; thread; thread = thread->next)
     atomic_fetch_and(&thread->poll, ~(uint32_t)POLL_STOP);
-  world.owner = NULL;
+  world_set_owner(NULL);
   pthread_mutex_unlock(&world.mutex);
 }
 
@@ -208,7 +215,7 @@ Thread *thread_attach(void) {
   world.first = thread;
   world.thread_count++;
   thread_current_pointer = thread;
-  world.owner = thread;
+  world_set_owner(thread);
   world_start();
   return thread;
 }
@@ -244,7 +251,7 @@ void thread_after_fork(void) {
 
 void thread_each(void (*visit)(Thread *thread, void *context), void *context) {
   Thread *self = thread_current();
-  bool stopped = self && world.owner == self;
+  bool stopped = self && world_owner() == self;
   if (!stopped) pthread_mutex_lock(&world.mutex);
   for (Thread *thread = world.first, *next; thread; thread = next) {
     next = thread->next;
