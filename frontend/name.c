@@ -5,21 +5,10 @@
 
 enum { FIRST_BUCKETS = 256 };
 
-static uint32_t text_hash(const char *text, size_t length) {
-  uint64_t hash = length * 0x9E3779B97F4A7C15u;
-  while (length >= 8) {
-    uint64_t word;
-    memcpy(&word, text, 8);
-    hash = (hash ^ word) * 0xD6E8FEB86659FD93u;
-    hash ^= hash >> 32;
-    text += 8;
-    length -= 8;
-  }
-  uint64_t rest = 0;
-  memcpy(&rest, text, length);
-  hash = (hash ^ rest) * 0xD6E8FEB86659FD93u;
-  hash ^= hash >> 32;
-  return (uint32_t)(hash ^ (hash >> 17));
+uint32_t name_hash(const char *text, size_t length) {
+  uint32_t hash = NAME_HASH_SEED;
+  for (size_t i = 0; i < length; i++) hash = name_hash_step(hash, (uint8_t)text[i]);
+  return hash;
 }
 
 bool name_table_init(NameTable *table, Arena *arena) {
@@ -51,7 +40,10 @@ static void name_table_grow(NameTable *table) {
 
 const Name *name_intern(NameTable *table, const char *text, size_t length) {
   if (length > UINT32_MAX - 1) return NULL;
-  uint32_t hash = text_hash(text, length);
+  return name_intern_hashed(table, text, length, name_hash(text, length));
+}
+
+const Name *name_intern_hashed(NameTable *table, const char *text, size_t length, uint32_t hash) {
   for (Name *name = table->buckets[hash & table->bucket_mask]; name; name = name->next_in_bucket)
     if (name->hash == hash && name->length == length && memcmp(name->text, text, length) == 0) return name;
   if (table->count > table->bucket_mask) name_table_grow(table);
@@ -60,6 +52,7 @@ const Name *name_intern(NameTable *table, const char *text, size_t length) {
   name->hash = hash;
   name->length = (uint32_t)length;
   name->user = NULL;
+  name->keyword = 0;
   memcpy(name->text, text, length);
   name->text[length] = '\0';
   Name **bucket = &table->buckets[hash & table->bucket_mask];

@@ -21,6 +21,7 @@ typedef struct ParseOptions {
   ParseMode mode;
   uint32_t flags;      // of ParseFlags
   int feature_version; // minor version whose syntax is accepted; 0 means 11
+  int max_int_digits;  // decimal digits allowed in an int literal (sys.get_int_max_str_digits()); 0 means no limit
 } ParseOptions;
 
 // The memory and names that parser, symbol table and compiler share for one source.
@@ -28,6 +29,7 @@ typedef struct ParseSession {
   Arena arena;
   NameTable names;
   SyntaxErrorReport report;
+  const Name *name_match, *name_case, *name_underscore;
 } ParseSession;
 
 // Prepares a session; returns false when memory is exhausted (destroying it is still allowed).

@@ -1,0 +1,20 @@
+// Source bytes to the text the lexer reads: UTF-8, lines ending in '\n', no NUL within.
+#pragma once
+
+#include "frontend/parser.h"
+
+#include <stddef.h>
+
+typedef struct SourceText {
+  const char *start;
+  const char *end; // a NUL stands here
+  // Whether columns of errors count characters. CPython counts bytes where it was given bytes without BOM or coding cookie.
+  bool counts_characters;
+} SourceText;
+
+// Copies text that is UTF-8 already (from a str). With `final_newline`, one is added at the end if missing. Returns false with the
+// session's report set: NUL bytes are a ValueError.
+bool source_from_text(ParseSession *session, const char *text, size_t length, bool final_newline, SourceText *source);
+
+// Parses a source made by one of the functions above; otherwise as parse_text.
+AstModule *parse_source(ParseSession *session, const SourceText *source, const ParseOptions *options);
