@@ -17,7 +17,9 @@ static const char *const token_texts[TOKEN_KIND_COUNT] = {
     [TOKEN_AWAIT] = "await",
 };
 
-const char *token_text(TokenKind kind) { return token_texts[kind]; }
+const char *token_text(TokenKind kind) {
+  return token_texts[kind];
+}
 
 bool token_intern_keywords(NameTable *names) {
   for (int kind = 0; kind < TOKEN_KIND_COUNT; kind++) {
@@ -56,7 +58,9 @@ void lexer_mark(Lexer *lexer, LexerMark *mark) {
   memcpy(mark->state, lexer, sizeof(mark->state));
 }
 
-void lexer_reset(const LexerMark *mark) { memcpy(mark->lexer, mark->state, sizeof(mark->state)); }
+void lexer_reset(const LexerMark *mark) {
+  memcpy(mark->lexer, mark->state, sizeof(mark->state));
+}
 
 const char *lexer_line_end(const Lexer *lexer) {
   const char *cur = lexer->cur;
@@ -197,7 +201,9 @@ static const char *type_comment_text(const Lexer *lexer, const char *start) {
   return *prefix ? NULL : start;
 }
 
-static bool is_alphanumeric(uint8_t c) { return (lexer_char_class[c] & CHAR_IDENTIFIER) && c != '_'; }
+static bool is_alphanumeric(uint8_t c) {
+  return (lexer_char_class[c] & CHAR_IDENTIFIER) && c != '_';
+}
 
 // Checks an identifier that holds bytes over 127, from token_start to cur.
 static bool lexer_check_identifier(Lexer *lexer) {
@@ -389,23 +395,40 @@ static inline TokenKind lexer_with_equal(Lexer *lexer, TokenKind plain, TokenKin
 
 static TokenKind lexer_operator(Lexer *lexer, int c) {
   switch (c) {
-  case '(': return lexer_open_bracket(lexer, '(', TOKEN_LEFT_PAREN);
-  case '[': return lexer_open_bracket(lexer, '[', TOKEN_LEFT_BRACKET);
-  case '{': return lexer_open_bracket(lexer, '{', TOKEN_LEFT_BRACE);
-  case ')': return lexer_close_bracket(lexer, ')', '(', TOKEN_RIGHT_PAREN);
-  case ']': return lexer_close_bracket(lexer, ']', '[', TOKEN_RIGHT_BRACKET);
-  case '}': return lexer_close_bracket(lexer, '}', '{', TOKEN_RIGHT_BRACE);
-  case ',': return TOKEN_COMMA;
-  case ';': return TOKEN_SEMICOLON;
-  case '~': return TOKEN_TILDE;
-  case ':': return lexer_with_equal(lexer, TOKEN_COLON, TOKEN_COLON_EQUAL);
-  case '=': return lexer_with_equal(lexer, TOKEN_EQUAL, TOKEN_EQUAL_EQUAL);
-  case '+': return lexer_with_equal(lexer, TOKEN_PLUS, TOKEN_PLUS_EQUAL);
-  case '%': return lexer_with_equal(lexer, TOKEN_PERCENT, TOKEN_PERCENT_EQUAL);
-  case '@': return lexer_with_equal(lexer, TOKEN_AT, TOKEN_AT_EQUAL);
-  case '&': return lexer_with_equal(lexer, TOKEN_AMPERSAND, TOKEN_AMPERSAND_EQUAL);
-  case '|': return lexer_with_equal(lexer, TOKEN_BAR, TOKEN_BAR_EQUAL);
-  case '^': return lexer_with_equal(lexer, TOKEN_CARET, TOKEN_CARET_EQUAL);
+  case '(':
+    return lexer_open_bracket(lexer, '(', TOKEN_LEFT_PAREN);
+  case '[':
+    return lexer_open_bracket(lexer, '[', TOKEN_LEFT_BRACKET);
+  case '{':
+    return lexer_open_bracket(lexer, '{', TOKEN_LEFT_BRACE);
+  case ')':
+    return lexer_close_bracket(lexer, ')', '(', TOKEN_RIGHT_PAREN);
+  case ']':
+    return lexer_close_bracket(lexer, ']', '[', TOKEN_RIGHT_BRACKET);
+  case '}':
+    return lexer_close_bracket(lexer, '}', '{', TOKEN_RIGHT_BRACE);
+  case ',':
+    return TOKEN_COMMA;
+  case ';':
+    return TOKEN_SEMICOLON;
+  case '~':
+    return TOKEN_TILDE;
+  case ':':
+    return lexer_with_equal(lexer, TOKEN_COLON, TOKEN_COLON_EQUAL);
+  case '=':
+    return lexer_with_equal(lexer, TOKEN_EQUAL, TOKEN_EQUAL_EQUAL);
+  case '+':
+    return lexer_with_equal(lexer, TOKEN_PLUS, TOKEN_PLUS_EQUAL);
+  case '%':
+    return lexer_with_equal(lexer, TOKEN_PERCENT, TOKEN_PERCENT_EQUAL);
+  case '@':
+    return lexer_with_equal(lexer, TOKEN_AT, TOKEN_AT_EQUAL);
+  case '&':
+    return lexer_with_equal(lexer, TOKEN_AMPERSAND, TOKEN_AMPERSAND_EQUAL);
+  case '|':
+    return lexer_with_equal(lexer, TOKEN_BAR, TOKEN_BAR_EQUAL);
+  case '^':
+    return lexer_with_equal(lexer, TOKEN_CARET, TOKEN_CARET_EQUAL);
   case '-':
     if (lexer_accept(lexer, '>')) return TOKEN_ARROW;
     return lexer_with_equal(lexer, TOKEN_MINUS, TOKEN_MINUS_EQUAL);
@@ -422,7 +445,8 @@ static TokenKind lexer_operator(Lexer *lexer, int c) {
   case '>':
     if (lexer_accept(lexer, '>')) return lexer_with_equal(lexer, TOKEN_RIGHT_SHIFT, TOKEN_RIGHT_SHIFT_EQUAL);
     return lexer_with_equal(lexer, TOKEN_GREATER, TOKEN_GREATER_EQUAL);
-  case '!': return lexer_with_equal(lexer, TOKEN_UNKNOWN, TOKEN_NOT_EQUAL);
+  case '!':
+    return lexer_with_equal(lexer, TOKEN_UNKNOWN, TOKEN_NOT_EQUAL);
   default:
     if (*lexer->cur == '\0') lexer->status = LEXER_AT_END;
     if (c < ' ' || c == 0x7F) {
@@ -536,7 +560,8 @@ void lexer_next(Lexer *lexer, Token *token) {
     first_line_start = lexer->string_line_start;
     token->lineno = lexer->string_lineno;
   }
-  token->col_offset = token->start && token->start >= first_line_start ? (int32_t)(token->start - first_line_start) : -1;
+  token->col_offset =
+      token->start && token->start >= first_line_start ? (int32_t)(token->start - first_line_start) : -1;
   token->end_col_offset = token->end && token->end >= line_start ? (int32_t)(token->end - line_start) : -1;
   if (lexer->lineno == lexer->starting_lineno) {
     token->col_offset += lexer->starting_col_offset;

@@ -1,10 +1,11 @@
 // Lexer: source text to tokens, one at a time.
 //
-// It reads normalized text: UTF-8, lines ending in '\n' only, no NUL but the one behind the last byte. Its state is a plain struct
-// without pointers to itself, so a parser that wants to look ahead copies the struct and goes back by assignment.
+// It reads normalized text: UTF-8, lines ending in '\n' only, no NUL but the one behind the last byte. Its state is a
+// plain struct without pointers to itself, so a parser that wants to look ahead copies the struct and goes back by
+// assignment.
 //
-// Errors are those of CPython's tokenizer, with its idea of "the current position" (`cur`, `line_start`, `buffer`), because the
-// places it reports follow from that.
+// Errors are those of CPython's tokenizer, with its idea of "the current position" (`cur`, `line_start`, `buffer`),
+// because the places it reports follow from that.
 #pragma once
 
 #include "frontend/syntax_error.h"
@@ -15,8 +16,8 @@ enum { LEXER_MAX_LEVEL = 200, LEXER_MAX_INDENT = 100 };
 // Why the lexer stopped. Those from LEXER_FAILED on come with a TOKEN_ERROR.
 typedef enum LexerStatus : uint8_t {
   LEXER_RUNNING,
-  LEXER_AT_END,           // has tried to read behind the last byte; a TOKEN_ERROR then means an open bracket or a lone backslash
-  LEXER_FAILED,           // the report says why
+  LEXER_AT_END, // has tried to read behind the last byte; a TOKEN_ERROR then means an open bracket or a lone backslash
+  LEXER_FAILED, // the report says why
   LEXER_END_IN_STRING,    // so does it here: the input ends within a triple-quoted string
   LEXER_BAD_DEDENT,       // fits no outer level of indentation
   LEXER_BAD_TABS,         // tabs and spaces mixed so that the level depends on the tab size
@@ -27,10 +28,10 @@ typedef enum LexerStatus : uint8_t {
 } LexerStatus;
 
 typedef struct Lexer {
-  const char *cur;         // next byte to read
-  const char *line_start;  // of the line that cur is in, or, at the end of a line, has just left
-  const char *token_start; // NULL between tokens
-  const char *buffer;      // start of the first line of the current token
+  const char *cur;               // next byte to read
+  const char *line_start;        // of the line that cur is in, or, at the end of a line, has just left
+  const char *token_start;       // NULL between tokens
+  const char *buffer;            // start of the first line of the current token
   const char *string_line_start; // line_start at the opening quote of the newest string
   const char *end;               // the NUL behind the text
   NameTable *names;
@@ -38,7 +39,8 @@ typedef struct Lexer {
   Arena *arena;
   int32_t lineno;
   int32_t string_lineno;
-  int32_t starting_lineno; // tokens that end on this line are moved right by starting_col_offset (text within an f-string)
+  int32_t
+      starting_lineno; // tokens that end on this line are moved right by starting_col_offset (text within an f-string)
   int32_t starting_col_offset;
   LexerStatus status;
   bool at_line_start;
@@ -47,9 +49,9 @@ typedef struct Lexer {
   bool in_async_def;
   bool async_def_newline;
   int32_t async_def_indent;
-  int32_t pending_indents; // INDENTs (positive) or DEDENTs (negative) to be handed out
-  int32_t indent;          // index of the current level
-  int32_t level;           // number of open brackets
+  int32_t pending_indents;                  // INDENTs (positive) or DEDENTs (negative) to be handed out
+  int32_t indent;                           // index of the current level
+  int32_t level;                            // number of open brackets
   int32_t indents[LEXER_MAX_INDENT];        // columns, tabs to multiples of eight
   int32_t narrow_indents[LEXER_MAX_INDENT]; // columns, a tab counting as one
   int32_t bracket_lines[LEXER_MAX_LEVEL];

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static inline bool is_digit(int c) { return c >= '0' && c <= '9'; }
+static inline bool is_digit(int c) {
+  return c >= '0' && c <= '9';
+}
 
-// Digits with single underscores between them; one digit has been read. Returns the byte behind, which has been read as well, or
-// 0 after reporting an error.
+// Digits with single underscores between them; one digit has been read. Returns the byte behind, which has been read as
+// well, or 0 after reporting an error.
 static int lexer_decimal_tail(Lexer *lexer) {
   for (;;) {
     int c;
@@ -24,8 +26,8 @@ static int lexer_decimal_tail(Lexer *lexer) {
   }
 }
 
-// Whether the word that goes on at cur is one of those that may follow a number in old code without a space: and, else, for, if, in,
-// is, or, not.
+// Whether the word that goes on at cur is one of those that may follow a number in old code without a space: and, else,
+// for, if, in, is, or, not.
 static bool keyword_follows(const Lexer *lexer, int c) {
   static const struct {
     char first;
@@ -152,7 +154,8 @@ static TokenKind lexer_zero_number(Lexer *lexer) {
   if (nonzero && !(c = lexer_decimal_tail(lexer))) return TOKEN_ERROR;
   if (nonzero && c != '.' && c != 'e' && c != 'E' && c != 'j' && c != 'J') {
     lexer_unread(lexer, c);
-    lexer_fail(lexer, "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers");
+    lexer_fail(lexer,
+               "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers");
     if (lexer->report) {
       lexer->report->offset = (int32_t)(lexer->token_start + 1 - lexer->line_start);
       lexer->report->end_offset = (int32_t)(zeros_end - lexer->line_start);

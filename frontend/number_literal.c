@@ -5,7 +5,9 @@
 
 #include <string.h>
 
-static int digit_value(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
+static int digit_value(char c) {
+  return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
 
 static NumberStatus found(const Constant *value, const Constant **constant) {
   *constant = value;
@@ -48,10 +50,14 @@ NumberStatus number_literal_parse(Arena *arena, const char *start, const char *e
                                   const Constant **constant) {
   if (end - start > 2 && start[0] == '0') {
     switch (start[1] | 0x20) {
-    case 'x': return int_literal(arena, start + 2, end, 16, 0, constant);
-    case 'o': return int_literal(arena, start + 2, end, 8, 0, constant);
-    case 'b': return int_literal(arena, start + 2, end, 2, 0, constant);
-    default: break;
+    case 'x':
+      return int_literal(arena, start + 2, end, 16, 0, constant);
+    case 'o':
+      return int_literal(arena, start + 2, end, 8, 0, constant);
+    case 'b':
+      return int_literal(arena, start + 2, end, 2, 0, constant);
+    default:
+      break;
     }
   }
   bool is_int = true;

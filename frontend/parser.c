@@ -1,4 +1,5 @@
-// The fast parser's ground: tokens, attempts, sequences, names, and the start symbols of the grammar. See parser_internal.h.
+// The fast parser's ground: tokens, attempts, sequences, names, and the start symbols of the grammar. See
+// parser_internal.h.
 #include "frontend/parser.h"
 
 #include "frontend/parser_internal.h"
@@ -10,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void parser_fail(Parser *parser, ParserFailure failure) { longjmp(*parser->failure, failure); }
+void parser_fail(Parser *parser, ParserFailure failure) {
+  longjmp(*parser->failure, failure);
+}
 
 void parser_save(Parser *parser, ParserState *state) {
   lexer_mark(&parser->lexer, &state->lexer);
@@ -28,7 +31,9 @@ void parser_save(Parser *parser, ParserState *state) {
   parser->failure = &state->failure;
 }
 
-void parser_commit(Parser *parser, ParserState *state) { parser->failure = state->outer; }
+void parser_commit(Parser *parser, ParserState *state) {
+  parser->failure = state->outer;
+}
 
 void parser_restore(Parser *parser, ParserState *state, int why) {
   parser->failure = state->outer;
@@ -70,7 +75,8 @@ void parser_read(Parser *parser, Token *token) {
     parser_add_type_ignore(parser, token);
     lexer_next(lexer, token);
   }
-  if (token->kind == TOKEN_ERROR) parser_fail(parser, lexer->status == LEXER_NO_MEMORY ? PARSER_NO_MEMORY : PARSER_FAILED);
+  if (token->kind == TOKEN_ERROR)
+    parser_fail(parser, lexer->status == LEXER_NO_MEMORY ? PARSER_NO_MEMORY : PARSER_FAILED);
   if (!parser->single_mode) return;
   // The end of a line typed at a prompt ends the statement.
   if (token->kind == TOKEN_END && parser->started) {
@@ -128,8 +134,8 @@ const Name *name_intern_normalized(NameTable *names, const char *text, size_t le
 
 const Name *parser_token_name(Parser *parser, const Token *token) {
   if (token->name) return token->name;
-  return CHECK(parser, name_intern_normalized(&parser->session->names, token->start,
-                                              (size_t)(token->end - token->start)));
+  return CHECK(parser,
+               name_intern_normalized(&parser->session->names, token->start, (size_t)(token->end - token->start)));
 }
 
 const Name *parser_expect_name(Parser *parser) {
@@ -203,7 +209,8 @@ static AstExpr *parse_eval_expressions(Parser *parser) {
 }
 
 static void parse_end(Parser *parser) {
-  while (parser_accept(parser, TOKEN_NEWLINE)) {}
+  while (parser_accept(parser, TOKEN_NEWLINE)) {
+  }
   if (!parser_at(parser, TOKEN_END)) parser_fail(parser, PARSER_FAILED);
 }
 
@@ -256,19 +263,21 @@ static AstModule *parse_module(Parser *parser) {
     for (size_t i = 0; i < parser->type_ignore_count; i++) ignores->items[i] = parser->type_ignores[i];
     return CHECK(parser, ast_new_module(parser->arena, body, ignores));
   }
-  case PARSE_SINGLE: return parse_single(parser);
+  case PARSE_SINGLE:
+    return parse_single(parser);
   case PARSE_EVAL: {
     AstExpr *body = parse_eval_expressions(parser);
     parse_end(parser);
     return CHECK(parser, ast_new_expression(parser->arena, body));
   }
-  case PARSE_FUNC_TYPE: return parse_function_type(parser);
+  case PARSE_FUNC_TYPE:
+    return parse_function_type(parser);
   }
   __builtin_unreachable();
 }
 
 static void parser_init(Parser *parser, ParseSession *session, const char *start, const char *end,
-                 const ParseOptions *options) {
+                        const ParseOptions *options) {
   memset(parser, 0, offsetof(Parser, lexer));
   parser->session = session;
   parser->arena = &session->arena;
@@ -282,10 +291,8 @@ static void parser_init(Parser *parser, ParseSession *session, const char *start
   parser->name_match = session->name_match;
   parser->name_case = session->name_case;
   parser->name_underscore = session->name_underscore;
-  parser->strings = (StringContext){.session = session,
-                                    .feature_version = parser->feature_version,
-                                    .parse_field = parse_string_field,
-                                    .warns = true};
+  parser->strings = (StringContext){
+      .session = session, .feature_version = parser->feature_version, .parse_field = parse_string_field, .warns = true};
   lexer_init(&parser->lexer, start, end, &session->names, &session->report);
   parser->lexer.type_comments = parser->type_comments;
   parser->lexer.async_hacks = parser->feature_version < 7;
@@ -293,6 +300,7 @@ static void parser_init(Parser *parser, ParseSession *session, const char *start
 
 bool parse_session_init(ParseSession *session) {
   arena_init(&session->arena, ARENA_DEFAULT_LIMIT);
+  session->decoder = (SourceDecoder){0};
   syntax_report_init(&session->report);
   if (!name_table_init(&session->names, &session->arena) || !token_intern_keywords(&session->names)) return false;
   session->name_match = name_intern_string(&session->names, "match");
@@ -301,7 +309,9 @@ bool parse_session_init(ParseSession *session) {
   return session->name_match && session->name_case && session->name_underscore;
 }
 
-void parse_session_destroy(ParseSession *session) { arena_destroy(&session->arena); }
+void parse_session_destroy(ParseSession *session) {
+  arena_destroy(&session->arena);
+}
 
 // Parses a whole source, or, if `field` is given, the expression of a replacement field. *why is 0 or a ParserFailure.
 static AstModule *parser_run(ParseSession *session, const char *start, const char *end, const ParseOptions *options,
@@ -342,5 +352,12 @@ AstModule *parse_text(ParseSession *session, const char *text, size_t length, co
   syntax_report_init(&session->report);
   SourceText source;
   if (!source_from_text(session, text, length, options->mode == PARSE_EXEC, &source)) return NULL;
+  return parse_source(session, &source, options);
+}
+
+AstModule *parse_bytes(ParseSession *session, const char *bytes, size_t length, const ParseOptions *options) {
+  syntax_report_init(&session->report);
+  SourceText source;
+  if (!source_from_bytes(session, bytes, length, options->mode == PARSE_EXEC, &source)) return NULL;
   return parse_source(session, &source, options);
 }

@@ -24,11 +24,20 @@ typedef struct ParseOptions {
   int max_int_digits;  // decimal digits allowed in an int literal (sys.get_int_max_str_digits()); 0 means no limit
 } ParseOptions;
 
+// Decodes source in an encoding the front end does not know itself. Returns true with *text set to UTF-8 (in `arena`);
+// or false with *text set to a message such as "unknown encoding: x", or to NULL when memory is exhausted.
+typedef struct SourceDecoder {
+  bool (*decode)(void *data, Arena *arena, const char *encoding, const char *bytes, size_t length, char **text,
+                 size_t *text_length);
+  void *data;
+} SourceDecoder;
+
 // The memory and names that parser, symbol table and compiler share for one source.
 typedef struct ParseSession {
   Arena arena;
   NameTable names;
   SyntaxErrorReport report;
+  SourceDecoder decoder; // may be set after parse_session_init; without it such encodings are unknown
   const Name *name_match, *name_case, *name_underscore;
 } ParseSession;
 
@@ -40,3 +49,6 @@ void parse_session_destroy(ParseSession *session);
 // Returns the tree, which lives in the session's arena; or NULL, and session->report says why. Warnings are in
 // session->report in either case. Heap-free: makes no Python objects, runs no Python code, needs no lock.
 AstModule *parse_text(ParseSession *session, const char *text, size_t length, const ParseOptions *options);
+
+// The same for bytes, whose encoding a byte order mark or a coding cookie may declare; otherwise it is UTF-8.
+AstModule *parse_bytes(ParseSession *session, const char *bytes, size_t length, const ParseOptions *options);

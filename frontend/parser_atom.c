@@ -41,8 +41,7 @@ static AstExpr *parse_parentheses(Parser *parser) {
   Start start = parser_start(parser);
   parser_advance(parser);
   if (parser_accept(parser, TOKEN_RIGHT_PAREN))
-    return CHECK(parser,
-                 ast_new_tuple(parser->arena, ast_empty_sequence, AST_LOAD, parser_range(parser, start)));
+    return CHECK(parser, ast_new_tuple(parser->arena, ast_empty_sequence, AST_LOAD, parser_range(parser, start)));
   if (parser_at(parser, TOKEN_YIELD)) {
     AstExpr *group = parse_yield(parser);
     parser_expect(parser, TOKEN_RIGHT_PAREN);
@@ -170,9 +169,12 @@ AstExpr *parse_number(Parser *parser) {
     for (const char *at = token->start; at < token->end; at++)
       if (*at == '_') parser_fail(parser, PARSER_FAILED);
   switch (number_literal_parse(parser->arena, token->start, token->end, parser->max_int_digits, &constant)) {
-  case NUMBER_OK: break;
-  case NUMBER_NO_MEMORY: parser_fail(parser, PARSER_NO_MEMORY);
-  case NUMBER_TOO_LONG: parser_fail(parser, PARSER_FAILED);
+  case NUMBER_OK:
+    break;
+  case NUMBER_NO_MEMORY:
+    parser_fail(parser, PARSER_NO_MEMORY);
+  case NUMBER_TOO_LONG:
+    parser_fail(parser, PARSER_FAILED);
   }
   parser_advance(parser);
   return CHECK(parser, ast_new_constant(parser->arena, constant, NULL, range));
@@ -186,16 +188,26 @@ AstExpr *parse_atom(Parser *parser) {
     parser_advance(parser);
     return CHECK(parser, ast_new_name(parser->arena, name, AST_LOAD, range));
   }
-  case TOKEN_NUMBER: return parse_number(parser);
-  case TOKEN_STRING: return parse_strings(parser);
-  case TOKEN_LEFT_PAREN: return parse_parentheses(parser);
-  case TOKEN_LEFT_BRACKET: return parse_list(parser);
-  case TOKEN_LEFT_BRACE: return parse_braces(parser);
-  case TOKEN_TRUE: return parse_constant(parser, CONSTANT_TRUE);
-  case TOKEN_FALSE: return parse_constant(parser, CONSTANT_FALSE);
-  case TOKEN_NONE: return parse_constant(parser, CONSTANT_NONE);
-  case TOKEN_ELLIPSIS: return parse_constant(parser, CONSTANT_ELLIPSIS);
-  default: parser_fail(parser, PARSER_FAILED);
+  case TOKEN_NUMBER:
+    return parse_number(parser);
+  case TOKEN_STRING:
+    return parse_strings(parser);
+  case TOKEN_LEFT_PAREN:
+    return parse_parentheses(parser);
+  case TOKEN_LEFT_BRACKET:
+    return parse_list(parser);
+  case TOKEN_LEFT_BRACE:
+    return parse_braces(parser);
+  case TOKEN_TRUE:
+    return parse_constant(parser, CONSTANT_TRUE);
+  case TOKEN_FALSE:
+    return parse_constant(parser, CONSTANT_FALSE);
+  case TOKEN_NONE:
+    return parse_constant(parser, CONSTANT_NONE);
+  case TOKEN_ELLIPSIS:
+    return parse_constant(parser, CONSTANT_ELLIPSIS);
+  default:
+    parser_fail(parser, PARSER_FAILED);
   }
 }
 
@@ -214,8 +226,7 @@ static AstExpr *parse_slice(Parser *parser) {
   AstExpr *upper = NULL, *step = NULL;
   if (!parser_at(parser, TOKEN_COLON) && !parser_at(parser, TOKEN_COMMA) && !parser_at(parser, TOKEN_RIGHT_BRACKET))
     upper = parse_expression(parser);
-  if (parser_accept(parser, TOKEN_COLON) && !parser_at(parser, TOKEN_COMMA) &&
-      !parser_at(parser, TOKEN_RIGHT_BRACKET))
+  if (parser_accept(parser, TOKEN_COLON) && !parser_at(parser, TOKEN_COMMA) && !parser_at(parser, TOKEN_RIGHT_BRACKET))
     step = parse_expression(parser);
   return CHECK(parser, ast_new_slice(parser->arena, lower, upper, step, parser_range(parser, start)));
 }
@@ -251,8 +262,8 @@ AstExpr *parse_primary(Parser *parser) {
     case TOKEN_DOT: {
       parser_advance(parser);
       const Name *attribute = parser_expect_name(parser);
-      primary = CHECK(parser, ast_new_attribute(parser->arena, primary, attribute, AST_LOAD,
-                                                parser_range(parser, start)));
+      primary =
+          CHECK(parser, ast_new_attribute(parser->arena, primary, attribute, AST_LOAD, parser_range(parser, start)));
       break;
     }
     case TOKEN_LEFT_PAREN: {
@@ -273,11 +284,11 @@ AstExpr *parse_primary(Parser *parser) {
       parser_advance(parser);
       AstExpr *slices = parse_slices(parser);
       parser_expect(parser, TOKEN_RIGHT_BRACKET);
-      primary = CHECK(parser,
-                      ast_new_subscript(parser->arena, primary, slices, AST_LOAD, parser_range(parser, start)));
+      primary = CHECK(parser, ast_new_subscript(parser->arena, primary, slices, AST_LOAD, parser_range(parser, start)));
       break;
     }
-    default: return primary;
+    default:
+      return primary;
     }
   }
 }
@@ -294,8 +305,7 @@ void parse_arguments(Parser *parser, const Start *generator_start, AstExprSequen
       if (saw_double_star) parser_fail(parser, PARSER_FAILED);
       parser_advance(parser);
       AstExpr *value = parse_expression(parser);
-      parser_push(parser,
-                  CHECK(parser, ast_new_starred(parser->arena, value, AST_LOAD, parser_range(parser, start))));
+      parser_push(parser, CHECK(parser, ast_new_starred(parser->arena, value, AST_LOAD, parser_range(parser, start))));
     } else if (parser_accept(parser, TOKEN_DOUBLE_STAR)) {
       saw_double_star = true;
       keyword_count++;

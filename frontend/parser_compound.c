@@ -61,18 +61,18 @@ static AstStmt *parse_for(Parser *parser, Start start, bool is_async) {
   AstStmtSequence *body = parse_block(parser);
   AstStmtSequence *orelse = parse_optional_else(parser);
   AstRange range = parser_range(parser, start);
-  return CHECK(parser, (is_async ? ast_new_async_for : ast_new_for)(parser->arena, target, iter, body, orelse, comment,
-                                                                   range));
+  return CHECK(parser,
+               (is_async ? ast_new_async_for : ast_new_for)(parser->arena, target, iter, body, orelse, comment, range));
 }
 
 static AstWithItem *parse_with_item(Parser *parser) {
   AstExpr *context = parse_expression(parser);
   AstExpr *target = parser_accept(parser, TOKEN_AS) ? parse_target(parser, AST_STORE) : NULL;
-  return CHECK(parser, ast_new_with_item(parser->arena, context, target));
+  return CHECK(parser, ast_new_withitem(parser->arena, context, target));
 }
 
-// Reads `(item, ...):` if that is what stands here and the parentheses are not part of an expression. This can only be found out by
-// trying, because `(a, b)` may go on as `(a, b).c`; the attempt is undone if it fails.
+// Reads `(item, ...):` if that is what stands here and the parentheses are not part of an expression. This can only be
+// found out by trying, because `(a, b)` may go on as `(a, b).c`; the attempt is undone if it fails.
 static AstWithItemSequence *parse_parenthesized_items(Parser *parser) {
   ParserState state;
   parser_save(parser, &state);
@@ -154,8 +154,8 @@ static AstStmt *parse_try(Parser *parser) {
   }
   if (is_star) parser_require_version(parser, 11);
   AstRange range = parser_range(parser, start);
-  return CHECK(parser, (is_star ? ast_new_try_star : ast_new_try)(parser->arena, body, handlers, orelse, finalbody,
-                                                                 range));
+  return CHECK(parser,
+               (is_star ? ast_new_try_star : ast_new_try)(parser->arena, body, handlers, orelse, finalbody, range));
 }
 
 // The type comment of a def: behind the colon, or on a line of its own before the body.
@@ -192,8 +192,8 @@ static AstStmt *parse_class(Parser *parser, AstExprSequence *decorators) {
   }
   parser_expect(parser, TOKEN_COLON);
   AstStmtSequence *body = parse_block(parser);
-  return CHECK(parser, ast_new_class_def(parser->arena, name, bases, keywords, body, decorators,
-                                         parser_range(parser, start)));
+  return CHECK(parser,
+               ast_new_class_def(parser->arena, name, bases, keywords, body, decorators, parser_range(parser, start)));
 }
 
 // A statement that starts with `async`.
@@ -202,10 +202,14 @@ static AstStmt *parse_async(Parser *parser, AstExprSequence *decorators) {
   parser_require_version(parser, 5);
   parser_advance(parser);
   switch (parser->token.kind) {
-  case TOKEN_DEF: return parse_function(parser, decorators, start, true);
-  case TOKEN_FOR: return parse_for(parser, start, true);
-  case TOKEN_WITH: return parse_with(parser, start, true);
-  default: parser_fail(parser, PARSER_FAILED);
+  case TOKEN_DEF:
+    return parse_function(parser, decorators, start, true);
+  case TOKEN_FOR:
+    return parse_for(parser, start, true);
+  case TOKEN_WITH:
+    return parse_with(parser, start, true);
+  default:
+    parser_fail(parser, PARSER_FAILED);
   }
 }
 
@@ -217,27 +221,41 @@ static AstStmt *parse_decorated(Parser *parser) {
   }
   AstExprSequence *decorators = parser_take(parser, base);
   switch (parser->token.kind) {
-  case TOKEN_DEF: return parse_function(parser, decorators, parser_start(parser), false);
-  case TOKEN_CLASS: return parse_class(parser, decorators);
+  case TOKEN_DEF:
+    return parse_function(parser, decorators, parser_start(parser), false);
+  case TOKEN_CLASS:
+    return parse_class(parser, decorators);
   case TOKEN_ASYNC:
     if (parser_peek(parser) == TOKEN_DEF) return parse_async(parser, decorators);
     [[fallthrough]];
-  default: parser_fail(parser, PARSER_FAILED);
+  default:
+    parser_fail(parser, PARSER_FAILED);
   }
 }
 
 AstStmt *parse_compound_statement(Parser *parser) {
   switch (parser->token.kind) {
-  case TOKEN_DEF: return parse_function(parser, ast_empty_sequence, parser_start(parser), false);
-  case TOKEN_IF: return parse_if(parser);
-  case TOKEN_CLASS: return parse_class(parser, ast_empty_sequence);
-  case TOKEN_WITH: return parse_with(parser, parser_start(parser), false);
-  case TOKEN_FOR: return parse_for(parser, parser_start(parser), false);
-  case TOKEN_TRY: return parse_try(parser);
-  case TOKEN_WHILE: return parse_while(parser);
-  case TOKEN_ASYNC: return parse_async(parser, ast_empty_sequence);
-  case TOKEN_AT: return parse_decorated(parser);
-  case TOKEN_NAME: return parser->token.name == parser->name_match ? parse_match(parser) : NULL;
-  default: return NULL;
+  case TOKEN_DEF:
+    return parse_function(parser, ast_empty_sequence, parser_start(parser), false);
+  case TOKEN_IF:
+    return parse_if(parser);
+  case TOKEN_CLASS:
+    return parse_class(parser, ast_empty_sequence);
+  case TOKEN_WITH:
+    return parse_with(parser, parser_start(parser), false);
+  case TOKEN_FOR:
+    return parse_for(parser, parser_start(parser), false);
+  case TOKEN_TRY:
+    return parse_try(parser);
+  case TOKEN_WHILE:
+    return parse_while(parser);
+  case TOKEN_ASYNC:
+    return parse_async(parser, ast_empty_sequence);
+  case TOKEN_AT:
+    return parse_decorated(parser);
+  case TOKEN_NAME:
+    return parser->token.name == parser->name_match ? parse_match(parser) : NULL;
+  default:
+    return NULL;
   }
 }

@@ -8,12 +8,12 @@ typedef struct BinaryOperator {
 } BinaryOperator;
 
 static const BinaryOperator binary_operators[TOKEN_KIND_COUNT] = {
-    [TOKEN_BAR] = {1, AST_BIT_OR},          [TOKEN_CARET] = {2, AST_BIT_XOR},
-    [TOKEN_AMPERSAND] = {3, AST_BIT_AND},   [TOKEN_LEFT_SHIFT] = {4, AST_LSHIFT},
-    [TOKEN_RIGHT_SHIFT] = {4, AST_RSHIFT},  [TOKEN_PLUS] = {5, AST_ADD},
-    [TOKEN_MINUS] = {5, AST_SUB},           [TOKEN_STAR] = {6, AST_MULT},
-    [TOKEN_SLASH] = {6, AST_DIV},           [TOKEN_DOUBLE_SLASH] = {6, AST_FLOOR_DIV},
-    [TOKEN_PERCENT] = {6, AST_MOD},         [TOKEN_AT] = {6, AST_MAT_MULT},
+    [TOKEN_BAR] = {1, AST_BIT_OR},         [TOKEN_CARET] = {2, AST_BIT_XOR},
+    [TOKEN_AMPERSAND] = {3, AST_BIT_AND},  [TOKEN_LEFT_SHIFT] = {4, AST_LSHIFT},
+    [TOKEN_RIGHT_SHIFT] = {4, AST_RSHIFT}, [TOKEN_PLUS] = {5, AST_ADD},
+    [TOKEN_MINUS] = {5, AST_SUB},          [TOKEN_STAR] = {6, AST_MULT},
+    [TOKEN_SLASH] = {6, AST_DIV},          [TOKEN_DOUBLE_SLASH] = {6, AST_FLOOR_DIV},
+    [TOKEN_PERCENT] = {6, AST_MOD},        [TOKEN_AT] = {6, AST_MAT_MULT},
 };
 
 static AstExpr *parse_factor(Parser *parser);
@@ -31,9 +31,15 @@ static AstExpr *parse_factor(Parser *parser) {
   AstUnaryOperator operation;
   Start start = parser_start(parser);
   switch (parser->token.kind) {
-  case TOKEN_PLUS: operation = AST_UADD; break;
-  case TOKEN_MINUS: operation = AST_USUB; break;
-  case TOKEN_TILDE: operation = AST_INVERT; break;
+  case TOKEN_PLUS:
+    operation = AST_UADD;
+    break;
+  case TOKEN_MINUS:
+    operation = AST_USUB;
+    break;
+  case TOKEN_TILDE:
+    operation = AST_INVERT;
+    break;
   default: {
     AstExpr *left = parse_await_primary(parser);
     if (!parser_at(parser, TOKEN_DOUBLE_STAR)) return left;
@@ -61,22 +67,35 @@ static AstExpr *parse_binary(Parser *parser, int least) {
     if (operator.operation == AST_MAT_MULT) parser_require_version(parser, 5);
     parser_advance(parser);
     AstExpr *right = operator.precedence == 6 ? parse_factor(parser) : parse_binary(parser, operator.precedence + 1);
-    left = CHECK(parser,
-                 ast_new_bin_op(parser->arena, left, operator.operation, right, parser_range(parser, start)));
+    left = CHECK(parser, ast_new_bin_op(parser->arena, left, operator.operation, right, parser_range(parser, start)));
   }
 }
 
-AstExpr *parse_bitwise_or(Parser *parser) { return parse_binary(parser, 1); }
+AstExpr *parse_bitwise_or(Parser *parser) {
+  return parse_binary(parser, 1);
+}
 
 // Consumes a comparison operator. Returns false if there is none.
 static bool parse_comparison_operator(Parser *parser, AstComparison *operation) {
   switch (parser->token.kind) {
-  case TOKEN_EQUAL_EQUAL: *operation = AST_EQ; break;
-  case TOKEN_LESS: *operation = AST_LT; break;
-  case TOKEN_LESS_EQUAL: *operation = AST_LT_E; break;
-  case TOKEN_GREATER: *operation = AST_GT; break;
-  case TOKEN_GREATER_EQUAL: *operation = AST_GT_E; break;
-  case TOKEN_IN: *operation = AST_IN; break;
+  case TOKEN_EQUAL_EQUAL:
+    *operation = AST_EQ;
+    break;
+  case TOKEN_LESS:
+    *operation = AST_LT;
+    break;
+  case TOKEN_LESS_EQUAL:
+    *operation = AST_LT_E;
+    break;
+  case TOKEN_GREATER:
+    *operation = AST_GT;
+    break;
+  case TOKEN_GREATER_EQUAL:
+    *operation = AST_GT_E;
+    break;
+  case TOKEN_IN:
+    *operation = AST_IN;
+    break;
   case TOKEN_NOT_EQUAL:
     if ((parser->token.start[0] == '<') != parser->barry_as_flufl) parser_fail(parser, PARSER_FAILED);
     *operation = AST_NOT_EQ;
@@ -91,7 +110,8 @@ static bool parse_comparison_operator(Parser *parser, AstComparison *operation) 
     *operation = AST_IS;
     if (parser_accept(parser, TOKEN_NOT)) *operation = AST_IS_NOT;
     return true;
-  default: return false;
+  default:
+    return false;
   }
   parser_advance(parser);
   return true;
@@ -217,7 +237,8 @@ static bool parser_at_list_end(const Parser *parser) {
   case TOKEN_RIGHT_BRACKET:
   case TOKEN_RIGHT_BRACE:
   case TOKEN_TYPE_COMMENT:
-  case TOKEN_IN: return true;
+  case TOKEN_IN:
+    return true;
   default: {
     // An augmented assignment follows a tuple only in a faulty source, but must not be taken for an operand.
     return parser->token.kind >= TOKEN_PLUS_EQUAL && parser->token.kind <= TOKEN_DOUBLE_SLASH_EQUAL;
@@ -257,9 +278,15 @@ AstExpr *parse_yield_or_star_expressions(Parser *parser) {
 void parser_set_context(Parser *parser, AstExpr *expr, AstContext context) {
   AstExprSequence *elements;
   switch (expr->kind) {
-  case AST_NAME: expr->name.ctx = context; return;
-  case AST_ATTRIBUTE: expr->attribute.ctx = context; return;
-  case AST_SUBSCRIPT: expr->subscript.ctx = context; return;
+  case AST_NAME:
+    expr->name.ctx = context;
+    return;
+  case AST_ATTRIBUTE:
+    expr->attribute.ctx = context;
+    return;
+  case AST_SUBSCRIPT:
+    expr->subscript.ctx = context;
+    return;
   case AST_STARRED:
     if (context == AST_DEL || expr->starred.value->kind == AST_STARRED) parser_fail(parser, PARSER_FAILED);
     expr->starred.ctx = context;
@@ -273,7 +300,8 @@ void parser_set_context(Parser *parser, AstExpr *expr, AstContext context) {
     expr->tuple.ctx = context;
     elements = expr->tuple.elts;
     break;
-  default: parser_fail(parser, PARSER_FAILED);
+  default:
+    parser_fail(parser, PARSER_FAILED);
   }
   for (uint32_t i = 0; i < elements->count; i++) parser_set_context(parser, elements->items[i], context);
 }

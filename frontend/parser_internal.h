@@ -1,8 +1,8 @@
 // What the files of the fast parser share.
 //
-// The parser holds one token, looks at most one further (parser_peek), and gives up by longjmp: everything it makes lives in
-// the arena, so there is nothing to clean up, and the grammar's functions need no error paths. Each function that parses a construct
-// expects its first token to be the current one, and leaves the token behind it current.
+// The parser holds one token, looks at most one further (parser_peek), and gives up by longjmp: everything it makes
+// lives in the arena, so there is nothing to clean up, and the grammar's functions need no error paths. Each function
+// that parses a construct expects its first token to be the current one, and leaves the token behind it current.
 #pragma once
 
 #include "frontend/lexer.h"
@@ -26,8 +26,8 @@ typedef struct Parser {
   bool has_next;
   bool type_comments;
   bool single_mode;
-  bool started;                // a token other than an implied newline has been read (single_mode)
-  bool implies_dedent;         // the end of the source closes open blocks (single_mode)
+  bool started;        // a token other than an implied newline has been read (single_mode)
+  bool implies_dedent; // the end of the source closes open blocks (single_mode)
   bool barry_as_flufl;
   int feature_version;
   int max_int_digits;
@@ -86,7 +86,9 @@ static inline TokenKind parser_peek(Parser *parser) {
   return parser->next.kind;
 }
 
-static inline bool parser_at(const Parser *parser, TokenKind kind) { return parser->token.kind == kind; }
+static inline bool parser_at(const Parser *parser, TokenKind kind) {
+  return parser->token.kind == kind;
+}
 
 static inline bool parser_accept(Parser *parser, TokenKind kind) {
   if (parser->token.kind != kind) return false;
@@ -109,10 +111,12 @@ static inline void parser_enter(Parser *parser, int cost) {
   if (parser->depth > PARSER_MAX_DEPTH) parser_fail(parser, PARSER_TOO_DEEP);
 }
 
-static inline void parser_leave(Parser *parser, int cost) { parser->depth -= cost; }
+static inline void parser_leave(Parser *parser, int cost) {
+  parser->depth -= cost;
+}
 
-// Attempts. Two constructs can only be told apart by trying: the parser's state is saved, and restored if the attempt fails.
-// Attempts do not nest, so the whole stays linear. Usage:
+// Attempts. Two constructs can only be told apart by trying: the parser's state is saved, and restored if the attempt
+// fails. Attempts do not nest, so the whole stays linear. Usage:
 //
 //   ParserState state;
 //   parser_save(parser, &state);
@@ -186,7 +190,7 @@ const Name *parser_type_comment(Parser *parser);
 AstExpr *parse_expression(Parser *parser);
 AstExpr *parse_disjunction(Parser *parser);
 AstExpr *parse_bitwise_or(Parser *parser);
-AstExpr *parse_primary(Parser *parser);         // without `await`
+AstExpr *parse_primary(Parser *parser);          // without `await`
 AstExpr *parse_star_expressions(Parser *parser); // one, or a tuple without parentheses; no `:=`
 AstExpr *parse_star_expression(Parser *parser);
 AstExpr *parse_named_expression(Parser *parser);
@@ -203,8 +207,8 @@ AstExpr *parse_target(Parser *parser, AstContext context);
 // Turns an expression into a target; fails if it cannot be one.
 void parser_set_context(Parser *parser, AstExpr *expr, AstContext context);
 AstComprehensionSequence *parse_comprehension_clauses(Parser *parser);
-// What stands between the parentheses of a call or class; the closing one is left. `generator_start`, if not NULL, is where the opening
-// parenthesis stands, and allows a lone generator expression.
+// What stands between the parentheses of a call or class; the closing one is left. `generator_start`, if not NULL, is
+// where the opening parenthesis stands, and allows a lone generator expression.
 void parse_arguments(Parser *parser, const Start *generator_start, AstExprSequence **args,
                      AstKeywordSequence **keywords);
 // Parameters of a def (until `)`) or lambda (until `:`).

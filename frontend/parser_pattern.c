@@ -144,13 +144,17 @@ static AstExpr *parse_mapping_key(Parser *parser) {
     if (key->kind != AST_ATTRIBUTE) parser_fail(parser, PARSER_FAILED);
     return key;
   }
-  case TOKEN_STRING: return parse_strings(parser);
+  case TOKEN_STRING:
+    return parse_strings(parser);
   case TOKEN_NUMBER:
-  case TOKEN_MINUS: return parse_number_pattern(parser);
+  case TOKEN_MINUS:
+    return parse_number_pattern(parser);
   case TOKEN_NONE:
   case TOKEN_TRUE:
-  case TOKEN_FALSE: return parse_atom(parser);
-  default: parser_fail(parser, PARSER_FAILED);
+  case TOKEN_FALSE:
+    return parse_atom(parser);
+  default:
+    parser_fail(parser, PARSER_FAILED);
   }
 }
 
@@ -193,17 +197,28 @@ static AstPattern *parse_closed_pattern(Parser *parser) {
   Start start = parser_start(parser);
   AstExpr *value;
   switch (parser->token.kind) {
-  case TOKEN_NAME: return parse_name_pattern(parser);
+  case TOKEN_NAME:
+    return parse_name_pattern(parser);
   case TOKEN_LEFT_PAREN:
-  case TOKEN_LEFT_BRACKET: return parse_sequence_pattern(parser);
-  case TOKEN_LEFT_BRACE: return parse_mapping_pattern(parser);
-  case TOKEN_NONE: return parse_singleton(parser, CONSTANT_NONE);
-  case TOKEN_TRUE: return parse_singleton(parser, CONSTANT_TRUE);
-  case TOKEN_FALSE: return parse_singleton(parser, CONSTANT_FALSE);
-  case TOKEN_STRING: value = parse_strings(parser); break;
+  case TOKEN_LEFT_BRACKET:
+    return parse_sequence_pattern(parser);
+  case TOKEN_LEFT_BRACE:
+    return parse_mapping_pattern(parser);
+  case TOKEN_NONE:
+    return parse_singleton(parser, CONSTANT_NONE);
+  case TOKEN_TRUE:
+    return parse_singleton(parser, CONSTANT_TRUE);
+  case TOKEN_FALSE:
+    return parse_singleton(parser, CONSTANT_FALSE);
+  case TOKEN_STRING:
+    value = parse_strings(parser);
+    break;
   case TOKEN_NUMBER:
-  case TOKEN_MINUS: value = parse_number_pattern(parser); break;
-  default: parser_fail(parser, PARSER_FAILED);
+  case TOKEN_MINUS:
+    value = parse_number_pattern(parser);
+    break;
+  default:
+    parser_fail(parser, PARSER_FAILED);
   }
   return CHECK(parser, ast_new_match_value(parser->arena, value, parser_range(parser, start)));
 }
@@ -289,8 +304,10 @@ static bool starts_subject(TokenKind kind) {
   case TOKEN_ELLIPSIS:
   case TOKEN_NONE:
   case TOKEN_TRUE:
-  case TOKEN_FALSE: return true;
-  default: return false;
+  case TOKEN_FALSE:
+    return true;
+  default:
+    return false;
   }
 }
 

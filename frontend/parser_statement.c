@@ -24,20 +24,47 @@ static AstStmt *parse_assignment(Parser *parser, Start start, AstExpr *first) {
 // The operator of an augmented assignment; returns false for any other token.
 static bool augmented_operator(TokenKind kind, AstOperator *operation) {
   switch (kind) {
-  case TOKEN_PLUS_EQUAL: *operation = AST_ADD; return true;
-  case TOKEN_MINUS_EQUAL: *operation = AST_SUB; return true;
-  case TOKEN_STAR_EQUAL: *operation = AST_MULT; return true;
-  case TOKEN_AT_EQUAL: *operation = AST_MAT_MULT; return true;
-  case TOKEN_SLASH_EQUAL: *operation = AST_DIV; return true;
-  case TOKEN_PERCENT_EQUAL: *operation = AST_MOD; return true;
-  case TOKEN_AMPERSAND_EQUAL: *operation = AST_BIT_AND; return true;
-  case TOKEN_BAR_EQUAL: *operation = AST_BIT_OR; return true;
-  case TOKEN_CARET_EQUAL: *operation = AST_BIT_XOR; return true;
-  case TOKEN_LEFT_SHIFT_EQUAL: *operation = AST_LSHIFT; return true;
-  case TOKEN_RIGHT_SHIFT_EQUAL: *operation = AST_RSHIFT; return true;
-  case TOKEN_DOUBLE_STAR_EQUAL: *operation = AST_POW; return true;
-  case TOKEN_DOUBLE_SLASH_EQUAL: *operation = AST_FLOOR_DIV; return true;
-  default: return false;
+  case TOKEN_PLUS_EQUAL:
+    *operation = AST_ADD;
+    return true;
+  case TOKEN_MINUS_EQUAL:
+    *operation = AST_SUB;
+    return true;
+  case TOKEN_STAR_EQUAL:
+    *operation = AST_MULT;
+    return true;
+  case TOKEN_AT_EQUAL:
+    *operation = AST_MAT_MULT;
+    return true;
+  case TOKEN_SLASH_EQUAL:
+    *operation = AST_DIV;
+    return true;
+  case TOKEN_PERCENT_EQUAL:
+    *operation = AST_MOD;
+    return true;
+  case TOKEN_AMPERSAND_EQUAL:
+    *operation = AST_BIT_AND;
+    return true;
+  case TOKEN_BAR_EQUAL:
+    *operation = AST_BIT_OR;
+    return true;
+  case TOKEN_CARET_EQUAL:
+    *operation = AST_BIT_XOR;
+    return true;
+  case TOKEN_LEFT_SHIFT_EQUAL:
+    *operation = AST_LSHIFT;
+    return true;
+  case TOKEN_RIGHT_SHIFT_EQUAL:
+    *operation = AST_RSHIFT;
+    return true;
+  case TOKEN_DOUBLE_STAR_EQUAL:
+    *operation = AST_POW;
+    return true;
+  case TOKEN_DOUBLE_SLASH_EQUAL:
+    *operation = AST_FLOOR_DIV;
+    return true;
+  default:
+    return false;
   }
 }
 
@@ -52,7 +79,8 @@ static AstStmt *parse_expression_statement(Parser *parser) {
   AstExpr *first = parse_star_expressions(parser);
   AstOperator operation;
   switch (parser->token.kind) {
-  case TOKEN_EQUAL: return parse_assignment(parser, start, first);
+  case TOKEN_EQUAL:
+    return parse_assignment(parser, start, first);
   case TOKEN_COLON: {
     if (!is_single_target(first)) parser_fail(parser, PARSER_FAILED);
     parser_require_version(parser, 6);
@@ -61,8 +89,8 @@ static AstStmt *parse_expression_statement(Parser *parser) {
     parser_advance(parser);
     AstExpr *annotation = parse_expression(parser);
     AstExpr *value = parser_accept(parser, TOKEN_EQUAL) ? parse_yield_or_star_expressions(parser) : NULL;
-    return CHECK(parser, ast_new_ann_assign(parser->arena, first, annotation, value, simple,
-                                            parser_range(parser, start)));
+    return CHECK(parser,
+                 ast_new_ann_assign(parser->arena, first, annotation, value, simple, parser_range(parser, start)));
   }
   default:
     if (!augmented_operator(parser->token.kind, &operation))
@@ -72,8 +100,7 @@ static AstStmt *parse_expression_statement(Parser *parser) {
     parser_set_context(parser, first, AST_STORE);
     parser_advance(parser);
     AstExpr *value = parse_yield_or_star_expressions(parser);
-    return CHECK(parser,
-                 ast_new_aug_assign(parser->arena, first, operation, value, parser_range(parser, start)));
+    return CHECK(parser, ast_new_aug_assign(parser->arena, first, operation, value, parser_range(parser, start)));
   }
 }
 
@@ -230,23 +257,35 @@ static AstStmt *parse_bare_keyword(Parser *parser, AstStmt *(*make)(Arena *, Ast
 
 static AstStmt *parse_simple_statement(Parser *parser) {
   switch (parser->token.kind) {
-  case TOKEN_RETURN: return parse_return(parser);
-  case TOKEN_IMPORT: return parse_import(parser);
-  case TOKEN_FROM: return parse_import_from(parser);
-  case TOKEN_RAISE: return parse_raise(parser);
-  case TOKEN_PASS: return parse_bare_keyword(parser, ast_new_pass);
-  case TOKEN_BREAK: return parse_bare_keyword(parser, ast_new_break);
-  case TOKEN_CONTINUE: return parse_bare_keyword(parser, ast_new_continue);
-  case TOKEN_DEL: return parse_delete(parser);
-  case TOKEN_ASSERT: return parse_assert(parser);
-  case TOKEN_GLOBAL: return parse_global(parser);
-  case TOKEN_NONLOCAL: return parse_nonlocal(parser);
+  case TOKEN_RETURN:
+    return parse_return(parser);
+  case TOKEN_IMPORT:
+    return parse_import(parser);
+  case TOKEN_FROM:
+    return parse_import_from(parser);
+  case TOKEN_RAISE:
+    return parse_raise(parser);
+  case TOKEN_PASS:
+    return parse_bare_keyword(parser, ast_new_pass);
+  case TOKEN_BREAK:
+    return parse_bare_keyword(parser, ast_new_break);
+  case TOKEN_CONTINUE:
+    return parse_bare_keyword(parser, ast_new_continue);
+  case TOKEN_DEL:
+    return parse_delete(parser);
+  case TOKEN_ASSERT:
+    return parse_assert(parser);
+  case TOKEN_GLOBAL:
+    return parse_global(parser);
+  case TOKEN_NONLOCAL:
+    return parse_nonlocal(parser);
   case TOKEN_YIELD: {
     Start start = parser_start(parser);
     AstExpr *value = parse_yield(parser);
     return CHECK(parser, ast_new_expr(parser->arena, value, parser_range(parser, start)));
   }
-  default: return parse_expression_statement(parser);
+  default:
+    return parse_expression_statement(parser);
   }
 }
 

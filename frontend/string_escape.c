@@ -1,7 +1,8 @@
 // Escape sequences in string and bytes literals.
 //
-// Errors of escapes are those of CPython's "unicodeescape" codec. CPython feeds it a copy of the text in which each non-ASCII
-// character is written as \UXXXXXXXX, so the positions in its messages count ten for such a character; `Position` keeps that count.
+// Errors of escapes are those of CPython's "unicodeescape" codec. CPython feeds it a copy of the text in which each
+// non-ASCII character is written as \UXXXXXXXX, so the positions in its messages count ten for such a character;
+// `Position` keeps that count.
 #include "frontend/string_literal_internal.h"
 
 #include "runtime/support/unicode.h"
@@ -14,12 +15,12 @@ static bool fail_utf8(StringContext *context, const uint8_t *start, size_t size)
   UtfScan scan = utf8_scan(start, size, false);
   const char *reason = utf_reason(scan.status);
   if (scan.bad_size == 1)
-    string_fail(context, NULL, SYNTAX_ERROR, "(unicode error) 'utf-8' codec can't decode byte 0x%02x in position %zu: %s",
-                start[scan.size], scan.size, reason);
-  else
     string_fail(context, NULL, SYNTAX_ERROR,
-                "(unicode error) 'utf-8' codec can't decode bytes in position %zu-%zu: %s", scan.size,
-                scan.size + scan.bad_size - 1, reason);
+                "(unicode error) 'utf-8' codec can't decode byte 0x%02x in position %zu: %s", start[scan.size],
+                scan.size, reason);
+  else
+    string_fail(context, NULL, SYNTAX_ERROR, "(unicode error) 'utf-8' codec can't decode bytes in position %zu-%zu: %s",
+                scan.size, scan.size + scan.bad_size - 1, reason);
   return false;
 }
 
@@ -40,24 +41,36 @@ bool string_warn_escape(StringContext *context, const char *at, const Token *tok
   Arena *arena = &context->session->arena;
   char *copy = arena_copy(arena, message, (size_t)length);
   AstRange range = {token->lineno, token->col_offset, token->end_lineno, token->end_col_offset};
-  if (copy && syntax_report_warn(&context->session->report, arena, SYNTAX_DEPRECATION_WARNING, copy, range)) return true;
+  if (copy && syntax_report_warn(&context->session->report, arena, SYNTAX_DEPRECATION_WARNING, copy, range))
+    return true;
   return string_no_memory(context);
 }
 
 // The characters that stand for themselves or one other behind a backslash; 0 for all others.
 static char simple_escape(char c) {
   switch (c) {
-  case '\\': return '\\';
-  case '\'': return '\'';
-  case '"': return '"';
-  case 'b': return '\b';
-  case 'f': return '\f';
-  case 't': return '\t';
-  case 'n': return '\n';
-  case 'r': return '\r';
-  case 'v': return '\v';
-  case 'a': return '\a';
-  default: return 0;
+  case '\\':
+    return '\\';
+  case '\'':
+    return '\'';
+  case '"':
+    return '"';
+  case 'b':
+    return '\b';
+  case 'f':
+    return '\f';
+  case 't':
+    return '\t';
+  case 'n':
+    return '\n';
+  case 'r':
+    return '\r';
+  case 'v':
+    return '\v';
+  case 'a':
+    return '\a';
+  default:
+    return 0;
   }
 }
 

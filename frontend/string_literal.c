@@ -58,10 +58,17 @@ static Literal literal_split(const Token *token) {
   const char *at = token->start;
   for (; *at != '"' && *at != '\''; at++) {
     switch (*at | 0x20) {
-    case 'b': literal.is_bytes = true; break;
-    case 'r': literal.is_raw = true; break;
-    case 'f': literal.is_format = true; break;
-    default: break;
+    case 'b':
+      literal.is_bytes = true;
+      break;
+    case 'r':
+      literal.is_raw = true;
+      break;
+    case 'f':
+      literal.is_format = true;
+      break;
+    default:
+      break;
     }
   }
   size_t quotes = token->end - at >= 6 && at[1] == at[0] && at[2] == at[0] ? 3 : 1;
@@ -147,10 +154,12 @@ static bool format_fail(Format *format, const char *message) {
   return false;
 }
 
-static bool format_unexpected_end(Format *format) { return format_fail(format, "f-string: expecting '}'"); }
+static bool format_unexpected_end(Format *format) {
+  return format_fail(format, "f-string: expecting '}'");
+}
 
-// Appends literal text up to a single brace or the end. Doubled braces are undone at the outermost level only: within a format
-// specification `}}` ends it and its field.
+// Appends literal text up to a single brace or the end. Doubled braces are undone at the outermost level only: within a
+// format specification `}}` ends it and its field.
 static bool format_text(Format *format, TextBuffer *text, int depth) {
   StringContext *context = format->context;
   for (;;) {
@@ -163,7 +172,8 @@ static bool format_text(Format *format, TextBuffer *text, int depth) {
         if (c == 'N') {
           // The braces of \N{name} are none of ours.
           if (at < end && *at++ == '{')
-            while (at < end && *at++ != '}') {}
+            while (at < end && *at++ != '}') {
+            }
           continue;
         }
         if (c == '{' && !string_warn_escape(context, at - 1, format->token)) return false;
@@ -228,8 +238,8 @@ static bool format_skip_expression(Format *format) {
       }
       char opening = brackets[--depth];
       if (opening != (c == ')' ? '(' : c == ']' ? '[' : '{')) {
-        snprintf(message, sizeof(message),
-                 "f-string: closing parenthesis '%c' does not match opening parenthesis '%c'", c, opening);
+        snprintf(message, sizeof(message), "f-string: closing parenthesis '%c' does not match opening parenthesis '%c'",
+                 c, opening);
         return format_fail(format, message);
       }
     }
@@ -243,8 +253,8 @@ static bool format_skip_expression(Format *format) {
   return at < end || format_unexpected_end(format);
 }
 
-// Parses the expression from `start` to `end`. Its nodes get the places they have in the source, by CPython's reckoning: columns are
-// moved on the first line only.
+// Parses the expression from `start` to `end`. Its nodes get the places they have in the source, by CPython's
+// reckoning: columns are moved on the first line only.
 static AstExpr *format_expression(Format *format, const char *start, const char *end) {
   StringContext *context = format->context;
   const char *at = start;
@@ -297,8 +307,7 @@ static bool format_field(Format *format, JoinedString *joined, int depth) {
   bool debug = *format->at == '=';
   if (debug) {
     if (context->feature_version < 8)
-      return format_fail(format,
-                         "f-string: self documenting expressions are only supported in Python 3.8 and greater");
+      return format_fail(format, "f-string: self documenting expressions are only supported in Python 3.8 and greater");
     format->at++;
     while (*format->at == ' ' || (*format->at >= '\t' && *format->at <= '\r')) format->at++;
     if (format->at >= format->end) return format_unexpected_end(format);
@@ -324,9 +333,10 @@ static bool format_field(Format *format, JoinedString *joined, int depth) {
   format->at++;
   if (debug && !specification && conversion == -1) conversion = 'r';
   if (!joined_flush_text(joined)) return false;
-  return joined_push(joined, ast_new_formatted_value(&context->session->arena, value, conversion, specification,
-                                                     (AstRange){joined->first->lineno, joined->first->col_offset,
-                                                                joined->last->end_lineno, joined->last->end_col_offset}));
+  return joined_push(joined,
+                     ast_new_formatted_value(&context->session->arena, value, conversion, specification,
+                                             (AstRange){joined->first->lineno, joined->first->col_offset,
+                                                        joined->last->end_lineno, joined->last->end_col_offset}));
 }
 
 // Text and fields up to the end of the literal, or to the brace that ends a format specification.

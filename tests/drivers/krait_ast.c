@@ -1,0 +1,174 @@
+// krait-ast: shows what the front end makes of source files, for the oracles in tests/oracle and for curious people.
+//
+//   krait-ast [options] FILE...     print each file's tree as ast.dump(ast.parse(source), include_attributes=True) does
+//     -b         before each result print a line "== LENGTH" that says how many bytes it has (for programs that read
+//     many) -e         print errors only, as one line: type, message, lineno, offset, end_lineno, end_offset,
+//     tab-separated -n         print nothing, only parse (for timing) -m MODE    exec (default), eval, single or
+//     func_type -t         with type comments -v MINOR   accept the syntax of Python 3.MINOR -u         treat the bytes
+//     as the UTF-8 of a str: no byte order mark, no coding cookie
+//   With FILE `-`, the names of the files are read from standard input, one a line.
+#include "frontend/ast_dump.h"
+#include "frontend/source.h"
+
+#include <iconv.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Tool {
+  ParseOptions options;
+  bool batch, errors_only, quiet, is_str;
+  int failures;
+} Tool;
+
+static const char *const error_names[] = {
+    [SYNTAX_ERROR] = "SyntaxError",
+    [SYNTAX_INDENTATION_ERROR] = "IndentationError",
+    [SYNTAX_TAB_ERROR] = "TabError",
+    [SYNTAX_VALUE_ERROR] = "ValueError",
+    [SYNTAX_TYPE_ERROR] = "TypeError",
+    [SYNTAX_OVERFLOW_ERROR] = "OverflowError",
+    [SYNTAX_RECURSION_ERROR] = "RecursionError",
+    [SYNTAX_MEMORY_ERROR] = "MemoryError",
+    [SYNTAX_SYSTEM_ERROR] = "SystemError",
+    [SYNTAX_UNICODE_DECODE_ERROR] = "UnicodeDecodeError",
+};
+
+static void print_position(int32_t position, FILE *out) {
+  if (position == SYNTAX_POSITION_NONE)
+    fputs("\tNone", out);
+  else
+    fprintf(out, "\t%d", position);
+}
+
+static void print_report(const SyntaxErrorReport *report, FILE *out) {
+  fprintf(out, "%s\t%s", error_names[report->kind], report->message ? report->message : "");
+  if (report->has_location) {
+    print_position(report->lineno, out);
+    print_position(report->offset, out);
+    print_position(report->end_lineno, out);
+    print_position(report->end_offset, out);
+    putc('\t', out);
+    fwrite(report->text, 1, report->text_length, out);
+  }
+  putc('\n', out);
+}
+
+// Decodes with the C library's converters, which know the encodings that occur in Python's own sources.
+static bool decode(void *data, Arena *arena, const char *encoding, const char *bytes, size_t length, char **text,
+                   size_t *text_length) {
+  (void)data;
+  char message[128];
+  int message_length = snprintf(message, sizeof(message), "unknown encoding: %s", encoding);
+  *text = arena_copy(arena, message, (size_t)message_length);
+  iconv_t converter = iconv_open("UTF-8", encoding);
+  if (converter == (iconv_t)-1 || !*text) return false;
+  size_t capacity = length * 4 + 1, room = capacity - 1;
+  char *decoded = arena_allocate(arena, capacity), *out = decoded, *in = (char *)bytes;
+  bool good = decoded && iconv(converter, &in, &length, &out, &room) != (size_t)-1;
+  iconv_close(converter);
+  if (!good) return false;
+  *out = '\0';
+  *text = decoded;
+  *text_length = (size_t)(out - decoded);
+  return true;
+}
+
+static char *read_file(const char *path, size_t *length) {
+  FILE *file = fopen(path, "rb");
+  if (!file) return NULL;
+  size_t capacity = 1 << 16;
+  char *data = malloc(capacity);
+  *length = 0;
+  while (data) {
+    size_t count = fread(data + *length, 1, capacity - *length, file);
+    *length += count;
+    if (*length < capacity) break;
+    capacity *= 2;
+    data = realloc(data, capacity);
+  }
+  fclose(file);
+  return data;
+}
+
+static void show(Tool *tool, const char *path, FILE *out) {
+  size_t length;
+  char *data = read_file(path, &length);
+  if (!data) {
+    fprintf(out, "%s: cannot be read\n", path);
+    tool->failures++;
+    return;
+  }
+  ParseSession session;
+  AstModule *module = NULL;
+  bool ready = parse_session_init(&session);
+  session.decoder.decode = decode;
+  if (ready)
+    module = tool->is_str ? parse_text(&session, data, length, &tool->options)
+                          : parse_bytes(&session, data, length, &tool->options);
+  if (!module) {
+    tool->failures++;
+    if (!tool->quiet) print_report(&session.report, out);
+  } else if (!tool->quiet && !tool->errors_only) {
+    if (!ast_dump(module, true, out)) fputs("nested too deeply to be printed", out);
+    putc('\n', out);
+  }
+  parse_session_destroy(&session);
+  free(data);
+}
+
+static void show_in_batch(Tool *tool, const char *path) {
+  if (!tool->batch) {
+    show(tool, path, stdout);
+    return;
+  }
+  char *text;
+  size_t length;
+  FILE *out = open_memstream(&text, &length);
+  show(tool, path, out);
+  fclose(out);
+  printf("== %zu\n", length);
+  fwrite(text, 1, length, stdout);
+  fflush(stdout);
+  free(text);
+}
+
+static ParseMode parse_mode(const char *name) {
+  static const char *const names[] = {"exec", "single", "eval", "func_type"};
+  for (int i = 0; i < 4; i++)
+    if (strcmp(name, names[i]) == 0) return (ParseMode)i;
+  fprintf(stderr, "krait-ast: unknown mode %s\n", name);
+  exit(2);
+}
+
+int main(int argc, char **argv) {
+  Tool tool = {.options = {.max_int_digits = 4300}};
+  for (int i = 1; i < argc; i++) {
+    const char *argument = argv[i];
+    if (strcmp(argument, "-b") == 0)
+      tool.batch = true;
+    else if (strcmp(argument, "-e") == 0)
+      tool.errors_only = true;
+    else if (strcmp(argument, "-n") == 0)
+      tool.quiet = true;
+    else if (strcmp(argument, "-t") == 0)
+      tool.options.flags |= PARSE_TYPE_COMMENTS;
+    else if (strcmp(argument, "-u") == 0)
+      tool.is_str = true;
+    else if (strcmp(argument, "-m") == 0 && i + 1 < argc)
+      tool.options.mode = parse_mode(argv[++i]);
+    else if (strcmp(argument, "-v") == 0 && i + 1 < argc)
+      tool.options.feature_version = atoi(argv[++i]);
+    else if (strcmp(argument, "-") == 0) {
+      char *line = NULL;
+      size_t capacity = 0;
+      for (ssize_t length; (length = getline(&line, &capacity, stdin)) > 0;) {
+        if (line[length - 1] == '\n') line[length - 1] = '\0';
+        show_in_batch(&tool, line);
+      }
+      free(line);
+    } else {
+      show_in_batch(&tool, argument);
+    }
+  }
+  return tool.failures ? 1 : 0;
+}
