@@ -1,0 +1,25 @@
+// The sys module: creation, and what its parts share.
+#pragma once
+
+#include "runtime/object/class.h"
+
+// What main has found out before the module is made. All strings are UTF-8; NULL: unknown. Arrays end with NULL.
+typedef struct SysConfiguration {
+  const char *executable;
+  const char *prefix;       // "/usr"
+  const char *library_path; // the folder of the standard library
+  char *const *arguments;   // sys.argv
+  char *const *original_arguments;
+  const char *const *warning_options;
+  const char *const *x_options;
+} SysConfiguration;
+
+// Makes the module `sys`, fills runtime.sys_dict and runtime.modules. False: exception pending.
+bool sys_start(const SysConfiguration *configuration);
+// Constants and struct sequences (sys_info.c). False: exception pending.
+bool sys_add_information(Value module, const SysConfiguration *configuration);
+
+// sys.displayhook(value) as C code calls it; runs Python code.
+Value sys_display(Value value);
+// Prints an exception with its traceback as the interpreter does when it ends a program (exception_print.c).
+void exception_print(Value exception);
