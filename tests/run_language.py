@@ -1,12 +1,13 @@
 """Runs the programs in tests/language with Krait and with CPython 3.11 and compares what they do.
 
-Each tests/language/**/NAME.py is one test; names that begin with an underscore are helpers. Compared are the standard output, the exit
-status and the last line of standard error, which for an uncaught exception is the one that matters. Comments at the top of a program
-change that:
+Each tests/language/**/NAME.py is one test, and so is each program of bench/programs; names that begin with an underscore are
+helpers. Compared are the standard output, the exit status and the last line of standard error, which for an uncaught exception is the
+one that matters. Comments at the top of a program change that:
 
     # expect: exit 1        the exit status that both must have (default: 0)
     # compare: stdout       compare less (stdout: not the standard error) or more (stderr: the whole of it)
     # options: -O           options for both interpreters
+    # arguments: 20 x       the program's own arguments
     # stdin: TEXT           what the program reads, with Python's escapes
     # timeout: 120          seconds, instead of 60
     # krait-only            CPython does not run it; the standard output must equal NAME.out where that exists
@@ -28,18 +29,19 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEER = "/usr/bin/python3.11"
-DIRECTIVES = {"expect", "compare", "options", "stdin", "timeout", "krait-only"}
+DIRECTIVES = {"expect", "compare", "options", "arguments", "stdin", "timeout", "krait-only"}
 
 
 class Program:
     """A test program and what its directives say."""
 
-    def __init__(self, path, folder):
+    def __init__(self, path, name):
         self.path = path
-        self.name = str(path.relative_to(folder).with_suffix(""))
+        self.name = name
         self.status = 0
         self.compare = "last line"
         self.options = []
+        self.arguments = []
         self.stdin = b""
         self.timeout = 60.0
         self.krait_only = False
@@ -65,6 +67,8 @@ class Program:
             self.compare = value
         elif word == "options":
             self.options = shlex.split(value)
+        elif word == "arguments":
+            self.arguments = shlex.split(value)
         elif word == "stdin":
             self.stdin = codecs.decode(value, "unicode_escape").encode("utf-8", "surrogateescape")
         elif word == "timeout":
@@ -100,7 +104,7 @@ def execute(command, program, timeout):
     environment.update(PYTHONHASHSEED="0", LC_ALL="C.UTF-8", TZ="UTC")
     with tempfile.TemporaryDirectory(prefix="krait-language-") as folder:
         process = subprocess.Popen(
-            [*command, *program.options, str(program.path)],
+            [*command, *program.options, str(program.path), *program.arguments],
             cwd=folder,
             env=environment,
             stdin=subprocess.PIPE,
@@ -148,14 +152,16 @@ def judge(program, krait, timeout_factor):
     return complaints
 
 
-def find_programs(folder, names):
+def find_programs(folders, names):
+    """The programs below the folders, each named after its path there; `names` are parts of those that are wanted."""
     programs = []
-    for path in sorted(folder.rglob("*.py")):
-        if any(part.startswith(("_", ".")) for part in path.relative_to(folder).parts):
-            continue
-        program = Program(path, folder)
-        if not names or any(name in program.name for name in names):
-            programs.append(program)
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            inside = path.relative_to(folder)
+            name = str(pathlib.Path(folder.name, inside).with_suffix(""))
+            hidden = any(part.startswith(("_", ".")) for part in inside.parts)
+            if not hidden and (not names or any(wanted in name for wanted in names)):
+                programs.append(Program(path, name))
     return programs
 
 
@@ -164,12 +170,13 @@ def main():
     parser.add_argument("names", nargs="*", help="only tests whose name contains one of these")
     parser.add_argument("--krait", default=str(ROOT / "build" / "krait"), help="the interpreter to test")
     parser.add_argument("--args", default="", help="options for it, such as '-X gc-stress'")
-    parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "tests" / "language", help="where the programs are")
+    parser.add_argument("--folder", type=pathlib.Path, action="append", help="where the programs are")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="programs at a time")
     parser.add_argument("--timeout-factor", type=float, default=1.0, help="for slow builds: Krait's time limits are this much longer")
     options = parser.parse_args()
 
-    programs = find_programs(options.folder.resolve(), options.names)
+    folders = options.folder or [ROOT / "tests" / "language", ROOT / "bench" / "programs"]
+    programs = find_programs([folder.resolve() for folder in folders], options.names)
     if not programs and options.names:
         print(f"no language test matches {' '.join(options.names)}")
         return 1

@@ -1,3 +1,4 @@
+# arguments: 600
 """Coroutines: asyncio with queues, events, locks and gather, and a scheduler of our own that runs bare coroutines."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# arguments: 400
 """Integers of thousands of digits: pi, Fibonacci numbers, factorials, modular powers, conversion to text."""
 
 import math

@@ -1,3 +1,4 @@
+# arguments: 4000
 """Attribute access of every kind: inheritance, super, properties, descriptors, slots, class and static methods, __getattr__."""
 
 import sys

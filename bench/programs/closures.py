@@ -1,3 +1,4 @@
+# arguments: 4000
 """Functions as values: closures, decorators, partial application, memoization, composition, keyword and star arguments."""
 
 import functools

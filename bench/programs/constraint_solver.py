@@ -1,3 +1,4 @@
+# arguments: 2
 """Finite-domain constraints with propagation and backtracking, on Sudoku and on a map to colour: objects, sets, virtual methods."""
 
 import random

@@ -1,3 +1,4 @@
+# arguments: 800
 """Records in a small store: dataclasses, named tuples, enumerations; made, compared, hashed, replaced, sorted, grouped."""
 
 import dataclasses

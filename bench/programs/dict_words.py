@@ -1,3 +1,4 @@
+# arguments: 4000
 """Word statistics of a made-up language: dicts, sets, Counter, tuples as keys, sorting by value."""
 
 import sys

@@ -1,3 +1,4 @@
+# arguments: 100
 """Tables filled row by row: knapsack, edit distance, longest common subsequence, matrix chains, coins; one by memory of past calls."""
 
 import functools

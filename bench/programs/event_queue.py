@@ -1,3 +1,4 @@
+# arguments: 300
 """Discrete events: customers arrive at a shop, queue at its tills and leave. A heap of events that compare, callbacks, statistics."""
 
 import heapq

@@ -1,3 +1,4 @@
+# arguments: 6000
 """Exceptions raised, caught, chained and cleaned up after, in tight loops and through deep calls."""
 
 import sys

@@ -1,3 +1,4 @@
+# arguments: 20
 """A tokenizer, a recursive-descent parser, a simplifier and an evaluator for arithmetic, over trees of small classes."""
 
 import sys

@@ -1,3 +1,4 @@
+# arguments: 7
 """Fast Fourier transform, in place on two lists of floats, and recursively on complex numbers."""
 
 import cmath

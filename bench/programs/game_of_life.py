@@ -1,3 +1,4 @@
+# arguments: 40
 """Conway's game twice: as a set of live cells without bounds, and as a wrapped board of lists."""
 
 import sys

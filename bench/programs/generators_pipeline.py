@@ -1,3 +1,4 @@
+# arguments: 5000
 """Streams: chains of generators, yield from over trees, send and close, itertools."""
 
 import itertools

@@ -1,3 +1,4 @@
+# arguments: 500
 """Graphs: Dijkstra with a heap, breadth-first search, components by union-find, spanning tree, topological order, strong components."""
 
 import heapq

@@ -1,3 +1,4 @@
+# arguments: 80
 """JSON written and read back, by the standard library and by a parser of our own in Python."""
 
 import json

@@ -1,3 +1,4 @@
+# arguments: 20
 """Linear equations by LU decomposition with partial pivoting: floats in lists of lists, index arithmetic."""
 
 import sys

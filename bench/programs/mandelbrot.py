@@ -1,3 +1,4 @@
+# arguments: 40
 """The Mandelbrot set, escape times summed by row: float loops without any object."""
 
 import sys

@@ -1,3 +1,4 @@
+# arguments: 20
 """Products of square matrices as lists of lists, of ints and of floats."""
 
 import sys

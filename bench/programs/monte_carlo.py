@@ -1,3 +1,4 @@
+# arguments: 4000
 """Integrals by random numbers: a generator of our own (int arithmetic) and the standard one."""
 
 import math

@@ -1,3 +1,4 @@
+# arguments: 6
 """Queens that do not attack each other: with bits, with sets and generators, and by permutations."""
 
 import itertools

@@ -1,3 +1,4 @@
+# arguments: 500
 """Planets around a sun, moved by their gravity: float arithmetic on attributes."""
 
 import math

@@ -1,3 +1,4 @@
+# arguments: 6
 """Permutations: pancake flips, Heap's algorithm, ranks, cycles, inversions; small lists changed in place."""
 
 import itertools

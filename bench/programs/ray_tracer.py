@@ -1,3 +1,4 @@
+# arguments: 24
 """A picture of spheres over a chequered floor with shadows and mirrors: small vector objects with operators."""
 
 import math

@@ -1,3 +1,4 @@
+# arguments: 300
 """A log searched, split and rewritten with regular expressions."""
 
 import re

@@ -1,3 +1,4 @@
+# arguments: 2000
 """A small operating system: tasks of several classes pass packets through queues and a priority scheduler. Methods and attributes."""
 
 import sys

@@ -1,3 +1,4 @@
+# arguments: 5000
 """Prime numbers three ways: a byte array with slices, a list with loops, and smallest factors."""
 
 import sys

@@ -1,3 +1,4 @@
+# arguments: 25000
 """Two interpreters: a stack machine with an instruction loop, and a Lisp that walks its expressions in environments."""
 
 import sys

@@ -1,3 +1,4 @@
+# arguments: 1200
 """Sorting: the built-in one with keys of all kinds, and five algorithms written out."""
 
 import functools

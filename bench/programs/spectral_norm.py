@@ -1,3 +1,4 @@
+# arguments: 20
 """The largest singular value of an infinite matrix, cut off, by power iteration: nested loops over floats and ints."""
 
 import math

@@ -1,3 +1,4 @@
+# arguments: 400
 """Text put together in every way: joins, concatenation, formats, replaces, translations, slices."""
 
 import io

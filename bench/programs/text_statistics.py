@@ -1,3 +1,4 @@
+# arguments: 1600
 """A table of measurements as CSV: written, parsed, grouped, described, joined and printed."""
 
 import csv

@@ -1,3 +1,4 @@
+# arguments: 8000
 """A trie of made-up words: nodes with dicts of children, prefix search, patterns with wildcards, boggle on a board."""
 
 import sys
