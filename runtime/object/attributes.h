@@ -12,15 +12,15 @@
 #include <stdatomic.h>
 
 typedef enum LookupKind : uint8_t {
-  LOOKUP_GENERIC,         // take the slow path (custom __getattribute__, dictionary mode, external dict ...)
+  LOOKUP_GENERIC,         // take the slow path (custom __getattribute__, attributes in a Dict ...)
   LOOKUP_SLOT,            // attribute slot of the instance; nothing on the class gets in the way
   LOOKUP_MEMBER,          // __slots__ member or native member: field at byte `slot`
   LOOKUP_METHOD,          // function or method descriptor on the class: binds to the object
   LOOKUP_PLAIN,           // plain value on the class: itself
   LOOKUP_PROPERTY,        // property: call `value`'s getter (setter for stores)
   LOOKUP_NATIVE_PROPERTY, // NativeProperty: call the C getter
-  LOOKUP_CLASSMETHOD,     // binds to the class
-  LOOKUP_STATICMETHOD,    // the wrapped function itself
+  LOOKUP_CLASSMETHOD,     // `value` is the wrapped function: binds it to the object's class
+  LOOKUP_STATICMETHOD,    // `value` is the wrapped callable itself
   LOOKUP_DATA_DESCRIPTOR, // other: call type(value).__get__
   LOOKUP_DESCRIPTOR,      // other non-data descriptor, and no instance slot in this shape
   LOOKUP_GETATTR,         // nothing found, the class has __getattr__: `value`
@@ -28,6 +28,7 @@ typedef enum LookupKind : uint8_t {
   LOOKUP_ADD_SLOT,        // stores only: moves the object from `shape` to `next_shape`, new slot `slot`
   LOOKUP_CLASS_PLAIN,     // the object is a class: value found in its own MRO that needs no binding
   LOOKUP_CLASS_FUNCTION,  // the object is a class: function in its own MRO, unbound
+  LOOKUP_CLASS_CLASSMETHOD, // the object is a class: `value` is a function, binds it to the object
   LOOKUP_MODULE,          // the object is a module: `value` is the GlobalCell
 } LookupKind;
 
@@ -42,6 +43,7 @@ typedef struct LookupResult {
   Shape *shape;
   Shape *next_shape;
   LookupKind kind;
+  bool is_store;          // from resolve_attribute_store
   uint32_t slot;          // slot number (LOOKUP_SLOT, ADD_SLOT), byte offset (MEMBER)
   _Atomic uint32_t valid; // 1, or 0 for ever
 } LookupResult;
@@ -80,3 +82,8 @@ int instance_delete(Value object, Value name);            // 1, 0 missing, -1
 size_t instance_count(Value object);
 bool instance_next(Value object, size_t *position, Value *name, Value *value); // insertion order
 bool instance_set_dict(Value object, Value dict);                              // o.__dict__ = dict
+// Moves the attributes into a Dict for good (a key that is not a str was stored, one was deleted, there are too many). The
+// live view, if there is one, becomes that Dict: it loses DICT_INSTANCE. False: MemoryError.
+bool instance_make_external(Value object);
+// The object's __dict__ if it exists already, else zero. Never fails.
+Value instance_existing_dict(Value object);

@@ -1,0 +1,336 @@
+// Lookup results: made, interned, and invalidated.
+//
+// Each class keeps the results that went through its MRO in one table: those of its instances, keyed by (shape, name), and
+// those of its own attributes, keyed by (class, name); a module keeps its own in its cell. A change to a class clears
+// `valid` in its own table and its subclasses' (class_changed visits them), so nothing else need be recorded.
+#include "runtime/object/attributes.h"
+
+#include "runtime/heap/heap.h"
+#include "runtime/object/class_internal.h"
+#include "runtime/object/descriptor.h"
+#include "runtime/object/function.h"
+#include "runtime/object/module.h"
+#include "runtime/object/object.h"
+#include "runtime/object/str.h"
+#include "runtime/object/type.h"
+
+// The tables
+
+typedef struct ResultTable {
+  Cell head;
+  size_t count, capacity; // capacity: a power of two; count: with tombstones
+  Value entries[];        // LookupResult cells, VALUE_DELETED, or zero
+} ResultTable;
+
+static void result_table_trace(Cell *cell, Tracer *tracer) {
+  ResultTable *table = (ResultTable *)cell;
+  trace_range(tracer, table->entries, table->entries + table->capacity);
+}
+static const CellType result_table_type = {.name = "lookup results", .trace = result_table_trace};
+static Shape *result_table_shape;
+
+static void result_trace(Cell *cell, Tracer *tracer) {
+  LookupResult *result = (LookupResult *)cell;
+  trace_shape(tracer, result->shape);
+  trace_shape(tracer, result->next_shape);
+}
+static const CellType result_type = {
+    .name = "lookup result", CELL_VALUES(LookupResult, name, receiver), .trace = result_trace};
+static Shape *result_shape;
+
+typedef struct Key {
+  const Shape *shape;
+  Value receiver; // zero: any object of the shape
+  Value name;
+  bool is_store;
+} Key;
+
+static size_t key_hash(Key key) {
+  uint64_t hash = (value_bits(key.name) >> 4) * 0x9e3779b97f4a7c15u;
+  hash ^= (uint64_t)(uintptr_t)key.shape * 0xc2b2ae3d27d4eb4fu ^ value_bits(key.receiver) * 0x165667b19e3779f9u;
+  return (size_t)((hash >> 24) + key.is_store);
+}
+
+static bool key_matches(Key key, const LookupResult *result) {
+  return result->name == key.name && result->shape == key.shape && result->receiver == key.receiver &&
+         result->is_store == key.is_store;
+}
+
+static LookupResult *table_find(ResultTable *table, Key key) {
+  if (!table) return NULL;
+  for (size_t i = key_hash(key) & (table->capacity - 1);; i = (i + 1) & (table->capacity - 1)) {
+    Value entry = gc_load(&table->entries[i]);
+    if (!entry) return NULL;
+    if (entry == VALUE_DELETED) continue;
+    LookupResult *result = (LookupResult *)value_cell(entry);
+    if (key_matches(key, result)) return result;
+  }
+}
+
+static void table_put(ResultTable *table, Value entry) {
+  LookupResult *result = (LookupResult *)value_cell(entry);
+  Key key = {result->shape, result->receiver, result->name, result->is_store};
+  size_t i = key_hash(key) & (table->capacity - 1);
+  while (table->entries[i]) i = (i + 1) & (table->capacity - 1);
+  table->count++;
+  gc_store(table, &table->entries[i], entry);
+}
+
+// Interns `result` in the table at `*slot` of `owner`, provided that `class` has not changed since `version`; returns the
+// one that counts. NULL: MemoryError, or the class has changed.
+static LookupResult *table_intern(Cell *owner, Value *slot, Class *class, uint32_t version, LookupResult *result) {
+  Key key = {result->shape, result->receiver, result->name, result->is_store};
+  for (;;) {
+    ResultTable *table = (ResultTable *)value_cell(gc_load(slot));
+    ResultTable *larger = NULL;
+    if (!table || table->count * 4 >= table->capacity * 3) {
+      size_t live = 0;
+      for (size_t i = 0; table && i < table->capacity; i++) live += value_is_cell(gc_load(&table->entries[i]));
+      size_t capacity = 8;
+      while (capacity < live * 2 + 2) capacity *= 2;
+      Shape *shape = shape_internal(&result_table_shape, &result_table_type);
+      larger = shape ? cell_alloc(shape, sizeof *larger + capacity * sizeof(Value)) : NULL;
+      if (!larger) return NULL;
+      larger->capacity = capacity;
+    }
+    cell_lock(owner);
+    bool same_table = *slot == value_from_cell(table);
+    bool same_class = atomic_load(&class->version) == version;
+    LookupResult *found = NULL;
+    if (same_table && same_class) {
+      if (larger) {
+        for (size_t i = 0; table && i < table->capacity; i++)
+          if (value_is_cell(table->entries[i]) && larger->count * 4 < larger->capacity * 3)
+            table_put(larger, table->entries[i]);
+        table = larger;
+        gc_store(owner, slot, value_from_cell(larger));
+      }
+      found = table_find(table, key);
+      if (!found) {
+        table_put(table, value_from_cell(result));
+        found = result;
+      }
+    }
+    cell_unlock(owner);
+    if (found || !same_class) return found;
+  }
+}
+
+static void table_invalidate(Cell *owner, Value *slot, Value name, bool receivers_only) {
+  cell_lock(owner);
+  ResultTable *table = (ResultTable *)value_cell(*slot);
+  for (size_t i = 0; table && i < table->capacity; i++) {
+    if (!value_is_cell(table->entries[i])) continue;
+    LookupResult *result = (LookupResult *)value_cell(table->entries[i]);
+    if ((name && result->name != name) || (receivers_only && !result->receiver)) continue;
+    atomic_store_explicit(&result->valid, 0, memory_order_release);
+    gc_store(table, &table->entries[i], VALUE_DELETED);
+  }
+  cell_unlock(owner);
+}
+
+static void invalidate_all(Class *class, void *) {
+  table_invalidate(&class->head, &class->results, NULL, false);
+}
+
+void results_invalidate(Class *class, Value name) {
+  // What a value found on some class is (data descriptor, descriptor, plain) may have been decided by this.
+  bool decides_kinds = name == special_name(SPECIAL_GET) || name == special_name(SPECIAL_SET) ||
+                       name == special_name(SPECIAL_DELETE);
+  if (decides_kinds) class_each(invalidate_all, NULL);
+  // A hook decides about every name.
+  bool is_hook = name == special_name(SPECIAL_GETATTRIBUTE) || name == special_name(SPECIAL_GETATTR) ||
+                 name == special_name(SPECIAL_SETATTR) || name == special_name(SPECIAL_DELATTR);
+  table_invalidate(&class->head, &class->results, is_hook ? NULL : name, false);
+}
+
+static void invalidate_if_instance(Class *class, void *metaclass) {
+  if (cell_shape(&class->head)->class == metaclass) table_invalidate(&class->head, &class->results, NULL, true);
+}
+
+void results_invalidate_metaclass(Class *class) {
+  class_each(invalidate_if_instance, class);
+}
+
+// Making results
+
+static LookupResult *result_new(const Key *key, LookupKind kind, Value value, Class *owner) {
+  Shape *shape = shape_internal(&result_shape, &result_type);
+  LookupResult *result = shape ? cell_alloc(shape, sizeof *result) : NULL;
+  if (!result) return NULL;
+  gc_init(result, &result->name, key->name);
+  gc_init(result, &result->value, value);
+  if (owner) gc_init(result, &result->owner, value_from_cell(owner));
+  gc_init(result, &result->receiver, key->receiver);
+  result->shape = (Shape *)(uintptr_t)key->shape;
+  result->kind = kind;
+  result->is_store = key->is_store;
+  atomic_init(&result->valid, 1);
+  return result;
+}
+
+// What a value found on the class of the object means. LOOKUP_PLAIN, METHOD, CLASSMETHOD, STATICMETHOD, DESCRIPTOR give way
+// to an attribute of the instance, the others do not.
+static LookupKind classify(Class *class, Value *value) {
+  if (!value_is_cell(*value)) return LOOKUP_PLAIN;
+  Class *kind = cell_shape(value_cell(*value))->class;
+  if (!kind->special[SPECIAL_GET] && !descriptor_is_data(*value)) return LOOKUP_PLAIN;
+  if (kind == BUILTIN(FUNCTION)) return LOOKUP_METHOD;
+  if (kind == BUILTIN(METHOD_DESCRIPTOR) || kind == BUILTIN(SLOT_WRAPPER)) {
+    Class *owner = value_as_class(((NativeObject *)value_cell(*value))->owner);
+    return class_is_subclass(class, owner) ? LOOKUP_METHOD : LOOKUP_DESCRIPTOR;
+  }
+  if (kind == BUILTIN(PROPERTY)) return LOOKUP_PROPERTY;
+  if (kind == BUILTIN(MEMBER_DESCRIPTOR) || kind == BUILTIN(GETSET_DESCRIPTOR)) {
+    Descriptor *descriptor = (Descriptor *)value_cell(*value);
+    if (!class_is_subclass(class, value_as_class(descriptor->owner))) return LOOKUP_DATA_DESCRIPTOR;
+    if (kind == BUILTIN(GETSET_DESCRIPTOR)) return LOOKUP_NATIVE_PROPERTY;
+    return descriptor->member.kind == MEMBER_VALUE && descriptor->member.writable ? LOOKUP_MEMBER : LOOKUP_DATA_DESCRIPTOR;
+  }
+  if (kind == BUILTIN(CLASSMETHOD) || kind == BUILTIN(STATICMETHOD)) {
+    Value callable = gc_load(&((MethodDecorator *)value_cell(*value))->callable);
+    bool is_static = kind == BUILTIN(STATICMETHOD);
+    if (!callable || (!is_static && !value_is_function(callable))) return LOOKUP_DESCRIPTOR;
+    *value = callable;
+    return is_static ? LOOKUP_STATICMETHOD : LOOKUP_CLASSMETHOD;
+  }
+  return descriptor_is_data(*value) ? LOOKUP_DATA_DESCRIPTOR : LOOKUP_DESCRIPTOR;
+}
+
+static bool beats_instance(LookupKind kind) {
+  return kind == LOOKUP_PROPERTY || kind == LOOKUP_NATIVE_PROPERTY || kind == LOOKUP_MEMBER ||
+         kind == LOOKUP_DATA_DESCRIPTOR;
+}
+
+static uint32_t member_offset(Value descriptor) {
+  return ((Descriptor *)value_cell(descriptor))->member.offset;
+}
+
+static LookupResult *load_result(Key key, Class *class) {
+  if (class->special[SPECIAL_GETATTRIBUTE] != BUILTIN(OBJECT)->special[SPECIAL_GETATTRIBUTE])
+    return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  Class *owner = NULL;
+  Value value = class_lookup_where(class, key.name, &owner);
+  LookupKind kind = value ? classify(class, &value) : LOOKUP_MISSING;
+  if (!beats_instance(kind) && (key.shape->flags & SHAPE_HAS_ATTRIBUTES)) {
+    if (key.shape->flags & SHAPE_EXTERNAL_DICT) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+    int slot = shape_find((Shape *)(uintptr_t)key.shape, key.name);
+    if (slot >= 0) {
+      LookupResult *result = result_new(&key, LOOKUP_SLOT, NULL, NULL);
+      if (result) result->slot = (uint32_t)slot;
+      return result;
+    }
+  }
+  if (kind == LOOKUP_MISSING && (value = class->special[SPECIAL_GETATTR])) kind = LOOKUP_GETATTR;
+  LookupResult *result = result_new(&key, kind, value, owner);
+  if (result && kind == LOOKUP_MEMBER) result->slot = member_offset(value);
+  return result;
+}
+
+static LookupResult *store_result(Key key, Class *class) {
+  if (class->special[SPECIAL_SETATTR] != BUILTIN(OBJECT)->special[SPECIAL_SETATTR])
+    return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  Class *owner = NULL;
+  Value value = class_lookup_where(class, key.name, &owner);
+  LookupKind kind = value ? classify(class, &value) : LOOKUP_MISSING;
+  if (beats_instance(kind)) {
+    LookupResult *result = result_new(&key, kind, value, owner);
+    if (result && kind == LOOKUP_MEMBER) result->slot = member_offset(value);
+    return result;
+  }
+  if (!(key.shape->flags & SHAPE_HAS_ATTRIBUTES)) return result_new(&key, LOOKUP_MISSING, NULL, NULL);
+  if (key.shape->flags & SHAPE_EXTERNAL_DICT) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  Shape *shape = (Shape *)(uintptr_t)key.shape;
+  int slot = shape_find(shape, key.name);
+  if (slot >= 0) {
+    LookupResult *result = result_new(&key, LOOKUP_SLOT, NULL, NULL);
+    if (result) result->slot = (uint32_t)slot;
+    return result;
+  }
+  Shape *next = shape_add(shape, key.name);
+  if (!next) return exception_pending() ? NULL : result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  LookupResult *result = result_new(&key, LOOKUP_ADD_SLOT, NULL, NULL);
+  if (!result) return NULL;
+  result->slot = shape->slot_count;
+  result->next_shape = next;
+  return result;
+}
+
+// The object is a class. Attributes of the metaclass that come first depend on the shape alone.
+static LookupResult *class_result(Key key, Class *class, Class *metaclass) {
+  if (key.is_store || metaclass->special[SPECIAL_GETATTRIBUTE] != BUILTIN(TYPE)->special[SPECIAL_GETATTRIBUTE])
+    return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  Class *owner = NULL;
+  Value on_metaclass = class_lookup_where(metaclass, key.name, &owner);
+  if (on_metaclass && descriptor_is_data(on_metaclass)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  Value value = class_lookup_where(class, key.name, &owner);
+  if (!value) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  if (!value_is_cell(value)) return result_new(&key, LOOKUP_CLASS_PLAIN, value, owner);
+  Class *kind = cell_shape(value_cell(value))->class;
+  if (kind == BUILTIN(FUNCTION) || kind == BUILTIN(METHOD_DESCRIPTOR) || kind == BUILTIN(SLOT_WRAPPER))
+    return result_new(&key, LOOKUP_CLASS_FUNCTION, value, owner);
+  if (!kind->special[SPECIAL_GET] || kind == BUILTIN(PROPERTY) || kind == BUILTIN(MEMBER_DESCRIPTOR) ||
+      kind == BUILTIN(GETSET_DESCRIPTOR))
+    return result_new(&key, LOOKUP_CLASS_PLAIN, value, owner);
+  LookupKind bound = classify(class, &value);
+  if (bound == LOOKUP_STATICMETHOD) return result_new(&key, LOOKUP_CLASS_PLAIN, value, owner);
+  if (bound == LOOKUP_CLASSMETHOD) return result_new(&key, LOOKUP_CLASS_CLASSMETHOD, value, owner);
+  return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+}
+
+static LookupResult *module_result(Key key) {
+  Value hook = key.is_store ? BUILTIN(MODULE)->special[SPECIAL_SETATTR] : NULL;
+  Class *owner = NULL;
+  Value on_class = class_lookup_where(BUILTIN(MODULE), key.name, &owner);
+  bool blocked = on_class && descriptor_is_data(on_class);
+  if (!blocked && hook == (key.is_store ? BUILTIN(OBJECT)->special[SPECIAL_SETATTR] : NULL)) {
+    Value dict = module_dict(key.receiver);
+    if (dict && (value_cell(dict)->flags & DICT_GLOBALS)) {
+      GlobalCell *cell = dict_global_cell(dict, key.name, false);
+      if (cell && gc_load(&cell->value)) return result_new(&key, LOOKUP_MODULE, value_from_cell(cell), NULL);
+    }
+  }
+  return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+}
+
+static LookupResult *resolve(Value object, Value name, bool is_store) {
+  if (!str_is_interned(name) && !(name = str_intern(name))) return NULL;
+  for (;;) {
+    // An immediate value has no shape to check: what is said of it is never found again, and never trusted.
+    Key key = {.shape = value_is_cell(object) ? cell_shape(value_cell(object)) : NULL, .name = name, .is_store = is_store};
+    if (!key.shape) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+    Class *class = key.shape->class;
+    Cell *owner = &class->head;
+    Value *slot = &class->results;
+    if (class->flags & CLASS_IS_TYPE) {
+      owner = value_cell(object);
+      slot = &value_as_class(object)->results;
+      key.receiver = object;
+    } else if (class == BUILTIN(MODULE)) {
+      owner = value_cell(object);
+      slot = module_results(object);
+      key.receiver = object;
+    }
+    LookupResult *result = table_find((ResultTable *)value_cell(gc_load(slot)), key);
+    if (result) return result;
+
+    Class *guard = class->flags & CLASS_IS_TYPE ? value_as_class(object) : class;
+    uint32_t version = atomic_load(&guard->version);
+    if (class->flags & CLASS_IS_TYPE) result = class_result(key, value_as_class(object), class);
+    else if (class == BUILTIN(MODULE)) result = module_result(key);
+    else result = is_store ? store_result(key, class) : load_result(key, class);
+    if (!result) return NULL;
+    // A module's attribute that is missing or special today may be a plain one tomorrow.
+    if (result->kind == LOOKUP_GENERIC && class == BUILTIN(MODULE)) return result;
+    result = table_intern(owner, slot, guard, version, result);
+    if (result || exception_pending()) return result;
+  }
+}
+
+LookupResult *resolve_attribute(Value object, Value name) {
+  return resolve(object, name, false);
+}
+
+LookupResult *resolve_attribute_store(Value object, Value name) {
+  return resolve(object, name, true);
+}
