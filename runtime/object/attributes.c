@@ -24,7 +24,8 @@ static Shape *overflow_shape;
 enum : uint16_t { INLINE_LIMIT = 32 };
 
 Value *attributes_extra(Value object, const Shape *shape) {
-  if (shape->flags & SHAPE_TAIL_EXTRA) return cell_word(value_cell(object), cell_size(value_cell(object)) - sizeof(Value));
+  if (shape->flags & SHAPE_TAIL_EXTRA)
+    return cell_word(value_cell(object), cell_size(value_cell(object)) - sizeof(Value));
   return cell_word(value_cell(object), shape->attributes_offset);
 }
 
@@ -36,7 +37,8 @@ Value attribute_load_overflow(Value object, const Shape *shape, uint32_t slot) {
   Overflow *overflow = overflow_of(object, shape);
   size_t index = slot - shape->inline_capacity;
   // Of another shape meanwhile: `extra` may be a Dict, which the caller will see when it looks at the shape again.
-  if (!overflow || !value_has_shape(value_from_cell(overflow), overflow_shape) || index >= overflow->capacity) return NULL;
+  if (!overflow || !value_has_shape(value_from_cell(overflow), overflow_shape) || index >= overflow->capacity)
+    return NULL;
   return gc_load(&overflow->slots[index]);
 }
 
@@ -99,7 +101,8 @@ bool attribute_add_slot(Value object, const LookupResult *result, Value value) {
   uint32_t slot = result->slot;
   if (slot >= shape->inline_capacity) {
     if (slot == shape->inline_capacity) widen_instances(shape->class, shape);
-    if (!value_has_shape(object, shape) || !overflow_reserve(object, shape, slot - shape->inline_capacity + 1)) return false;
+    if (!value_has_shape(object, shape) || !overflow_reserve(object, shape, slot - shape->inline_capacity + 1))
+      return false;
   }
   cell_lock(value_cell(object));
   bool same = value_has_shape(object, shape);
@@ -128,7 +131,8 @@ static Shape *external_shape_of(Class *class) {
   external->class_slots_start = root->class_slots_start;
   external->class_slots_end = root->class_slots_end;
   Shape *expected = NULL;
-  if (!__atomic_compare_exchange_n(&class->external_shape, &expected, external, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+  if (!__atomic_compare_exchange_n(&class->external_shape, &expected, external, false, __ATOMIC_ACQ_REL,
+                                   __ATOMIC_ACQUIRE))
     return expected;
   return external;
 }
@@ -158,7 +162,8 @@ static Value external_dict(Value object, const Shape *shape) {
 static void move_to_dict(Value object, const Shape *shape, Shape *external, Value dict) {
   gc_store(value_cell(object), attributes_extra(object, shape), dict);
   __atomic_store_n(&value_cell(object)->shape, shape_word(external), __ATOMIC_RELEASE);
-  for (uint32_t i = 0; i < shape->inline_capacity; i++) gc_store(value_cell(object), inline_slot(object, shape, i), NULL);
+  for (uint32_t i = 0; i < shape->inline_capacity; i++)
+    gc_store(value_cell(object), inline_slot(object, shape, i), NULL);
 }
 
 // Gives a live view a table of its own, with the contents of `dict`.

@@ -12,24 +12,24 @@
 #include <stdatomic.h>
 
 typedef enum LookupKind : uint8_t {
-  LOOKUP_GENERIC,         // take the slow path (custom __getattribute__, attributes in a Dict ...)
-  LOOKUP_SLOT,            // attribute slot of the instance; nothing on the class gets in the way
-  LOOKUP_MEMBER,          // __slots__ member or native member: field at byte `slot`
-  LOOKUP_METHOD,          // function or method descriptor on the class: binds to the object
-  LOOKUP_PLAIN,           // plain value on the class: itself
-  LOOKUP_PROPERTY,        // property: call `value`'s getter (setter for stores)
-  LOOKUP_NATIVE_PROPERTY, // NativeProperty: call the C getter
-  LOOKUP_CLASSMETHOD,     // `value` is the wrapped function: binds it to the object's class
-  LOOKUP_STATICMETHOD,    // `value` is the wrapped callable itself
-  LOOKUP_DATA_DESCRIPTOR, // other: call type(value).__get__
-  LOOKUP_DESCRIPTOR,      // other non-data descriptor, and no instance slot in this shape
-  LOOKUP_GETATTR,         // nothing found, the class has __getattr__: `value`
-  LOOKUP_MISSING,         // nothing found: AttributeError
-  LOOKUP_ADD_SLOT,        // stores only: moves the object from `shape` to `next_shape`, new slot `slot`
-  LOOKUP_CLASS_PLAIN,     // the object is a class: value found in its own MRO that needs no binding
-  LOOKUP_CLASS_FUNCTION,  // the object is a class: function in its own MRO, unbound
+  LOOKUP_GENERIC,           // take the slow path (custom __getattribute__, attributes in a Dict ...)
+  LOOKUP_SLOT,              // attribute slot of the instance; nothing on the class gets in the way
+  LOOKUP_MEMBER,            // __slots__ member or native member: field at byte `slot`
+  LOOKUP_METHOD,            // function or method descriptor on the class: binds to the object
+  LOOKUP_PLAIN,             // plain value on the class: itself
+  LOOKUP_PROPERTY,          // property: call `value`'s getter (setter for stores)
+  LOOKUP_NATIVE_PROPERTY,   // NativeProperty: call the C getter
+  LOOKUP_CLASSMETHOD,       // `value` is the wrapped function: binds it to the object's class
+  LOOKUP_STATICMETHOD,      // `value` is the wrapped callable itself
+  LOOKUP_DATA_DESCRIPTOR,   // other: call type(value).__get__
+  LOOKUP_DESCRIPTOR,        // other non-data descriptor, and no instance slot in this shape
+  LOOKUP_GETATTR,           // nothing found, the class has __getattr__: `value`
+  LOOKUP_MISSING,           // nothing found: AttributeError
+  LOOKUP_ADD_SLOT,          // stores only: moves the object from `shape` to `next_shape`, new slot `slot`
+  LOOKUP_CLASS_PLAIN,       // the object is a class: value found in its own MRO that needs no binding
+  LOOKUP_CLASS_FUNCTION,    // the object is a class: function in its own MRO, unbound
   LOOKUP_CLASS_CLASSMETHOD, // the object is a class: `value` is a function, binds it to the object
-  LOOKUP_MODULE,          // the object is a module: `value` is the GlobalCell
+  LOOKUP_MODULE,            // the object is a module: `value` is the GlobalCell
 } LookupKind;
 
 typedef struct LookupResult {
@@ -82,8 +82,13 @@ int instance_delete(Value object, Value name);            // 1, 0 missing, -1
 size_t instance_count(Value object);
 bool instance_next(Value object, size_t *position, Value *name, Value *value); // insertion order
 bool instance_set_dict(Value object, Value dict);                              // o.__dict__ = dict
-// Moves the attributes into a Dict for good (a key that is not a str was stored, one was deleted, there are too many). The
-// live view, if there is one, becomes that Dict: it loses DICT_INSTANCE. False: MemoryError.
+// Moves the attributes into a Dict for good (a key that is not a str was stored, one was deleted, there are too many).
+// The live view, if there is one, becomes that Dict: it loses DICT_INSTANCE. False: MemoryError.
 bool instance_make_external(Value object);
+// The object's __dict__, the live view or its Dict, made if need be. The object must have attributes. Zero:
+// MemoryError.
+Value instance_live_dict(Value object);
 // The object's __dict__ if it exists already, else zero. Never fails.
 Value instance_existing_dict(Value object);
+// object.__getattribute__ as a native method.
+Value object_getattribute_method(Value self, Value name);

@@ -1,4 +1,5 @@
-// Module objects. A module's attributes are its __dict__, a globals Dict, which is also the namespace that its code runs in.
+// Module objects. A module's attributes are its __dict__, a globals Dict, which is also the namespace that its code
+// runs in.
 #pragma once
 
 #include "runtime/object/class.h"
@@ -21,3 +22,5 @@ Value module_dict(Value module);
 static inline Value *module_results(Value module) {
   return &((Module *)value_cell(module))->results;
 }
+// module.__getattribute__ with PEP 562; `missing` may be NULL, otherwise it is set instead of raising AttributeError.
+Value module_get_attribute(Value module, Value name, bool *missing);

@@ -28,6 +28,7 @@ typedef enum UnaryOperator : uint8_t {
 Value value_binary(BinaryOperator operator, Value a, Value b);
 Value value_binary_in_place(BinaryOperator operator, Value a, Value b);
 Value value_power(Value base, Value exponent, Value modulus); // modulus None: two operands
+Value value_divmod(Value a, Value b);
 Value value_unary(UnaryOperator operator, Value a);
 Value value_compare(Comparison comparison, Value a, Value b);
 int value_compare_truth(Comparison comparison, Value a, Value b); // 1, 0, -1; identity does not shortcut

@@ -1,8 +1,8 @@
 // Lookup results: made, interned, and invalidated.
 //
-// Each class keeps the results that went through its MRO in one table: those of its instances, keyed by (shape, name), and
-// those of its own attributes, keyed by (class, name); a module keeps its own in its cell. A change to a class clears
-// `valid` in its own table and its subclasses' (class_changed visits them), so nothing else need be recorded.
+// Each class keeps the results that went through its MRO in one table: those of its instances, keyed by (shape, name),
+// and those of its own attributes, keyed by (class, name); a module keeps its own in its cell. A change to a class
+// clears `valid` in its own table and its subclasses' (class_changed visits them), so nothing else need be recorded.
 #include "runtime/object/attributes.h"
 
 #include "runtime/heap/heap.h"
@@ -76,8 +76,8 @@ static void table_put(ResultTable *table, Value entry) {
   gc_store(table, &table->entries[i], entry);
 }
 
-// Interns `result` in the table at `*slot` of `owner`, provided that `class` has not changed since `version`; returns the
-// one that counts. NULL: MemoryError, or the class has changed.
+// Interns `result` in the table at `*slot` of `owner`, provided that `class` has not changed since `version`; returns
+// the one that counts. NULL: MemoryError, or the class has changed.
 static LookupResult *table_intern(Cell *owner, Value *slot, Class *class, uint32_t version, LookupResult *result) {
   Key key = {result->shape, result->receiver, result->name, result->is_store};
   for (;;) {
@@ -135,8 +135,8 @@ static void invalidate_all(Class *class, void *) {
 
 void results_invalidate(Class *class, Value name) {
   // What a value found on some class is (data descriptor, descriptor, plain) may have been decided by this.
-  bool decides_kinds = name == special_name(SPECIAL_GET) || name == special_name(SPECIAL_SET) ||
-                       name == special_name(SPECIAL_DELETE);
+  bool decides_kinds =
+      name == special_name(SPECIAL_GET) || name == special_name(SPECIAL_SET) || name == special_name(SPECIAL_DELETE);
   if (decides_kinds) class_each(invalidate_all, NULL);
   // A hook decides about every name.
   bool is_hook = name == special_name(SPECIAL_GETATTRIBUTE) || name == special_name(SPECIAL_GETATTR) ||
@@ -169,8 +169,8 @@ static LookupResult *result_new(const Key *key, LookupKind kind, Value value, Cl
   return result;
 }
 
-// What a value found on the class of the object means. LOOKUP_PLAIN, METHOD, CLASSMETHOD, STATICMETHOD, DESCRIPTOR give way
-// to an attribute of the instance, the others do not.
+// What a value found on the class of the object means. LOOKUP_PLAIN, METHOD, CLASSMETHOD, STATICMETHOD, DESCRIPTOR give
+// way to an attribute of the instance, the others do not.
 static LookupKind classify(Class *class, Value *value) {
   if (!value_is_cell(*value)) return LOOKUP_PLAIN;
   Class *kind = cell_shape(value_cell(*value))->class;
@@ -185,7 +185,8 @@ static LookupKind classify(Class *class, Value *value) {
     Descriptor *descriptor = (Descriptor *)value_cell(*value);
     if (!class_is_subclass(class, value_as_class(descriptor->owner))) return LOOKUP_DATA_DESCRIPTOR;
     if (kind == BUILTIN(GETSET_DESCRIPTOR)) return LOOKUP_NATIVE_PROPERTY;
-    return descriptor->member.kind == MEMBER_VALUE && descriptor->member.writable ? LOOKUP_MEMBER : LOOKUP_DATA_DESCRIPTOR;
+    return descriptor->member.kind == MEMBER_VALUE && descriptor->member.writable ? LOOKUP_MEMBER
+                                                                                  : LOOKUP_DATA_DESCRIPTOR;
   }
   if (kind == BUILTIN(CLASSMETHOD) || kind == BUILTIN(STATICMETHOD)) {
     Value callable = gc_load(&((MethodDecorator *)value_cell(*value))->callable);
@@ -297,7 +298,8 @@ static LookupResult *resolve(Value object, Value name, bool is_store) {
   if (!str_is_interned(name) && !(name = str_intern(name))) return NULL;
   for (;;) {
     // An immediate value has no shape to check: what is said of it is never found again, and never trusted.
-    Key key = {.shape = value_is_cell(object) ? cell_shape(value_cell(object)) : NULL, .name = name, .is_store = is_store};
+    Key key = {
+        .shape = value_is_cell(object) ? cell_shape(value_cell(object)) : NULL, .name = name, .is_store = is_store};
     if (!key.shape) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
     Class *class = key.shape->class;
     Cell *owner = &class->head;
@@ -316,9 +318,12 @@ static LookupResult *resolve(Value object, Value name, bool is_store) {
 
     Class *guard = class->flags & CLASS_IS_TYPE ? value_as_class(object) : class;
     uint32_t version = atomic_load(&guard->version);
-    if (class->flags & CLASS_IS_TYPE) result = class_result(key, value_as_class(object), class);
-    else if (class == BUILTIN(MODULE)) result = module_result(key);
-    else result = is_store ? store_result(key, class) : load_result(key, class);
+    if (class->flags & CLASS_IS_TYPE)
+      result = class_result(key, value_as_class(object), class);
+    else if (class == BUILTIN(MODULE))
+      result = module_result(key);
+    else
+      result = is_store ? store_result(key, class) : load_result(key, class);
     if (!result) return NULL;
     // A module's attribute that is missing or special today may be a plain one tomorrow.
     if (result->kind == LOOKUP_GENERIC && class == BUILTIN(MODULE)) return result;

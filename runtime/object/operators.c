@@ -1,0 +1,198 @@
+// Operators: which special method of which operand is asked, and in what order.
+//
+// Binary: if the right operand's class derives from the left one's and its reflected method is another one, that goes
+// first; then the left method; then the reflected one, unless both operands are of the same class. A native sequence's
+// __add__ and __mul__ (NATIVE_SEQUENCE) come after the other operand's reflected method.
+#include "runtime/object/descriptor.h"
+#include "runtime/object/names.h"
+#include "runtime/object/object.h"
+#include "runtime/object/str.h"
+#include "runtime/runtime.h"
+
+#include <string.h>
+
+static const char *const binary_symbols[BINARY_COUNT] = {
+#define BINARY_OPERATOR(NAME, symbol, method, reversed, in_place) symbol,
+#include "runtime/object/operators.def"
+};
+static const char *const comparison_symbols[COMPARE_COUNT] = {
+#define COMPARISON(NAME, symbol, method, swapped) symbol,
+#include "runtime/object/operators.def"
+};
+static const uint8_t comparison_swapped[COMPARE_COUNT] = {
+#define COMPARISON(NAME, symbol, method, swapped) COMPARE_##swapped,
+#include "runtime/object/operators.def"
+};
+static const char *const unary_symbols[UNARY_COUNT] = {
+#define UNARY_OPERATOR(NAME, symbol, method) symbol,
+#include "runtime/object/operators.def"
+};
+
+// Special numbers: operators come first in the enum, three for each binary one.
+static inline Special special_of_binary(BinaryOperator operator) {
+  return (Special)(SPECIAL_ADD + 3 * operator);
+}
+static inline Special special_of_reflected(BinaryOperator operator) {
+  return (Special)(SPECIAL_RADD + 3 * operator);
+}
+static inline Special special_of_in_place(BinaryOperator operator) {
+  return (Special)(SPECIAL_IADD + 3 * operator);
+}
+static_assert((int)SPECIAL_OR == 3 * BINARY_OR && (int)SPECIAL_LESS == 3 * BINARY_COUNT);
+
+static bool is_sequence_method(Value method) {
+  if (!VALUE_IS_EXACT(method, SLOT_WRAPPER)) return false;
+  return ((NativeObject *)value_cell(method))->method->flags & NATIVE_SEQUENCE;
+}
+
+// Has `derived` a reflected method of its own, that is, one that is not simply inherited from `base`?
+static bool overrides(Class *derived, Class *base, Special special) {
+  Value method = derived->special[special];
+  return method && method != base->special[special];
+}
+
+// VALUE_NOT_IMPLEMENTED when neither operand knows the other. `first` and `reflected` are the two special methods.
+static Value binary_try(Special first, Special reflected, Value a, Value b) {
+  Class *left = value_class(a), *right = value_class(b);
+  Value method = left->special[first];
+  Value other = left == right ? NULL : right->special[reflected];
+  Value result;
+  if (other && ((method && is_sequence_method(method) && !is_sequence_method(other)) ||
+                (overrides(right, left, reflected) && class_is_subclass(right, left)))) {
+    result = special_call_2(other, b, a);
+    if (result != VALUE_NOT_IMPLEMENTED) return result;
+    other = NULL;
+  }
+  if (method) {
+    result = special_call_2(method, a, b);
+    if (result != VALUE_NOT_IMPLEMENTED) return result;
+  }
+  return other ? special_call_2(other, b, a) : VALUE_NOT_IMPLEMENTED;
+}
+
+static Value raise_unsupported(const char *symbol, const char *more, Value a, Value b) {
+  return raise_type_error("unsupported operand type(s) for %s%s: '%.100T' and '%.100T'", symbol, more, a, b);
+}
+
+static bool is_print(Value value) {
+  return VALUE_IS_EXACT(value, BUILTIN_FUNCTION) &&
+         strcmp(((NativeObject *)value_cell(value))->method->name, "print") == 0;
+}
+
+static Value raise_unsupported_binary(BinaryOperator operator, Value a, Value b) {
+  if (operator == BINARY_RIGHT_SHIFT && is_print(a))
+    return raise_type_error("unsupported operand type(s) for >>: '%.100T' and '%.100T'. Did you mean "
+                            "\"print(<message>, file=<output_stream>)\"?",
+                            a, b);
+  return raise_unsupported(operator == BINARY_POWER ? "** or pow()" : binary_symbols[operator], "", a, b);
+}
+
+Value value_binary(BinaryOperator operator, Value a, Value b) {
+  Value result = binary_try(special_of_binary(operator), special_of_reflected(operator), a, b);
+  return __builtin_expect(result == VALUE_NOT_IMPLEMENTED, 0) ? raise_unsupported_binary(operator, a, b) : result;
+}
+
+Value value_binary_in_place(BinaryOperator operator, Value a, Value b) {
+  Value method = value_special(a, special_of_in_place(operator));
+  if (method) {
+    if (is_sequence_method(method)) {
+      Value other = value_special(b, special_of_reflected(operator));
+      if (other && value_class(a) != value_class(b) && !is_sequence_method(other)) {
+        Value result = special_call_2(other, b, a);
+        if (result != VALUE_NOT_IMPLEMENTED) return result;
+      }
+    }
+    Value result = special_call_2(method, a, b);
+    if (result != VALUE_NOT_IMPLEMENTED) return result;
+  }
+  Value result = binary_try(special_of_binary(operator), special_of_reflected(operator), a, b);
+  return result == VALUE_NOT_IMPLEMENTED ? raise_unsupported(binary_symbols[operator], "=", a, b) : result;
+}
+
+Value value_power(Value base, Value exponent, Value modulus) {
+  if (modulus == VALUE_NONE) return value_binary(BINARY_POWER, base, exponent);
+  Value method = value_special(base, SPECIAL_POWER);
+  if (method) {
+    Value result = special_call_3(method, base, exponent, modulus);
+    if (result != VALUE_NOT_IMPLEMENTED) return result;
+  }
+  return raise_type_error("unsupported operand type(s) for ** or pow(): '%.100T', '%.100T', '%.100T'", base, exponent,
+                          modulus);
+}
+
+Value value_divmod(Value a, Value b) {
+  Value result = binary_try(SPECIAL_DIVMOD, SPECIAL_RDIVMOD, a, b);
+  return result == VALUE_NOT_IMPLEMENTED ? raise_unsupported("divmod()", "", a, b) : result;
+}
+
+Value value_unary(UnaryOperator operator, Value a) {
+  Value method = value_special(a, (Special)(SPECIAL_NEGATIVE + operator));
+  if (method) return special_call_1(method, a);
+  return raise_type_error("bad operand type for unary %s: '%.200T'", unary_symbols[operator], a);
+}
+
+// Comparison
+
+static Value compare(Comparison comparison, Value a, Value b) {
+  Class *left = value_class(a), *right = value_class(b);
+  Special swapped = (Special)(SPECIAL_LESS + comparison_swapped[comparison]);
+  bool tried = false;
+  Value result;
+  if (left != right && class_is_subclass(right, left)) {
+    tried = true;
+    result = special_call_2(right->special[swapped], b, a);
+    if (result != VALUE_NOT_IMPLEMENTED) return result;
+  }
+  Value method = left->special[SPECIAL_LESS + comparison];
+  if (method) {
+    result = special_call_2(method, a, b);
+    if (result != VALUE_NOT_IMPLEMENTED) return result;
+  }
+  method = right->special[swapped];
+  if (!tried && method) {
+    result = special_call_2(method, b, a);
+    if (result != VALUE_NOT_IMPLEMENTED) return result;
+  }
+  if (comparison == COMPARE_EQUAL) return value_from_bool(a == b);
+  if (comparison == COMPARE_NOT_EQUAL) return value_from_bool(a != b);
+  return raise_type_error("'%s' not supported between instances of '%.100T' and '%.100T'",
+                          comparison_symbols[comparison], a, b);
+}
+
+Value value_compare(Comparison comparison, Value a, Value b) {
+  if (__builtin_expect(c_stack_is_low(), 0))
+    return raise(CLASS_RECURSION_ERROR, "maximum recursion depth exceeded in comparison");
+  return compare(comparison, a, b);
+}
+
+int value_compare_truth(Comparison comparison, Value a, Value b) {
+  Value result = value_compare(comparison, a, b);
+  if (result == VALUE_TRUE) return 1;
+  if (result == VALUE_FALSE) return 0;
+  return result ? value_truth(result) : -1;
+}
+
+int value_equal(Value a, Value b) {
+  if (a == b) return 1;
+  if (values_are_small_ints(a, b)) return 0;
+  if (VALUE_IS_EXACT(a, STR) && VALUE_IS_EXACT(b, STR)) return str_equals(a, b);
+  return value_compare_truth(COMPARE_EQUAL, a, b);
+}
+
+int value_truth(Value value) {
+  if (value == VALUE_TRUE) return 1;
+  if (value == VALUE_FALSE || value == VALUE_NONE) return 0;
+  if (value_is_small_int(value)) return value_small_int(value) != 0;
+  Class *class = value_class(value);
+  Value method = class->special[SPECIAL_BOOL];
+  if (method) {
+    Value result = special_call_1(method, value);
+    if (result == VALUE_TRUE) return 1;
+    if (result == VALUE_FALSE) return 0;
+    if (result) raise_type_error("__bool__ should return bool, returned %.200T", result);
+    return -1;
+  }
+  if (!class->special[SPECIAL_LEN]) return 1;
+  ptrdiff_t length = value_length(value);
+  return length < 0 ? -1 : length > 0;
+}
