@@ -25,9 +25,6 @@
 
 static Value importlib; // _frozen_importlib, once it runs
 
-static Value module_dict(Value module) {
-  return value_get_attribute(module, NAME(__dict__));
-}
 
 // ---- Bootstrap ----
 
@@ -38,7 +35,7 @@ static Value run_library_file(const char *name, const char *path) {
            strcmp(name, "_frozen_importlib") == 0 ? "importlib._bootstrap" : name);
   Value code = imp_frozen_code(name, path, filename);
   Value name_value = str_intern_c(name);
-  Value module = code && name_value ? module_new(name_value) : NULL;
+  Value module = code && name_value ? module_new(name_value, NULL) : NULL;
   Value dict = module ? module_dict(module) : NULL;
   if (!dict || !dict_set_name(dict, NAME(__builtins__), runtime.builtins) ||
       !dict_set(runtime.modules, name_value, module))

@@ -103,8 +103,8 @@ static Value imp_get_frozen_object(Value name, [[maybe_unused]] Value data) {
 static Value imp_init_frozen(Value name) {
   const FrozenModule *frozen = find_frozen(name);
   if (!frozen) return VALUE_NONE;
-  Value code = imp_get_frozen_object(name, NULL), module = code ? module_new(name) : NULL;
-  Value dict = module ? value_get_attribute(module, NAME(__dict__)) : NULL;
+  Value code = imp_get_frozen_object(name, NULL), module = code ? module_new(name, NULL) : NULL;
+  Value dict = module ? module_dict(module) : NULL;
   if (!dict || !dict_set_name(dict, NAME(__builtins__), runtime.builtins) || !dict_set(runtime.modules, name, module))
     return NULL;
   return runtime_hooks.run_code(code, dict, dict, NULL) ? module : NULL;
