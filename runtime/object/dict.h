@@ -3,8 +3,7 @@
 //
 // A hash table (DictTable) is a cell that is replaced, never reused in place: entries are only appended, values are
 // overwritten by one atomic store, a deleted entry keeps its place until the next table. So readers need no lock.
-// `version` of the storage changes with every structural change, which iteration checks ("dictionary changed size
-// during iteration").
+// `version` changes with every structural change.
 //
 // A *globals* dict (dict_new_globals) keeps each value in a GlobalCell, to which code caches pointers: a load is then
 // one load and a test. All functions below look through it.
@@ -14,8 +13,9 @@
 
 typedef struct Dict {
   Cell head;   // flags: DICT_*
-  Value table; // DictTable cell (dict.c), or what the strategy needs; zero: empty
+  Value table; // DictTable cell (dict_table.h), or what the strategy needs; zero: empty
   size_t count;
+  uint64_t version; // of the keys
 } Dict;
 
 enum : uint16_t {
@@ -60,7 +60,7 @@ bool dict_set_hashed(Value dict, Value key, int64_t hash, Value value);
 // Keys that are interned str: never run Python code, never fail but for memory.
 Value dict_get_name(Value dict, Value name);
 bool dict_set_name(Value dict, Value name, Value value);
-Value dict_get_c(Value dict, const char *name); // makes no string; zero when missing
+Value dict_get_c(Value dict, const char *name); // zero when missing
 bool dict_set_c(Value dict, const char *name, Value value);
 // The GlobalCell for `name` in a globals dict: created (empty) if asked. Zero: missing, or MemoryError when creating.
 GlobalCell *dict_global_cell(Value dict, Value name, bool create);

@@ -60,7 +60,17 @@ bool list_extend(Value list, Value iterable); // runs Python code
 static inline size_t list_count(Value list) {
   return __atomic_load_n(&value_as_list(list)->count, __ATOMIC_ACQUIRE);
 }
-Value list_item(Value list, size_t index);                // zero (no exception) when out of range
+// Zero (no exception) when out of range. Lock-free unless another thread is changing the list just now.
+Value list_item_slow(Value list, size_t index);
+static inline Value list_item(Value list, size_t index) {
+  List *cell = value_as_list(list);
+  const ListItems *items = (const ListItems *)value_cell(gc_load(&cell->items));
+  if (items && index < items->capacity && index < __atomic_load_n(&cell->count, __ATOMIC_ACQUIRE)) {
+    Value item = gc_load(&items->items[index]);
+    if (__builtin_expect(item != NULL, 1)) return item;
+  }
+  return list_item_slow(list, index);
+}
 bool list_set_item(Value list, size_t index, Value item); // false (no exception) when out of range
 bool list_delete_range(Value list, size_t start, size_t end);
 Value list_pop(Value list); // last item; zero (no exception) when empty
@@ -69,6 +79,13 @@ Value list_to_tuple(Value list);
 bool list_sort(Value list, Value key, bool reverse); // runs Python code
 bool list_reverse(Value list);
 void list_clear(Value list);
+
+// The iterators of tuples and lists, and iter() of any sequence: the sequence is dropped when the end was reached.
+typedef struct SequenceIterator {
+  Cell head;
+  Value sequence; // zero: exhausted
+  size_t index;   // of the next item; reversed iterators: of the next item too, SIZE_MAX past the first
+} SequenceIterator;
 
 // Slices
 typedef struct Slice {

@@ -1,0 +1,663 @@
+// dict: the hash table and the C functions of dict.h. Methods are in dict_methods.c, merging in dict_update.c, views in
+// dict_view.c, iterators in dict_iterator.c; dict_table.h describes the table.
+//
+//   operation                   how it is atomic
+//   get, in                     lock-free: table, index, entry; a tombstone is "not there"
+//   replace a value             under the lock, in the dict's present table: one store
+//   insert                      under the lock, if the table is the one that was searched and nothing was appended
+//   since;
+//                               otherwise searched again
+//   delete, pop, popitem        under the lock, if the entry is still there; otherwise searched again
+//   setdefault                  as insert
+//   grow                        memory first, then copied under the lock; nothing if the table has been replaced
+//   meanwhile copy, list(d), keys ...     memory first, then one pass under the lock clear                       one
+//   store of the table word iterate                     lock-free over the table; a change of the count or of the table
+//   is noticed
+// The attributes of an instance (DICT_INSTANCE) keep the guarantees of attributes.h.
+
+#include "runtime/object/attributes.h"
+#include "runtime/object/dict_table.h"
+#include "runtime/object/names.h"
+#include "runtime/object/object.h"
+#include "runtime/object/sequence.h"
+
+// The table
+
+static void dict_table_trace(Cell *cell, Tracer *tracer) {
+  DictTable *table = (DictTable *)cell;
+  for (DictEntry *entry = table->entries, *end = entry + table->used; entry < end; entry++)
+    trace_range(tracer, &entry->key, &entry->value + 1);
+}
+static const CellType dict_table_type = {.name = "dict table", .trace = dict_table_trace};
+static Shape *dict_table_shape;
+
+static inline unsigned table_index_bits(const DictTable *table) {
+  uint64_t capacity = table->capacity;
+  return capacity <= DICT_LINEAR_MAX ? 0 : 64 - (unsigned)__builtin_clzll(capacity + capacity / 2);
+}
+static inline unsigned table_index_width(const DictTable *table) { // log2 of the bytes of an index place
+  return table->capacity < UINT8_MAX ? 0 : table->capacity < UINT16_MAX ? 1 : 2;
+}
+static inline size_t index_place(int64_t hash, unsigned bits) {
+  return (uint64_t)hash * 0x9e3779b97f4a7c15u >> (64 - bits);
+}
+static inline uint32_t index_load(const DictTable *table, unsigned width, size_t place) {
+  const void *index = table->entries + table->capacity;
+  switch (width) {
+  case 0:
+    return __atomic_load_n((const uint8_t *)index + place, __ATOMIC_ACQUIRE);
+  case 1:
+    return __atomic_load_n((const uint16_t *)index + place, __ATOMIC_ACQUIRE);
+  default:
+    return __atomic_load_n((const uint32_t *)index + place, __ATOMIC_ACQUIRE);
+  }
+}
+static inline void index_store(DictTable *table, unsigned width, size_t place, uint32_t number) {
+  void *index = table->entries + table->capacity;
+  switch (width) {
+  case 0:
+    __atomic_store_n((uint8_t *)index + place, (uint8_t)number, __ATOMIC_RELEASE);
+    break;
+  case 1:
+    __atomic_store_n((uint16_t *)index + place, (uint16_t)number, __ATOMIC_RELEASE);
+    break;
+  default:
+    __atomic_store_n((uint32_t *)index + place, number, __ATOMIC_RELEASE);
+  }
+}
+
+static DictTable *dict_table_allocate(size_t capacity) {
+  if (capacity < DICT_CAPACITY_MIN) capacity = DICT_CAPACITY_MIN;
+  if (capacity > DICT_CAPACITY_MAX) {
+    raise_memory_error();
+    return NULL;
+  }
+  const Shape *shape = shape_internal(&dict_table_shape, &dict_table_type);
+  if (!shape) return NULL;
+  const DictTable plan = {.capacity = (uint32_t)capacity};
+  unsigned bits = table_index_bits(&plan);
+  size_t size =
+      sizeof(DictTable) + capacity * sizeof(DictEntry) + (bits ? (size_t)1 << bits << table_index_width(&plan) : 0);
+  DictTable *table = cell_alloc(shape, size);
+  if (table) table->capacity = (uint32_t)capacity;
+  return table;
+}
+
+// The capacity with which a table of `live` entries gets room for more.
+static size_t dict_grown_capacity(size_t live) {
+  return live < 65536 ? live * 2 + 1 : live + live / 2;
+}
+
+// Enters the number of the entry that is just being appended.
+static void dict_table_index(DictTable *table, int64_t hash, uint32_t number) {
+  unsigned bits = table_index_bits(table);
+  if (!bits) return;
+  unsigned width = table_index_width(table);
+  size_t mask = ((size_t)1 << bits) - 1, place = index_place(hash, bits);
+  while (index_load(table, width, place)) place = (place + 1) & mask;
+  index_store(table, width, place, number);
+}
+
+// Appends to a table with room that belongs to a locked dict.
+static void dict_table_append(DictTable *table, Value key, int64_t hash, Value value) {
+  uint32_t used = table->used;
+  DictEntry *entry = &table->entries[used];
+  entry->hash = hash;
+  gc_store(table, &entry->value, value);
+  gc_store(table, &entry->key, key);
+  dict_table_index(table, hash, used + 1);
+  table->live_end = used + 1;
+  __atomic_store_n(&table->used, used + 1, __ATOMIC_RELEASE);
+}
+// The same for a table that nobody else has seen.
+static void dict_table_append_fresh(DictTable *table, Value key, int64_t hash, Value value) {
+  uint32_t used = table->used;
+  DictEntry *entry = &table->entries[used];
+  entry->hash = hash;
+  gc_init(table, &entry->value, value);
+  gc_init(table, &entry->key, key);
+  dict_table_index(table, hash, used + 1);
+  table->live_end = table->used = used + 1;
+}
+
+static void dict_table_bury(DictTable *table, size_t number) {
+  DictEntry *entry = &table->entries[number];
+  gc_store(table, &entry->value, VALUE_DELETED);
+  gc_store(table, &entry->key, VALUE_DELETED);
+  table->deleted++;
+  if (table->live_end == number + 1) table->live_end = (uint32_t)number;
+}
+
+bool dict_table_next(const DictTable *table, bool globals, size_t *position, Value *key, Value *value, int64_t *hash) {
+  if (!table) return false;
+  for (size_t used = dict_table_used(table); *position < used;) {
+    const DictEntry *entry = &table->entries[(*position)++];
+    Value found_key = gc_load(&entry->key), found = dict_entry_value(entry, globals);
+    if (!found || found_key == VALUE_DELETED) continue;
+    if (key) *key = found_key;
+    if (value) *value = found;
+    if (hash) *hash = entry->hash;
+    return true;
+  }
+  return false;
+}
+
+// Lookup
+
+typedef enum Match { MATCH_ERROR = -1, MATCH_NO, MATCH_YES, MATCH_CHANGED } Match;
+
+static Match dict_entry_compare(const Dict *dict, const DictTable *table, const DictEntry *entry, Value other,
+                                Value key) {
+  if (other == VALUE_DELETED) return MATCH_NO;
+  if (VALUE_IS_EXACT(other, STR) && VALUE_IS_EXACT(key, STR)) return str_equals(other, key) ? MATCH_YES : MATCH_NO;
+  if (values_are_small_ints(other, key)) return MATCH_NO;
+  int equal = value_equal(other, key);
+  if (equal < 0) return MATCH_ERROR;
+  // The comparison may have run Python code that changed the dict.
+  if (dict_table(dict) != table || gc_load(&entry->key) != other) return MATCH_CHANGED;
+  return equal ? MATCH_YES : MATCH_NO;
+}
+
+static inline Match dict_entry_match(const Dict *dict, const DictTable *table, const DictEntry *entry, Value key,
+                                     int64_t hash) {
+  if (entry->hash != hash) return MATCH_NO;
+  Value other = gc_load(&entry->key);
+  return other == key ? MATCH_YES : dict_entry_compare(dict, table, entry, other, key);
+}
+
+bool dict_find(const Dict *dict, Value key, int64_t hash, DictPlace *place) {
+restart:
+  *place = (DictPlace){.table = dict_table(dict), .entry = -1};
+  const DictTable *table = place->table;
+  if (!table) return true;
+  place->used = dict_table_used(table);
+  unsigned bits = table_index_bits(table), width = table_index_width(table);
+  size_t mask = ((size_t)1 << bits) - 1, at = bits ? index_place(hash, bits) : 0;
+  for (;; at = bits ? (at + 1) & mask : at + 1) {
+    uint32_t number = bits ? index_load(table, width, at) : at < place->used ? (uint32_t)at + 1 : 0;
+    if (number == 0) return true;
+    Match match = dict_entry_match(dict, table, &table->entries[number - 1], key, hash);
+    if (__builtin_expect(match == MATCH_NO, 0)) continue;
+    if (match == MATCH_CHANGED) goto restart;
+    if (match == MATCH_ERROR) return false;
+    place->entry = number - 1;
+    return true;
+  }
+}
+
+// As dict_find for an exact str, comparing with strings only.
+static void dict_find_name(const Dict *dict, Value name, int64_t hash, DictPlace *place) {
+  *place = (DictPlace){.table = dict_table(dict), .entry = -1};
+  const DictTable *table = place->table;
+  if (!table) return;
+  place->used = dict_table_used(table);
+  unsigned bits = table_index_bits(table), width = table_index_width(table);
+  size_t mask = ((size_t)1 << bits) - 1, at = bits ? index_place(hash, bits) : 0;
+  for (;; at = bits ? (at + 1) & mask : at + 1) {
+    uint32_t number = bits ? index_load(table, width, at) : at < place->used ? (uint32_t)at + 1 : 0;
+    if (number == 0) return;
+    const DictEntry *entry = &table->entries[number - 1];
+    if (entry->hash != hash) continue;
+    Value other = gc_load(&entry->key);
+    if (other == name || (value_is_str(other) && str_equals(other, name))) {
+      place->entry = number - 1;
+      return;
+    }
+  }
+}
+
+int64_t dict_key_hash_slow(Value key) {
+  return value_hash(key);
+}
+
+// Making
+
+Value dict_new_in(Class *class) {
+  return value_from_cell(class == BUILTIN(DICT) ? cell_alloc(SHAPE(DICT), sizeof(Dict)) : class_allocate(class, 0));
+}
+Value dict_new(void) {
+  return value_from_cell(cell_alloc(SHAPE(DICT), sizeof(Dict)));
+}
+Value dict_new_sized(size_t expected) {
+  Value dict = dict_new();
+  if (!dict || expected == 0) return dict;
+  DictTable *table = dict_table_allocate(expected);
+  if (!table) return NULL;
+  gc_init(value_cell(dict), &value_as_dict(dict)->table, value_from_cell(table));
+  return dict;
+}
+Value dict_new_globals(void) {
+  Value dict = dict_new();
+  if (dict) value_cell(dict)->flags |= DICT_GLOBALS;
+  return dict;
+}
+Value dict_new_instance(Value object) {
+  Value dict = dict_new();
+  if (!dict) return NULL;
+  value_cell(dict)->flags |= DICT_INSTANCE;
+  gc_init(value_cell(dict), &value_as_dict(dict)->table, object);
+  return dict;
+}
+
+// The instance strategy
+
+Value dict_instance_slow(const Dict *dict) {
+  // Another thread may be turning the view into a table just now: what the word points to decides.
+  Value object = gc_load(&dict->table);
+  return object && !(dict_table_shape && value_has_shape(object, dict_table_shape)) ? object : NULL;
+}
+
+bool dict_detach(Dict *dict) {
+  Value object = dict_instance(dict);
+  return !object || instance_make_external(object);
+}
+
+// The name by which an instance knows `key`; zero without exception if it can have no such attribute.
+static Value instance_key(Value key) {
+  if (!VALUE_IS_EXACT(key, STR)) return NULL;
+  return str_is_interned(key) ? key : str_intern(key);
+}
+
+// Growth
+
+bool dict_reserve(Dict *dict, size_t extra) {
+  for (;;) {
+    DictTable *table = dict_table(dict);
+    size_t live = table ? table->used - table->deleted : 0;
+    if (table && table->capacity - table->used >= extra) return true;
+    size_t capacity = extra == 1 ? dict_grown_capacity(live) : live + extra;
+    if (capacity < live + extra) capacity = live + extra;
+    DictTable *fresh = dict_table_allocate(capacity);
+    if (!fresh) return false;
+    cell_lock(dict);
+    // Entries may have been deleted or appended while memory was allocated; a replaced table means: look again.
+    bool fits = dict_table(dict) == table && (!table || table->used - table->deleted + extra <= fresh->capacity);
+    if (fits) {
+      for (uint32_t i = 0; table && i < table->used; i++) {
+        DictEntry *entry = &table->entries[i];
+        if (entry->key != VALUE_DELETED) dict_table_append_fresh(fresh, entry->key, entry->hash, entry->value);
+      }
+      dict->version++;
+      gc_store(dict, &dict->table, value_from_cell(fresh));
+    }
+    cell_unlock(dict);
+    if (fits) return true;
+  }
+}
+
+// Changing
+
+typedef enum Outcome { OUTCOME_ERROR = -1, OUTCOME_AGAIN, OUTCOME_DONE } Outcome;
+
+static void dict_count_change(Dict *dict, ptrdiff_t by) {
+  __atomic_store_n(&dict->count, dict->count + (size_t)by, __ATOMIC_RELEASE);
+  dict->version++;
+}
+
+// Appends a key that dict_find did not find (or found with an empty global cell: then the entry moves to the end).
+// `value` zero: an empty global cell. `cell`: the GlobalCell to use, in a globals dict.
+static Outcome dict_insert_at(Dict *dict, const DictPlace *place, Value key, int64_t hash, Value value,
+                              GlobalCell *cell) {
+  cell_lock(dict);
+  DictTable *table = dict_table(dict);
+  if (table != place->table || (table && table->used != place->used)) {
+    cell_unlock(dict);
+    return OUTCOME_AGAIN;
+  }
+  if (!table || table->used == table->capacity) {
+    cell_unlock(dict);
+    return dict_reserve(dict, 1) ? OUTCOME_AGAIN : OUTCOME_ERROR;
+  }
+  if (cell && value) gc_store(cell, &cell->value, value);
+  dict_table_append(table, key, hash, cell ? value_from_cell(cell) : value);
+  if (place->entry >= 0) dict_table_bury(table, (size_t)place->entry);
+  if (value) dict_count_change(dict, 1);
+  cell_unlock(dict);
+  return OUTCOME_DONE;
+}
+
+// Replaces the value of the entry that was found.
+static Outcome dict_overwrite_at(Dict *dict, const DictPlace *place, int64_t hash, Value value) {
+  DictEntry *entry = &place->table->entries[place->entry];
+  GlobalCell *cell = NULL;
+  cell_lock(dict);
+  bool valid = dict_table(dict) == place->table && entry->key != VALUE_DELETED;
+  if (valid) {
+    if (!dict_is_globals(dict)) {
+      gc_store(place->table, &entry->value, value);
+    } else {
+      cell = (GlobalCell *)value_cell(entry->value);
+      if (cell->writes != UINT32_MAX) cell->writes++;
+      if (cell->value) {
+        gc_store(cell, &cell->value, value);
+        cell = NULL;
+      }
+    }
+  }
+  cell_unlock(dict);
+  if (!valid) return OUTCOME_AGAIN;
+  return cell ? dict_insert_at(dict, place, entry->key, hash, value, cell) : OUTCOME_DONE;
+}
+
+static const CellType global_cell_type = {.name = "global", CELL_VALUES(GlobalCell, value, fallback)};
+static Shape *global_cell_shape;
+
+static GlobalCell *global_cell_new(Dict *dict) {
+  const Shape *shape = shape_internal(&global_cell_shape, &global_cell_type);
+  GlobalCell *cell = shape ? cell_alloc(shape, sizeof(GlobalCell)) : NULL;
+  if (cell) gc_init(cell, &cell->owner, value_from_cell(dict));
+  return cell;
+}
+
+static Outcome dict_put_at(Dict *dict, const DictPlace *place, Value key, int64_t hash, Value value) {
+  if (place->entry >= 0) return dict_overwrite_at(dict, place, hash, value);
+  GlobalCell *cell = NULL;
+  if (dict_is_globals(dict) && !(cell = global_cell_new(dict))) return OUTCOME_ERROR;
+  return dict_insert_at(dict, place, key, hash, value, cell);
+}
+
+// Hides the entry that was found; its value, or zero if it has gone meanwhile (then the caller looks again).
+static Value dict_remove_at(Dict *dict, const DictPlace *place) {
+  DictEntry *entry = &place->table->entries[place->entry];
+  cell_lock(dict);
+  Value value = dict_table(dict) == place->table ? dict_entry_value(entry, dict_is_globals(dict)) : NULL;
+  if (value) {
+    if (dict_is_globals(dict)) {
+      GlobalCell *cell = (GlobalCell *)value_cell(entry->value);
+      if (cell->writes != UINT32_MAX) cell->writes++;
+      gc_store(cell, &cell->value, NULL);
+    } else {
+      dict_table_bury(place->table, (size_t)place->entry);
+    }
+    dict_count_change(dict, -1);
+  }
+  cell_unlock(dict);
+  return value;
+}
+
+// The functions of dict.h
+
+Value dict_get_hashed(Value dict_value, Value key, int64_t hash) {
+  const Dict *dict = value_as_dict(dict_value);
+  Value object = dict_instance(dict);
+  if (object) {
+    Value name = instance_key(key);
+    return name ? instance_get(object, name) : NULL;
+  }
+  DictPlace place;
+  if (!dict_find(dict, key, hash, &place) || place.entry < 0) return NULL;
+  return dict_entry_value(&place.table->entries[place.entry], dict_is_globals(dict));
+}
+
+Value dict_get(Value dict, Value key) {
+  int64_t hash = dict_key_hash(key);
+  return hash == -1 ? NULL : dict_get_hashed(dict, key, hash);
+}
+
+int dict_contains(Value dict, Value key) {
+  if (dict_get(dict, key)) return 1;
+  return exception_pending() ? -1 : 0;
+}
+
+bool dict_set_hashed(Value dict_value, Value key, int64_t hash, Value value) {
+  Dict *dict = value_as_dict(dict_value);
+  Value object = dict_instance(dict);
+  if (object) {
+    Value name = instance_key(key);
+    if (name) return instance_set(object, name, value);
+    if (!dict_detach(dict)) return false;
+  }
+  for (;;) {
+    DictPlace place;
+    if (!dict_find(dict, key, hash, &place)) return false;
+    Outcome outcome = dict_put_at(dict, &place, key, hash, value);
+    if (outcome != OUTCOME_AGAIN) return outcome == OUTCOME_DONE;
+  }
+}
+
+bool dict_set(Value dict, Value key, Value value) {
+  int64_t hash = dict_key_hash(key);
+  return hash != -1 && dict_set_hashed(dict, key, hash, value);
+}
+
+Value dict_set_default(Value dict_value, Value key, Value value) {
+  Dict *dict = value_as_dict(dict_value);
+  int64_t hash = dict_key_hash(key);
+  if (hash == -1) return NULL;
+  Value object = dict_instance(dict);
+  if (object) {
+    Value name = instance_key(key);
+    Value found = name ? instance_get(object, name) : NULL;
+    if (found) return found;
+    if (name) return instance_set(object, name, value) ? value : NULL;
+    if (!dict_detach(dict)) return NULL;
+  }
+  for (;;) {
+    DictPlace place;
+    if (!dict_find(dict, key, hash, &place)) return NULL;
+    Value found = place.entry < 0 ? NULL : dict_entry_value(&place.table->entries[place.entry], dict_is_globals(dict));
+    if (found) return found;
+    Outcome outcome = dict_put_at(dict, &place, key, hash, value);
+    if (outcome != OUTCOME_AGAIN) return outcome == OUTCOME_DONE ? value : NULL;
+  }
+}
+
+Value dict_take_hashed(Value dict_value, Value key, int64_t hash) {
+  Dict *dict = value_as_dict(dict_value);
+  Value object = dict_instance(dict);
+  if (object) {
+    Value name = instance_key(key), found = name ? instance_get(object, name) : NULL;
+    return found && instance_delete(object, name) > 0 ? found : NULL;
+  }
+  for (;;) {
+    DictPlace place;
+    if (!dict_find(dict, key, hash, &place) || place.entry < 0) return NULL;
+    if (!dict_entry_value(&place.table->entries[place.entry], dict_is_globals(dict))) {
+      if (dict_is_globals(dict)) return NULL;
+      continue; // deleted between finding and reading it; perhaps inserted again behind
+    }
+    Value value = dict_remove_at(dict, &place);
+    if (value) return value;
+  }
+}
+
+Value dict_pop(Value dict, Value key) {
+  int64_t hash = dict_key_hash(key);
+  return hash == -1 ? NULL : dict_take_hashed(dict, key, hash);
+}
+
+int dict_delete(Value dict, Value key) {
+  if (dict_pop(dict, key)) return 1;
+  return exception_pending() ? -1 : 0;
+}
+
+int dict_take_last(Value dict_value, Value *key, Value *value) {
+  Dict *dict = value_as_dict(dict_value);
+  Value object = dict_instance(dict);
+  if (object) {
+    *key = NULL;
+    Value name, attribute;
+    for (size_t position = 0; instance_next(object, &position, &name, &attribute);) {
+      *key = name;
+      *value = attribute;
+    }
+    return *key ? instance_delete(object, *key) : 0;
+  }
+  bool globals = dict_is_globals(dict);
+  for (;;) {
+    DictPlace place = {.table = dict_table(dict), .entry = -1};
+    if (!place.table) return 0;
+    for (int64_t i = (int64_t)place.table->live_end - 1; i >= 0 && place.entry < 0; i--)
+      if (dict_entry_value(&place.table->entries[i], globals)) place.entry = i;
+    if (place.entry < 0) return 0;
+    *key = gc_load(&place.table->entries[place.entry].key);
+    *value = dict_remove_at(dict, &place);
+    if (*value) return 1;
+  }
+}
+
+// Names
+
+Value dict_get_name(Value dict_value, Value name) {
+  const Dict *dict = value_as_dict(dict_value);
+  Value object = dict_instance(dict);
+  if (object) return instance_get(object, name);
+  DictPlace place;
+  dict_find_name(dict, name, dict_key_hash(name), &place);
+  return place.entry < 0 ? NULL : dict_entry_value(&place.table->entries[place.entry], dict_is_globals(dict));
+}
+
+bool dict_set_name(Value dict_value, Value name, Value value) {
+  Dict *dict = value_as_dict(dict_value);
+  Value object = dict_instance(dict);
+  if (object) return instance_set(object, name, value);
+  for (int64_t hash = dict_key_hash(name);;) {
+    DictPlace place;
+    dict_find_name(dict, name, hash, &place);
+    Outcome outcome = dict_put_at(dict, &place, name, hash, value);
+    if (outcome != OUTCOME_AGAIN) return outcome == OUTCOME_DONE;
+  }
+}
+
+Value dict_get_c(Value dict, const char *name) {
+  Value interned = str_intern_c(name);
+  if (interned) return dict_get_name(dict, interned);
+  exception_clear();
+  return NULL;
+}
+
+bool dict_set_c(Value dict, const char *name, Value value) {
+  Value interned = str_intern_c(name);
+  return interned && dict_set_name(dict, interned, value);
+}
+
+GlobalCell *dict_global_cell(Value dict_value, Value name, bool create) {
+  Dict *dict = value_as_dict(dict_value);
+  for (int64_t hash = dict_key_hash(name);;) {
+    DictPlace place;
+    dict_find_name(dict, name, hash, &place);
+    if (place.entry >= 0) {
+      Value cell = gc_load(&place.table->entries[place.entry].value);
+      if (cell != VALUE_DELETED) return (GlobalCell *)value_cell(cell);
+      continue;
+    }
+    if (!create) return NULL;
+    GlobalCell *cell = global_cell_new(dict);
+    if (!cell) return NULL;
+    Outcome outcome = dict_insert_at(dict, &place, name, hash, NULL, cell);
+    if (outcome != OUTCOME_AGAIN) return outcome == OUTCOME_DONE ? cell : NULL;
+  }
+}
+
+// Whole dicts
+
+size_t dict_count(Value dict_value) {
+  const Dict *dict = value_as_dict(dict_value);
+  Value object = dict_instance(dict);
+  return object ? instance_count(object) : __atomic_load_n(&dict->count, __ATOMIC_ACQUIRE);
+}
+
+bool dict_next(Value dict_value, size_t *position, Value *key, Value *value) {
+  const Dict *dict = value_as_dict(dict_value);
+  Value object = dict_instance(dict);
+  if (!object) return dict_table_next(dict_table(dict), dict_is_globals(dict), position, key, value, NULL);
+  Value name, attribute;
+  if (!instance_next(object, position, &name, &attribute)) return false;
+  if (key) *key = name;
+  if (value) *value = attribute;
+  return true;
+}
+
+uint64_t dict_keys_version(Value dict_value) {
+  const Dict *dict = value_as_dict(dict_value);
+  return __atomic_load_n(&dict->version, __ATOMIC_ACQUIRE);
+}
+
+Value dict_copy(Value source_value) {
+  Dict *source = value_as_dict(source_value);
+  if (dict_instance(source)) {
+    Value copy = dict_new_sized(dict_count(source_value)), name, attribute;
+    for (size_t position = 0; copy && dict_next(source_value, &position, &name, &attribute);)
+      if (!dict_set_name(copy, name, attribute)) return NULL;
+    return copy;
+  }
+  for (;;) {
+    size_t count = dict_count(source_value);
+    Value copy_value = dict_new_sized(count);
+    if (!copy_value || count == 0) return copy_value;
+    Dict *copy = value_as_dict(copy_value);
+    DictTable *table = dict_table(copy);
+    cell_lock(source);
+    bool fits = source->count <= table->capacity;
+    Value key, value;
+    int64_t hash;
+    for (size_t position = 0;
+         fits && dict_table_next(dict_table(source), dict_is_globals(source), &position, &key, &value, &hash);)
+      dict_table_append_fresh(table, key, hash, value);
+    copy->count = table->used;
+    cell_unlock(source);
+    if (fits) return copy_value;
+  }
+}
+
+void dict_clear(Value dict_value) {
+  Dict *dict = value_as_dict(dict_value);
+  if (dict_instance(dict) || dict_is_globals(dict)) {
+    // Slots and global cells stay where they are: each is emptied.
+    Value key, value;
+    while (dict_take_last(dict_value, &key, &value) > 0) {
+    }
+    return;
+  }
+  cell_lock(dict);
+  gc_store(dict, &dict->table, NULL);
+  dict_count_change(dict, -(ptrdiff_t)dict->count);
+  cell_unlock(dict);
+}
+
+// A list of one part of each entry, all seen at one moment.
+typedef enum Part { PART_KEY, PART_VALUE, PART_ITEM } Part;
+
+static Value dict_list(Value dict_value, Part part) {
+  Dict *dict = value_as_dict(dict_value);
+  for (;;) {
+    size_t count = dict_count(dict_value), found = 0;
+    Value result = list_new_sized(part == PART_ITEM ? 2 * count : count);
+    if (!result || count == 0) return result;
+    ListItems *items = (ListItems *)value_cell(value_as_list(result)->items);
+    bool is_instance = dict_instance(dict) != NULL;
+    if (!is_instance) cell_lock(dict);
+    Value key, value;
+    size_t position = 0;
+    while (found < count && dict_next(dict_value, &position, &key, &value)) {
+      if (part == PART_ITEM) {
+        gc_init(items, &items->items[2 * found], key);
+        gc_init(items, &items->items[2 * found + 1], value);
+      } else {
+        gc_init(items, &items->items[found], part == PART_KEY ? key : value);
+      }
+      found++;
+    }
+    bool complete = dict_count(dict_value) == found;
+    if (!is_instance) cell_unlock(dict);
+    if (!complete) continue;
+    value_as_list(result)->count = part == PART_ITEM ? 2 * found : found;
+    if (part != PART_ITEM) return result;
+    Value pairs = list_new_sized(found);
+    for (size_t i = 0; pairs && i < found; i++) {
+      Value pair = tuple_new(&items->items[2 * i], 2);
+      if (!pair || !list_append(pairs, pair)) return NULL;
+    }
+    return pairs;
+  }
+}
+
+Value dict_keys(Value dict) {
+  return dict_list(dict, PART_KEY);
+}
+Value dict_values(Value dict) {
+  return dict_list(dict, PART_VALUE);
+}
+Value dict_items(Value dict) {
+  return dict_list(dict, PART_ITEM);
+}

@@ -1,0 +1,326 @@
+// list: the C functions of sequence.h. Methods are in list_methods.c, sorting in list_sort.c, iterators in
+// list_iterator.c.
+//
+// A List points to a ListItems cell, which is replaced when it is too small and never shared by two lists. Slots at
+// `count` and behind are zero.
+//
+//   operation                         how it is atomic
+//   read an item                      lock-free: items, then the item; zero or out of bounds: again under the lock
+//   replace an item, append, pop      under the lock: one store (append: the item before the count)
+//   insert, delete, extend, reverse   under the lock, each word by a whole store; a reader meets the item of before or
+//                                     after in each place
+//   copy, slice, concatenate          memory first, then copied under the lock; again if the list has grown meanwhile
+//   sort                              the list is empty while it runs; sorted items are published at once
+//   compare, search, repr             item by item, as in CPython: they run Python code in between
+
+#include "runtime/object/list.h"
+#include "runtime/object/container.h"
+
+static void list_items_trace(Cell *cell, Tracer *tracer) {
+  ListItems *items = (ListItems *)cell;
+  trace_range(tracer, items->items, items->items + items->capacity);
+}
+static const CellType list_items_type = {.name = "list items", .trace = list_items_trace};
+static Shape *list_items_shape;
+
+ListItems *list_items_allocate(size_t capacity) {
+  if (capacity > PTRDIFF_MAX / sizeof(Value) - sizeof(ListItems)) {
+    raise_memory_error();
+    return NULL;
+  }
+  const Shape *shape = shape_internal(&list_items_shape, &list_items_type);
+  if (!shape) return NULL;
+  // What the size class gives beyond the request is used as well.
+  size_t size = cell_usable_size(sizeof(ListItems) + capacity * sizeof(Value));
+  ListItems *items = cell_alloc(shape, size);
+  if (items) items->capacity = (size - sizeof(ListItems)) / sizeof(Value);
+  return items;
+}
+
+// The capacity for a list that has just outgrown its items: small lists grow by half, large ones by a quarter, so that
+// no more than a fifth of a large list is unused.
+static size_t list_grown_capacity(size_t needed) {
+  return needed + (needed < 65536 ? needed / 2 : needed / 4) + 2;
+}
+
+bool list_lock_with_room(List *list, size_t extra) {
+  for (ListItems *fresh = NULL;;) {
+    cell_lock(list);
+    ListItems *items = list_items(list);
+    size_t count = list->count, needed = count + extra;
+    if (needed == 0 || (items && items->capacity >= needed)) return true;
+    if (fresh && fresh->capacity >= needed) {
+      for (size_t i = 0; i < count; i++) gc_init(fresh, &fresh->items[i], items->items[i]);
+      gc_store(list, &list->items, value_from_cell(fresh));
+      return true;
+    }
+    cell_unlock(list);
+    if (needed < extra || needed > PTRDIFF_MAX / sizeof(Value)) {
+      raise_memory_error();
+      return false;
+    }
+    // A first bulk extension is taken to be the last one.
+    fresh = list_items_allocate(count == 0 && extra > 1 ? needed : list_grown_capacity(needed));
+    if (!fresh) return false;
+  }
+}
+
+// Gives memory back when a large list has become short. Does nothing if memory is short.
+static void list_shrink(List *list) {
+  ListItems *items = list_items(list);
+  size_t count = list_count(value_from_cell(list));
+  if (!items || items->capacity < 256 || count >= items->capacity / 4) return;
+  ListItems *fresh = list_items_allocate(count + count / 2 + 8);
+  if (!fresh) {
+    exception_clear();
+    return;
+  }
+  cell_lock(list);
+  if (list_items(list) == items && list->count <= fresh->capacity) {
+    for (size_t i = 0; i < list->count; i++) gc_init(fresh, &fresh->items[i], items->items[i]);
+    gc_store(list, &list->items, value_from_cell(fresh));
+  }
+  cell_unlock(list);
+}
+
+Value list_new_sized(size_t capacity) {
+  List *list = cell_alloc(SHAPE(LIST), sizeof(List));
+  if (!list) return NULL;
+  if (capacity) {
+    ListItems *items = list_items_allocate(capacity);
+    if (!items) return NULL;
+    gc_init(list, &list->items, value_from_cell(items));
+  }
+  return value_from_cell(list);
+}
+
+Value list_new(const Value *source, size_t count) {
+  Value list = list_new_sized(count);
+  if (!list || count == 0) return list;
+  ListItems *items = list_items(value_as_list(list));
+  for (size_t i = 0; i < count; i++) gc_init(items, &items->items[i], source[i]);
+  value_as_list(list)->count = count;
+  return list;
+}
+
+bool list_append(Value list_value, Value item) {
+  List *list = value_as_list(list_value);
+  cell_lock(list);
+  ListItems *items = list_items(list);
+  size_t count = list->count;
+  if (__builtin_expect(!items || count >= items->capacity, 0)) {
+    cell_unlock(list);
+    if (!list_lock_with_room(list, 1)) return false;
+    items = list_items(list);
+    count = list->count;
+  }
+  gc_store(items, &items->items[count], item);
+  list_set_count(list, count + 1);
+  cell_unlock(list);
+  return true;
+}
+
+bool list_insert(Value list_value, ptrdiff_t index, Value item) {
+  List *list = value_as_list(list_value);
+  if (!list_lock_with_room(list, 1)) return false;
+  ListItems *items = list_items(list);
+  ptrdiff_t count = (ptrdiff_t)list->count;
+  if (index < 0) index += count;
+  if (index < 0) index = 0;
+  if (index > count) index = count;
+  gc_move(items, &items->items[index + 1], &items->items[index], (size_t)(count - index));
+  gc_store(items, &items->items[index], item);
+  list_set_count(list, (size_t)count + 1);
+  cell_unlock(list);
+  return true;
+}
+
+bool list_append_array(Value list_value, const Value *source, size_t count) {
+  if (count == 0) return true;
+  List *list = value_as_list(list_value);
+  if (!list_lock_with_room(list, count)) return false;
+  ListItems *items = list_items(list);
+  gc_move(items, &items->items[list->count], source, count);
+  list_set_count(list, list->count + count);
+  cell_unlock(list);
+  return true;
+}
+
+bool list_extend(Value list, Value iterable) {
+  if (VALUE_IS_EXACT(iterable, TUPLE)) {
+    bool done = list_append_array(list, value_as_tuple(iterable)->items, tuple_count(iterable));
+    KEEP(iterable);
+    return done;
+  }
+  if (VALUE_IS_EXACT(iterable, LIST)) {
+    // Through a snapshot: the two locks are never held at once, and a list may extend itself.
+    Value snapshot = list_to_tuple(iterable);
+    if (!snapshot) return false;
+    bool done = list_append_array(list, value_as_tuple(snapshot)->items, tuple_count(snapshot));
+    KEEP(snapshot);
+    return done;
+  }
+  Value iterator = value_iterate(iterable);
+  if (!iterator) return false;
+  ptrdiff_t hint = value_length_hint(iterable, 8);
+  if (hint < 0) return false;
+  if ((size_t)hint < PTRDIFF_MAX / sizeof(Value) - list_count(list)) {
+    // Only a hint: what does not fit is found out by growing.
+    if (!list_lock_with_room(value_as_list(list), (size_t)hint)) {
+      if (!exception_clear_if(CLASS_MEMORY_ERROR)) return false;
+    } else {
+      cell_unlock(value_as_list(list));
+    }
+  }
+  for (;;) {
+    Value item = iterator_next(iterator);
+    if (item == VALUE_STOP) break;
+    if (!item || !list_append(list, item)) return false;
+  }
+  return true;
+}
+
+Value list_item_slow(Value list_value, size_t index) {
+  List *list = value_as_list(list_value);
+  cell_lock(list);
+  Value item = index < list->count ? list_items(list)->items[index] : NULL;
+  cell_unlock(list);
+  return item;
+}
+
+bool list_set_item(Value list_value, size_t index, Value item) {
+  List *list = value_as_list(list_value);
+  cell_lock(list);
+  bool in_range = index < list->count;
+  if (in_range) {
+    ListItems *items = list_items(list);
+    gc_store(items, &items->items[index], item);
+  }
+  cell_unlock(list);
+  return in_range;
+}
+
+// Removes items [start, end) of a locked list.
+static void list_close_gap(List *list, size_t start, size_t end) {
+  ListItems *items = list_items(list);
+  size_t count = list->count, removed = end - start;
+  gc_move(items, &items->items[start], &items->items[end], count - end);
+  list_set_count(list, count - removed);
+  gc_fill(items, &items->items[count - removed], NULL, removed);
+}
+
+bool list_delete_range(Value list_value, size_t start, size_t end) {
+  List *list = value_as_list(list_value);
+  cell_lock(list);
+  if (end > list->count) end = list->count;
+  if (start < end) list_close_gap(list, start, end);
+  cell_unlock(list);
+  list_shrink(list);
+  return true;
+}
+
+Value list_pop_at(Value list_value, ptrdiff_t index) {
+  List *list = value_as_list(list_value);
+  cell_lock(list);
+  ptrdiff_t count = (ptrdiff_t)list->count;
+  if (index < 0) index += count;
+  if (index < 0 || index >= count) {
+    cell_unlock(list);
+    return NULL;
+  }
+  ListItems *items = list_items(list);
+  Value item = items->items[index];
+  list_close_gap(list, (size_t)index, (size_t)index + 1);
+  bool sparse = items->capacity >= 256 && list->count < items->capacity / 4;
+  cell_unlock(list);
+  if (sparse) list_shrink(list);
+  return item;
+}
+
+Value list_pop(Value list) {
+  return list_pop_at(list, -1);
+}
+
+Value list_slice(Value list_value, size_t start, size_t end) {
+  List *list = value_as_list(list_value);
+  for (;;) {
+    size_t count = list_count(list_value), stop = end < count ? end : count;
+    Value result = list_new_sized(start < stop ? stop - start : 0);
+    if (!result) return NULL;
+    List *copy = value_as_list(result);
+    ListItems *to = list_items(copy);
+    cell_lock(list);
+    stop = end < list->count ? end : list->count;
+    size_t selected = start < stop ? stop - start : 0;
+    bool fits = selected == 0 || (to && to->capacity >= selected);
+    if (fits && selected) {
+      const Value *from = list_items(list)->items + start;
+      for (size_t i = 0; i < selected; i++) gc_init(to, &to->items[i], from[i]);
+      copy->count = selected;
+    }
+    cell_unlock(list);
+    if (fits) return result;
+  }
+}
+
+Value list_copy(Value list) {
+  return list_slice(list, 0, SIZE_MAX);
+}
+
+Value list_to_tuple(Value list_value) {
+  List *list = value_as_list(list_value);
+  for (;;) {
+    size_t count = list_count(list_value);
+    if (count == 0) return tuple_new(NULL, 0);
+    Tuple *tuple = tuple_allocate(count);
+    if (!tuple) return NULL;
+    cell_lock(list);
+    bool same = list->count == count;
+    if (same)
+      for (size_t i = 0; i < count; i++) gc_init(tuple, &tuple->items[i], list_items(list)->items[i]);
+    cell_unlock(list);
+    if (same) return value_from_cell(tuple);
+  }
+}
+
+bool list_replace_range(Value list_value, size_t start, size_t end, const Value *source, size_t count) {
+  List *list = value_as_list(list_value);
+  if (!list_lock_with_room(list, count)) return false;
+  size_t old_count = list->count;
+  if (start > old_count) start = old_count;
+  if (end < start) end = start;
+  if (end > old_count) end = old_count;
+  ListItems *items = list_items(list);
+  size_t removed = end - start;
+  if (count < removed) {
+    list_close_gap(list, start + count, end);
+  } else if (count > removed) {
+    gc_move(items, &items->items[start + count], &items->items[end], old_count - end);
+    list_set_count(list, old_count + count - removed);
+  }
+  gc_move(items, &items->items[start], source, count);
+  cell_unlock(list);
+  if (count < removed) list_shrink(list);
+  return true;
+}
+
+bool list_reverse(Value list_value) {
+  List *list = value_as_list(list_value);
+  cell_lock(list);
+  ListItems *items = list_items(list);
+  for (size_t low = 0, high = list->count; low + 1 < high;) {
+    Value item = items->items[low];
+    gc_store(items, &items->items[low++], items->items[--high]);
+    gc_store(items, &items->items[high], item);
+  }
+  cell_unlock(list);
+  return true;
+}
+
+void list_clear(Value list_value) {
+  List *list = value_as_list(list_value);
+  cell_lock(list);
+  list_set_count(list, 0);
+  gc_store(list, &list->items, NULL);
+  cell_unlock(list);
+}
