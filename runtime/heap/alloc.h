@@ -19,17 +19,28 @@ typedef struct AllocationRange {
   char *next, *limit;
 } AllocationRange;
 
+// A growable array of pointers, in malloc memory.
+typedef struct PointerList {
+  void **items;
+  size_t count, capacity;
+} PointerList;
+
 struct ThreadHeap {
   AllocationRange ranges[SIZE_CLASS_COUNT];
   struct Block *blocks[SIZE_CLASS_COUNT]; // what the ranges lie in
+  PointerList remembered;                 // small old cells that may refer to young ones
+  PointerList remembered_large;           // LargeCell, likewise, by card
 };
 
-// Any size class from the start.
+// For thread_attach and thread_detach. NULL: out of memory. What the heap must still know it takes over on destruction.
+ThreadHeap *thread_heap_create(void);
+void thread_heap_destroy(ThreadHeap *thread_heap); // world stopped, or the thread is gone
+
+// Any size, from the start.
 void *cell_alloc_slow(const Shape *shape, size_t size);
 
-// For sizes up to EXACT_CELL_MAX, best a constant; otherwise the same as cell_alloc.
+// For sizes up to EXACT_CELL_MAX, best a constant, and types without `release`; otherwise use cell_alloc.
 [[nodiscard]] static inline void *cell_alloc_inline(const Shape *shape, size_t size) {
-  if (size > EXACT_CELL_MAX) return cell_alloc_slow(shape, size);
   size_t granules = (size + CELL_GRANULE - 1) / CELL_GRANULE;
   AllocationRange *range = &thread_current()->heap->ranges[granules - 1];
   char *cell = range->next;

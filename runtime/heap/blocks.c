@@ -1,13 +1,18 @@
 // Where cells get their memory: blocks of one size class, and large cells that stand alone.
 //
-// Invariants: a free cell's header is zero. The memory of an open allocation range is zero throughout. A block's free
-// ranges are in its free list unless a thread has opened them; after a thread has opened any, the block is in the list
-// of young blocks and its free list is rebuilt by the next sweep.
+// Invariants: a free cell's header is zero, and that of a dead cell in an unswept block does not have the current
+// color; so is told what is a cell. The memory of an open allocation range is zero throughout. Once a thread has opened
+// a range of a block, the block is in the list of young ones, and its free list is rebuilt by the next sweep.
+//
+// Sweeping is lazy: a block is swept when somebody wants to allocate in it. This outlives young collections, because
+// they keep the color; before a full collection the rest is swept. A lazy sweep looks at no shape (they may be gone).
 #include "runtime/heap/heap_state.h"
 #include "runtime/object/exception.h"
 #include <jemalloc/jemalloc.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { RANGE_BYTES = 4096 }; // zeroed at once
 
 const uint16_t size_class_bytes[SIZE_CLASS_COUNT] = {
     16,  32,  48,  64,  80,  96,   112,  128,  144,  160,  176,  192,  208,  224,  240,
@@ -52,17 +57,12 @@ static void heap_count_allocated(uint64_t bytes) {
 
 static void block_format(Block *block, int size_class) {
   uint32_t cell_size = size_class_bytes[size_class];
-  uint32_t cell_count = (BLOCK_SIZE - BLOCK_HEADER - CELL_GRANULE) / cell_size;
   *block = (Block){
       .cell_size = cell_size,
       .reciprocal = (uint32_t)(((1ull << 32) + cell_size - 1) / cell_size),
-      .cell_count = cell_count,
-      .first_free = BLOCK_HEADER,
+      .cell_count = (BLOCK_SIZE - BLOCK_HEADER - CELL_GRANULE) / cell_size,
       .size_class = (uint8_t)size_class,
   };
-  // The lookup of conservative pointers reads any cell's header, so all of them must be zero.
-  for (uint32_t i = 0; i < cell_count; i++) *(uint64_t *)(void *)block_cell(block, i) = 0;
-  *(FreeRange *)(void *)block_cell(block, 0) = (FreeRange){.size = cell_count * cell_size};
 }
 
 // A formatted block without cells, or NULL. Heap lock held.
@@ -86,11 +86,11 @@ static Block *block_create(int size_class) {
   return block;
 }
 
-// A block of no cells goes to the pool, or back to the system when the pool has enough.
+// A block of no cells goes to the pool, or back to the system when the pool has enough for the next young generation.
 static void block_discard(Block *block) {
   Heap *heap = &the_heap;
-  if (heap->free_block_count < 64 + heap->block_count / 8) {
-    block->cell_count = 0; // no address in it belongs to a cell
+  if (heap->free_block_count < 2 * heap->young_limit / BLOCK_SIZE) {
+    block->opened = 0; // no address in it belongs to a cell
     block->next = heap->free_blocks;
     heap->free_blocks = block;
     heap->free_block_count++;
@@ -105,40 +105,15 @@ static void block_put(Block **list, Block *block) {
   block->next = *list;
   *list = block;
 }
-
-// Opens the next free range of `block` as the thread's allocation range; false if there is none.
-static bool range_open(ThreadHeap *thread_heap, int size_class, Block *block) {
-  if (!block->first_free) return false;
-  FreeRange *free = (FreeRange *)(void *)((char *)block + block->first_free);
-  block->first_free = free->next;
-  uint32_t size = free->size;
-  memset((void *)free, 0, size);
-  thread_heap->ranges[size_class] = (AllocationRange){.next = (char *)free, .limit = (char *)free + size};
-  return true;
+static Block *block_take(Block **list) {
+  Block *block = *list;
+  if (block) *list = block->next;
+  return block;
 }
 
-static bool block_acquire(ThreadHeap *thread_heap, int size_class) {
-  Heap *heap = &the_heap;
-  pthread_mutex_lock(&heap->lock);
-  Block *block = heap->available[size_class];
-  if (block)
-    heap->available[size_class] = block->next;
-  else
-    block = block_create(size_class);
-  if (block) {
-    block_put(&heap->young[size_class], block);
-    thread_heap->blocks[size_class] = block;
-    heap_count_allocated((uint64_t)(block->cell_count - block->live_cells) * block->cell_size);
-  }
-  pthread_mutex_unlock(&heap->lock);
-  return block && range_open(thread_heap, size_class, block);
-}
-
-static void thread_retire_ranges(Thread *thread, [[maybe_unused]] void *context) {
-  memset(thread->heap, 0, sizeof *thread->heap);
-}
-void blocks_retire_ranges(void) {
-  thread_each(thread_retire_ranges, NULL);
+static void cell_release(Cell *cell) {
+  const CellType *type = shape_from_word(cell->shape)->type;
+  if (type->release) type->release(cell);
 }
 
 // Large cells
@@ -176,6 +151,197 @@ static void large_destroy(LargeCell *large) {
   sdallocx(large, total, MALLOCX_ALIGN(BLOCK_SIZE));
 }
 
+// Sweeping
+
+// Frees the block's dead cells and rebuilds its free list; returns how many cells died. A free cell's header is zero,
+// which is no color, so it counts as dead.
+static size_t block_sweep(Block *block, uint8_t color) {
+  size_t size = block->cell_size, died = 0, live = 0;
+  char *cell = (char *)block + BLOCK_HEADER, *end = cell + block->opened * size;
+  bool releasable = block->releasable;
+  uint32_t *link = &block->first_free;
+  FreeRange *open = NULL; // the free range that ends at `cell`
+  for (; cell < end; cell += size) {
+    Cell *header = (Cell *)(void *)cell;
+    uint64_t bits = *(uint64_t *)(void *)cell;
+    if ((uint8_t)(bits >> 40 & MARK_COLOR) == color) {
+      live++;
+      open = NULL;
+      continue;
+    }
+    if (bits) {
+      if (releasable) cell_release(header);
+      died++;
+    }
+    if (open) {
+      open->size += (uint32_t)size;
+      *(uint64_t *)(void *)cell = 0;
+    } else {
+      open = (FreeRange *)(void *)cell;
+      *open = (FreeRange){.size = (uint32_t)size};
+      *link = (uint32_t)(cell - (char *)block);
+      link = &open->next;
+    }
+  }
+  *link = 0;
+  block->live_cells = (uint32_t)live;
+  block->unswept = false;
+  return died;
+}
+
+// Sweeps `block`, which is in no list, and finds the list where it belongs; returns that, or NULL if it was discarded.
+// The heap lock is not held: `release` functions run.
+static Block **block_sweep_and_file(Block *block) {
+  Heap *heap = &the_heap;
+  size_t died = block_sweep(block, heap->color);
+  pthread_mutex_lock(&heap->lock);
+  heap->statistics.freed_cells += died;
+  Block **list = NULL;
+  if (!block->live_cells) {
+    block_discard(block);
+  } else {
+    uint32_t free_cells = block->cell_count - block->live_cells;
+    list = free_cells > block->cell_count / 8 ? &heap->available[block->size_class] : &heap->full[block->size_class];
+    block_put(list, block);
+  }
+  pthread_mutex_unlock(&heap->lock);
+  return list;
+}
+
+// A block with room for cells of this class, in the list of young ones, or NULL.
+static Block *block_acquire(int size_class) {
+  Heap *heap = &the_heap;
+  for (;;) {
+    pthread_mutex_lock(&heap->lock);
+    Block *block = block_take(&heap->available[size_class]), *unswept = NULL;
+    if (!block) unswept = block_take(&heap->unswept[size_class]);
+    if (!block && !unswept) block = block_create(size_class);
+    if (block) {
+      block_put(&heap->young[size_class], block);
+      heap_count_allocated((uint64_t)(block->cell_count - block->live_cells) * block->cell_size);
+    }
+    pthread_mutex_unlock(&heap->lock);
+    if (!unswept) return block;
+    block_sweep_and_file(unswept);
+  }
+}
+
+static void unswept_list_sweep(Block **list) {
+  for (Block *block; (block = block_take(list));) block_sweep_and_file(block);
+}
+void blocks_finish_sweep(void) {
+  for (int size_class = 0; size_class < SIZE_CLASS_COUNT; size_class++)
+    unswept_list_sweep(&the_heap.unswept[size_class]);
+}
+
+// Files the blocks of `list` for sweeping. Those whose cells must be released are swept now, while their shapes exist.
+static void block_list_defer(Block *list, bool young) {
+  Heap *heap = &the_heap;
+  for (Block *block = list, *next; block; block = next) {
+    next = block->next;
+    bool dead = young && !block->live_cells && !block->has_survivors;
+    block->has_survivors = false;
+    if (block->releasable || heap->sweep_at_once) {
+      block_sweep_and_file(block);
+    } else if (dead) {
+      block_discard(block);
+    } else {
+      block->unswept = true;
+      block_put(&heap->unswept[block->size_class], block);
+    }
+  }
+}
+
+static void large_list_sweep(LargeCell *list, bool old) {
+  Heap *heap = &the_heap;
+  for (LargeCell *large = list, *next; large; large = next) {
+    next = large->next;
+    Cell *cell = large_cell_header(large);
+    if ((cell->mark & MARK_COLOR) == heap->color) {
+      large->next = heap->large_old;
+      heap->large_old = large;
+      if (!old) heap->old_large_bytes += large->size;
+    } else {
+      if (old) heap->old_large_bytes -= large->size;
+      cell_release(cell);
+      large_destroy(large);
+      heap->statistics.freed_cells++;
+    }
+  }
+}
+
+void blocks_sweep(bool full) {
+  Heap *heap = &the_heap;
+  for (int size_class = 0; size_class < SIZE_CLASS_COUNT; size_class++) {
+    Block *young = heap->young[size_class], *available = heap->available[size_class], *filled = heap->full[size_class];
+    heap->young[size_class] = NULL;
+    if (full) heap->available[size_class] = heap->full[size_class] = NULL;
+    block_list_defer(young, !full);
+    if (!full) continue;
+    block_list_defer(available, false);
+    block_list_defer(filled, false);
+  }
+  LargeCell *young = heap->large_young, *old = full ? heap->large_old : NULL;
+  heap->large_young = NULL;
+  if (full) heap->large_old = NULL;
+  large_list_sweep(young, false);
+  large_list_sweep(old, true);
+}
+
+// Allocation ranges
+
+// Opens the next free cells of `block` as an allocation range: not too many at once, so that the zeroes are still in
+// the first-level cache when the cells are written. False if there are none.
+static bool range_open(AllocationRange *range, Block *block) {
+  size_t most = RANGE_BYTES / block->cell_size * block->cell_size;
+  if (!most) most = block->cell_size;
+  char *start;
+  size_t size;
+  if (block->first_free) {
+    FreeRange *free = (FreeRange *)(void *)((char *)block + block->first_free);
+    start = (char *)free;
+    size = free->size;
+    if (size > most) {
+      FreeRange *rest = (FreeRange *)(void *)(start + most);
+      *rest = (FreeRange){.next = free->next, .size = (uint32_t)(size - most)};
+      block->first_free += (uint32_t)most;
+      size = most;
+    } else {
+      block->first_free = free->next;
+    }
+    memset(start, 0, size);
+  } else {
+    size = (size_t)(block->cell_count - block->opened) * block->cell_size;
+    if (!size) return false;
+    if (size > most) size = most;
+    start = (char *)block_cell(block, block->opened);
+    memset(start, 0, size);
+    block->opened += (uint32_t)(size / block->cell_size);
+  }
+  *range = (AllocationRange){.next = start, .limit = start + size};
+  return true;
+}
+
+ThreadHeap *thread_heap_create(void) {
+  return calloc(1, sizeof(ThreadHeap));
+}
+void thread_heap_destroy(ThreadHeap *thread_heap) {
+  if (!thread_heap) return;
+  pointer_list_append(&the_heap.remembered, &thread_heap->remembered);
+  pointer_list_append(&the_heap.remembered_large, &thread_heap->remembered_large);
+  pointer_list_free(&thread_heap->remembered);
+  pointer_list_free(&thread_heap->remembered_large);
+  free(thread_heap);
+}
+
+static void thread_retire_ranges(Thread *thread, [[maybe_unused]] void *context) {
+  memset(thread->heap->ranges, 0, sizeof thread->heap->ranges);
+  memset(thread->heap->blocks, 0, sizeof thread->heap->blocks);
+}
+void blocks_retire_ranges(void) {
+  thread_each(thread_retire_ranges, NULL);
+}
+
 // Allocation
 
 static uint64_t fresh_header(const Shape *shape, uint8_t mark) {
@@ -187,16 +353,20 @@ static void *small_alloc(const Shape *shape, size_t size) {
   ThreadHeap *thread_heap = thread_current()->heap;
   AllocationRange *range = &thread_heap->ranges[size_class];
   size_t bytes = size_class_bytes[size_class];
-  if (range->limit - range->next < (ptrdiff_t)bytes) {
+  if ((size_t)(range->limit - range->next) < bytes) {
     Block *block = thread_heap->blocks[size_class];
-    if (!(block && range_open(thread_heap, size_class, block))) {
+    if (!block || !range_open(range, block)) {
       if (heap_collection_is_due()) heap_collect_kind(COLLECT_AUTOMATIC);
-      if (!block_acquire(thread_heap, size_class)) return NULL;
+      block = block_acquire(size_class);
+      if (!block) return NULL;
+      thread_heap->blocks[size_class] = block;
+      range_open(range, block);
     }
   }
   Cell *cell = (Cell *)(void *)range->next;
   range->next += bytes;
   *(uint64_t *)(void *)cell = fresh_header(shape, MARK_QUIET);
+  if (shape->type->release) cell_block(cell)->releasable = true;
   return cell;
 }
 
@@ -209,10 +379,7 @@ static void *large_alloc(const Shape *shape, size_t size) {
 
 void *cell_alloc_slow(const Shape *shape, size_t size) {
   Heap *heap = &the_heap;
-  if (heap->stress) {
-    heap_collect_kind(COLLECT_AUTOMATIC);
-    memset(thread_current()->heap->ranges, 0, sizeof thread_current()->heap->ranges);
-  }
+  if (heap->stress) heap_collect_kind(COLLECT_AUTOMATIC);
   void *(*allocate)(const Shape *, size_t) = size <= SMALL_CELL_MAX ? small_alloc : large_alloc;
   void *cell = allocate(shape, size);
   if (!cell) {
@@ -229,105 +396,15 @@ void *cell_alloc_slow(const Shape *shape, size_t size) {
 }
 
 void *cell_alloc(const Shape *shape, size_t size) {
+  if (size > EXACT_CELL_MAX || shape->type->release) return cell_alloc_slow(shape, size);
   return cell_alloc_inline(shape, size);
-}
-
-// Sweeping
-
-// Frees the block's dead cells and rebuilds its free list; returns how many cells died.
-static size_t block_sweep(Block *block, uint8_t color) {
-  size_t size = block->cell_size, died = 0, live = 0;
-  char *cell = (char *)block + BLOCK_HEADER, *end = cell + block->cell_count * size;
-  uint32_t *link = &block->first_free;
-  FreeRange *open = NULL; // the free range that ends at `cell`
-  for (; cell < end; cell += size) {
-    Cell *header = (Cell *)(void *)cell;
-    if (header->shape && (header->mark & MARK_COLOR) == color) {
-      live++;
-      open = NULL;
-      continue;
-    }
-    if (header->shape) {
-      const CellType *type = shape_from_word(header->shape)->type;
-      if (type->release) type->release(header);
-      died++;
-      *(uint64_t *)(void *)header = 0;
-    }
-    if (open) {
-      open->size += (uint32_t)size;
-    } else {
-      open = (FreeRange *)(void *)header;
-      *open = (FreeRange){.size = (uint32_t)size};
-      *link = (uint32_t)(cell - (char *)block);
-      link = &open->next;
-    }
-  }
-  *link = 0;
-  block->live_cells = (uint32_t)live;
-  return died;
-}
-
-static size_t block_list_sweep(Block **list, int size_class) {
-  Heap *heap = &the_heap;
-  size_t died = 0;
-  for (Block *block = *list, *next; block; block = next) {
-    next = block->next;
-    heap->live_bytes -= (uint64_t)block->live_cells * block->cell_size;
-    died += block_sweep(block, heap->color);
-    heap->live_bytes += (uint64_t)block->live_cells * block->cell_size;
-    uint32_t free_cells = block->cell_count - block->live_cells;
-    if (!block->live_cells)
-      block_discard(block);
-    else
-      block_put(free_cells > block->cell_count / 16 ? &heap->available[size_class] : &heap->full[size_class], block);
-  }
-  return died;
-}
-
-static size_t large_list_sweep(LargeCell *list, bool old) {
-  Heap *heap = &the_heap;
-  size_t died = 0;
-  for (LargeCell *large = list, *next; large; large = next) {
-    next = large->next;
-    Cell *cell = large_cell_header(large);
-    if ((cell->mark & MARK_COLOR) == heap->color) {
-      large->next = heap->large_old;
-      heap->large_old = large;
-      if (!old) heap->live_bytes += large->size;
-    } else {
-      if (old) heap->live_bytes -= large->size;
-      const CellType *type = shape_from_word(cell->shape)->type;
-      if (type->release) type->release(cell);
-      large_destroy(large);
-      died++;
-    }
-  }
-  return died;
-}
-
-size_t blocks_sweep(bool full) {
-  Heap *heap = &the_heap;
-  size_t died = 0;
-  for (int size_class = 0; size_class < SIZE_CLASS_COUNT; size_class++) {
-    Block *lists[] = {heap->young[size_class], full ? heap->full[size_class] : NULL,
-                      full ? heap->available[size_class] : NULL};
-    heap->young[size_class] = NULL;
-    if (full) heap->full[size_class] = heap->available[size_class] = NULL;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) died += block_list_sweep(&lists[i], size_class);
-  }
-  LargeCell *young = heap->large_young, *old = full ? heap->large_old : NULL;
-  heap->large_young = NULL;
-  if (full) heap->large_old = NULL;
-  died += large_list_sweep(young, false);
-  died += large_list_sweep(old, true);
-  return died;
 }
 
 // Walking
 
 static void block_list_each(Block *list, void (*visit)(Cell *cell, void *context), void *context) {
   for (Block *block = list; block; block = block->next)
-    for (uint32_t i = 0; i < block->cell_count; i++)
+    for (uint32_t i = 0; i < block->opened; i++)
       if (block_cell(block, i)->shape) visit(block_cell(block, i), context);
 }
 static void large_list_each(LargeCell *list, void (*visit)(Cell *cell, void *context), void *context) {
@@ -337,6 +414,7 @@ static void large_list_each(LargeCell *list, void (*visit)(Cell *cell, void *con
 
 void blocks_each_cell(void (*visit)(Cell *cell, void *context), void *context) {
   Heap *heap = &the_heap;
+  blocks_finish_sweep();
   for (int size_class = 0; size_class < SIZE_CLASS_COUNT; size_class++) {
     block_list_each(heap->young[size_class], visit, context);
     block_list_each(heap->full[size_class], visit, context);
@@ -344,4 +422,10 @@ void blocks_each_cell(void (*visit)(Cell *cell, void *context), void *context) {
   }
   large_list_each(heap->large_young, visit, context);
   large_list_each(heap->large_old, visit, context);
+}
+
+void blocks_each_young_cell(void (*visit)(Cell *cell, void *context), void *context) {
+  for (int size_class = 0; size_class < SIZE_CLASS_COUNT; size_class++)
+    block_list_each(the_heap.young[size_class], visit, context);
+  large_list_each(the_heap.large_young, visit, context);
 }

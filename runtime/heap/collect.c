@@ -15,7 +15,9 @@
 Heap the_heap = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 enum : uint64_t {
-  YOUNG_MINIMUM = 4u << 20,
+  YOUNG_MINIMUM = 4u << 20, // bytes allocated between young collections
+  YOUNG_MAXIMUM = 32u << 20,
+  YOUNG_SHARE = 16, // between these, one part in so many of what is live
   FULL_MINIMUM = 32u << 20,
   SHAPE_MARKS = 16u << 20, // more than the shape table can hold
   PROMPT_FLOOR_NANOSECONDS = 50'000'000,
@@ -91,31 +93,39 @@ static void tracer_start(Tracer *tracer, CollectionKind kind) {
   } else if (kind == COLLECT_PROMPT) {
     heap->epoch += MARK_EPOCH_ONE;
     if (!heap->epoch) {
-      blocks_each_cell(clear_epoch, NULL);
+      blocks_each_young_cell(clear_epoch, NULL);
       heap->epoch = MARK_EPOCH_ONE;
     }
     tracer->epoch = heap->epoch;
   }
   tracer->color = heap->color;
+  tracer->last_shape = NULL;
+  tracer->marked_bytes = tracer->marked_cells = 0;
 }
 
-static size_t sweep(CollectionKind kind) {
+static void sweep(CollectionKind kind) {
   Heap *heap = &the_heap;
   run_weak_hooks();
-  if (kind == COLLECT_FULL) shape_sweep(shape_is_marked);
   blocks_retire_ranges();
-  size_t died = blocks_sweep(kind == COLLECT_FULL);
+  blocks_sweep(kind == COLLECT_FULL);
+  if (kind == COLLECT_FULL) shape_sweep(shape_is_marked);
   heap->allocated_since = 0;
   heap->young_prompt = 0;
-  if (kind == COLLECT_FULL)
-    heap->full_limit = heap->live_bytes * 2 > FULL_MINIMUM ? heap->live_bytes * 2 : FULL_MINIMUM;
-  uint64_t eighth = heap->live_bytes / 8;
-  heap->young_limit = eighth > YOUNG_MINIMUM ? eighth : YOUNG_MINIMUM;
-  return died;
+}
+
+// When the next collections are due.
+static void set_limits(const Tracer *tracer) {
+  Heap *heap = &the_heap;
+  if (tracer->kind == COLLECT_FULL) heap->old_small_bytes = 0;
+  heap->old_small_bytes += tracer->marked_bytes;
+  uint64_t live = heap->old_small_bytes + heap->old_large_bytes, share = live / YOUNG_SHARE;
+  heap->young_limit = share < YOUNG_MINIMUM ? YOUNG_MINIMUM : share > YOUNG_MAXIMUM ? YOUNG_MAXIMUM : share;
+  if (tracer->kind == COLLECT_FULL) heap->full_limit = live + live / 4 * 3 + FULL_MINIMUM;
 }
 
 typedef struct Collection {
   CollectionKind kind;
+  bool count_dead; // sweep at once, to tell how many cells have died
   size_t died;
 } Collection;
 
@@ -128,6 +138,10 @@ static void collect_stopped(void *context, void *stack_pointer) {
   void *published = thread->c_stack_published;
   thread->c_stack_published = stack_pointer;
   Tracer *tracer = &heap->tracer;
+  // Before the color changes, what died in earlier collections must be gone.
+  if (kind == COLLECT_FULL || collection->count_dead) blocks_finish_sweep();
+  heap->sweep_at_once = collection->count_dead;
+  uint64_t freed = heap->statistics.freed_cells;
   tracer_start(tracer, kind);
   mark_roots(tracer);
   mark_drain(tracer);
@@ -135,15 +149,16 @@ static void collect_stopped(void *context, void *stack_pointer) {
   weak_process(tracer);
   if (kind != COLLECT_PROMPT) {
     mark_finish(tracer);
-    collection->died = sweep(kind);
+    sweep(kind);
+    set_limits(tracer);
   }
+  collection->died = heap->statistics.freed_cells - freed;
   thread->c_stack_published = published;
   if (finalize_is_pending()) safepoint_request(thread, POLL_PENDING);
   uint64_t pause = clock_nanoseconds() - start;
   HeapStatistics *statistics = &heap->statistics;
   statistics->total_pause_nanoseconds += pause;
   if (pause > statistics->longest_pause_nanoseconds) statistics->longest_pause_nanoseconds = pause;
-  statistics->freed_cells += collection->died;
   if (kind == COLLECT_FULL) statistics->full_collections++;
   if (kind == COLLECT_YOUNG) statistics->young_collections++;
   if (kind == COLLECT_PROMPT) {
@@ -152,9 +167,13 @@ static void collect_stopped(void *context, void *stack_pointer) {
   }
 }
 
-size_t heap_collect_kind(CollectionKind kind) {
+static uint64_t heap_live_bytes(void) {
+  return the_heap.old_small_bytes + the_heap.old_large_bytes;
+}
+
+static size_t collect(CollectionKind kind, bool count_dead) {
   Heap *heap = &the_heap;
-  Collection collection = {.kind = kind};
+  Collection collection = {.kind = kind, .count_dead = count_dead};
   world_stop();
   if (kind == COLLECT_AUTOMATIC) {
     // Another thread may have collected while this one was waiting.
@@ -162,7 +181,7 @@ size_t heap_collect_kind(CollectionKind kind) {
       world_start();
       return 0;
     }
-    collection.kind = heap->live_bytes + heap->allocated_since >= heap->full_limit ? COLLECT_FULL : COLLECT_YOUNG;
+    collection.kind = heap_live_bytes() + heap->allocated_since >= heap->full_limit ? COLLECT_FULL : COLLECT_YOUNG;
     if (heap->stress) collection.kind = heap->statistics.young_collections % 16 == 15 ? COLLECT_FULL : COLLECT_YOUNG;
     if (heap->stress && heap->disabled) {
       world_start();
@@ -175,8 +194,12 @@ size_t heap_collect_kind(CollectionKind kind) {
   return collection.died;
 }
 
+void heap_collect_kind(CollectionKind kind) {
+  collect(kind, false);
+}
+
 size_t heap_collect(int generation) {
-  size_t died = heap_collect_kind(generation >= 2 ? COLLECT_FULL : COLLECT_YOUNG);
+  size_t died = collect(generation >= 2 ? COLLECT_FULL : COLLECT_YOUNG, true);
   heap_run_pending();
   return died;
 }
@@ -195,7 +218,7 @@ void heap_statistics(HeapStatistics *statistics) {
   Heap *heap = &the_heap;
   *statistics = heap->statistics;
   statistics->allocated_bytes += heap->allocated_since;
-  statistics->live_bytes = heap->live_bytes + heap->allocated_since;
+  statistics->live_bytes = heap_live_bytes() + heap->allocated_since;
 }
 
 void heap_each_cell(void (*visit)(Cell *cell, void *context), void *context) {

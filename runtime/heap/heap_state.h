@@ -28,10 +28,14 @@ struct Block {
   Block *next; // in the list it is in
   uint32_t cell_size;
   uint32_t reciprocal; // for divisions by cell_size
-  uint32_t cell_count;
+  uint32_t cell_count; // room for so many
+  uint32_t opened;     // cells that have ever been in an allocation range; the memory behind them is undefined
   uint32_t first_free; // offset of the first FreeRange, 0: none
   uint32_t live_cells; // after the last sweep
   uint8_t size_class;
+  bool unswept;       // only cells of the current color are alive
+  bool has_survivors; // the young collection in progress has reached a cell in it
+  bool releasable;    // may hold cells whose type has `release`
 };
 static_assert(sizeof(Block) <= BLOCK_HEADER);
 
@@ -45,21 +49,26 @@ struct LargeCell {
 };
 static_assert(sizeof(LargeCell) <= LARGE_HEADER);
 
-// A growable array of pointers.
-typedef struct PointerList {
-  void **items;
-  size_t count, capacity;
-} PointerList;
+// pointer_list.c
 bool pointer_list_push(PointerList *list, void *item); // false: out of memory
 void pointer_list_must_push(PointerList *list, void *item);
+void pointer_list_append(PointerList *list, const PointerList *more);
 void pointer_list_free(PointerList *list);
 
 typedef enum CollectionKind { COLLECT_AUTOMATIC, COLLECT_PROMPT, COLLECT_YOUNG, COLLECT_FULL } CollectionKind;
 
+// A reference to a cell is first put into a small ring, from which it is marked a little later, when the prefetch of
+// its header has been answered.
+enum { TRACER_RING = 16 };
+
 struct Tracer {
   PointerList stack; // cells marked but not traced
-  uint8_t color;     // what a live old cell's MARK_COLOR is
-  uint8_t epoch;     // in a prompt collection: what a reached young cell's MARK_EPOCH is; otherwise 0
+  Cell *ring[TRACER_RING];
+  unsigned ring_next;
+  const Shape *last_shape;             // marked already
+  uint64_t marked_cells, marked_bytes; // small ones; of a full collection the bytes are estimated by samples
+  uint8_t color;                       // what a live old cell's MARK_COLOR is
+  uint8_t epoch;                       // in a prompt collection: what a reached young cell's MARK_EPOCH is; otherwise 0
   CollectionKind kind;
   bool finding_finalizable;                  // queue finalizable cells as they are reached
   void (*visit)(Value value, void *context); // instead of marking
@@ -80,8 +89,9 @@ typedef struct Heap {
 
   // Blocks: every block is in exactly one of these lists.
   Block *available[SIZE_CLASS_COUNT]; // swept, with free ranges
+  Block *unswept[SIZE_CLASS_COUNT];   // not swept since the last collection in which cells of it may have died
   Block *young[SIZE_CLASS_COUNT];     // allocated from since the last collection
-  Block *full[SIZE_CLASS_COUNT];      // no room worth the search
+  Block *full[SIZE_CLASS_COUNT];      // swept, with no room worth the search
   Block *free_blocks;                 // no cells, of no class
   size_t free_block_count, block_count;
   LargeCell *large_young, *large_old;
@@ -90,11 +100,10 @@ typedef struct Heap {
   // Generations
   uint8_t color;
   uint8_t epoch;
-  PointerList remembered;       // small cells
-  PointerList remembered_large; // LargeCell
-  PointerList fresh_large;      // LargeCell, perhaps still being initialised by the function that allocated them
-  PointerList stack_cells;      // reached directly from a stack by the collection in progress
-  PointerList running;          // running cells: traced again by the next collection
+  PointerList remembered, remembered_large; // what threads that have ended had remembered, and this collection's own
+  PointerList fresh_large; // LargeCell, perhaps still being initialised by the function that allocated them
+  PointerList stack_cells; // reached directly from a stack by the collection in progress
+  PointerList running;     // running cells: traced again by the next collection
 
   // Finalizers and weak references
   PointerList finalizable_young, finalizable_old;
@@ -108,9 +117,10 @@ typedef struct Heap {
 
   // Policy
   bool started, stress, disabled;
+  bool sweep_at_once;       // in the collection in progress, to count what dies
   uint64_t allocated_since; // bytes since the last collection
   uint64_t young_limit, full_limit;
-  uint64_t live_bytes; // survivors of the last collection
+  uint64_t old_small_bytes, old_large_bytes; // survivors of collections (the first an estimate)
   int64_t external_bytes;
   uint64_t prompt_nanoseconds, prompt_floor;
   uint64_t start_time;
@@ -143,9 +153,13 @@ int size_class_of(size_t size);
 extern const uint16_t size_class_bytes[SIZE_CLASS_COUNT];
 // Takes all allocation ranges back from the threads, so that each young block can be swept. World stopped.
 void blocks_retire_ranges(void);
-// Frees what the marking that has just ended did not reach; returns the number of cells.
-size_t blocks_sweep(bool full);
+// After marking: frees what was not reached. Most blocks are only noted, and swept when somebody wants to allocate in
+// them; blocks without survivors and large cells are freed at once. World stopped.
+void blocks_sweep(bool full);
+// Sweeps all blocks that are still to be swept. World stopped.
+void blocks_finish_sweep(void);
 void blocks_each_cell(void (*visit)(Cell *cell, void *context), void *context);
+void blocks_each_young_cell(void (*visit)(Cell *cell, void *context), void *context);
 
 // mark.c
 void mark_roots(Tracer *tracer);
@@ -174,8 +188,8 @@ bool finalize_is_pending(void);
 void weak_process(Tracer *tracer);
 
 // collect.c
-// COLLECT_AUTOMATIC: young or full as the policy wants it. Returns the number of cells found dead.
-size_t heap_collect_kind(CollectionKind kind);
+// COLLECT_AUTOMATIC: young or full as the policy wants it.
+void heap_collect_kind(CollectionKind kind);
 bool heap_collection_is_due(void);
 
 uint64_t clock_nanoseconds(void);

@@ -16,7 +16,19 @@ bool tracer_is_live(const Tracer *tracer, const Cell *cell) {
   return tracer->kind == COLLECT_PROMPT && (cell->mark & MARK_EPOCH) == tracer->epoch;
 }
 
-static void mark_cell(Tracer *tracer, Cell *cell) {
+// In a full collection the blocks' headers are rarely touched, because the cache has no room for all of them.
+static inline void note_survivor(Tracer *tracer, Block *block) {
+  enum { SAMPLE = 64 };
+  if (tracer->kind == COLLECT_YOUNG) {
+    block->has_survivors = true;
+    tracer->marked_bytes += block->cell_size;
+  } else if (++tracer->marked_cells % SAMPLE == 0) {
+    tracer->marked_bytes += (uint64_t)SAMPLE * block->cell_size;
+  }
+}
+
+// Marks `cell` and puts it on the stack, if it was not marked yet.
+static void mark_now(Tracer *tracer, Cell *cell) {
   uint8_t mark = cell->mark;
   if ((mark & MARK_COLOR) == tracer->color) return;
   if (tracer->kind == COLLECT_PROMPT) {
@@ -24,8 +36,20 @@ static void mark_cell(Tracer *tracer, Cell *cell) {
     cell->mark = (uint8_t)((mark & ~MARK_EPOCH) | tracer->epoch);
   } else {
     cell->mark = (mark & MARK_LARGE) | tracer->color;
+    if (!(mark & MARK_LARGE)) note_survivor(tracer, cell_block(cell));
   }
-  pointer_list_must_push(&tracer->stack, cell);
+  PointerList *stack = &tracer->stack;
+  if (__builtin_expect(stack->count == stack->capacity, 0))
+    pointer_list_must_push(stack, cell);
+  else
+    stack->items[stack->count++] = cell;
+}
+
+static inline void mark_cell(Tracer *tracer, Cell *cell) {
+  __builtin_prefetch(cell);
+  Cell **place = &tracer->ring[tracer->ring_next++ % TRACER_RING], *earlier = *place;
+  *place = cell;
+  if (earlier) mark_now(tracer, earlier);
 }
 
 void mark_value(Tracer *tracer, Value value) {
@@ -34,7 +58,7 @@ void mark_value(Tracer *tracer, Value value) {
 
 void trace_value(Tracer *tracer, Value value) {
   if (!value_is_cell(value)) return;
-  if (tracer->visit)
+  if (__builtin_expect(tracer->visit != NULL, 0))
     tracer->visit(value, tracer->visit_context);
   else
     mark_cell(tracer, value_cell(value));
@@ -45,7 +69,8 @@ void trace_range(Tracer *tracer, const Value *from, const Value *to) {
 }
 
 void trace_shape(Tracer *tracer, Shape *shape) {
-  if (!shape || tracer->kind != COLLECT_FULL || tracer->visit) return;
+  if (!shape || tracer->kind != COLLECT_FULL || shape == tracer->last_shape || tracer->visit) return;
+  tracer->last_shape = shape;
   if (shape_mark(shape)) shape_trace(shape, tracer);
 }
 
@@ -72,16 +97,29 @@ void trace_cell(Tracer *tracer, Cell *cell) {
 
 void mark_drain(Tracer *tracer) {
   PointerList *stack = &tracer->stack;
-  while (stack->count) {
-    Cell *cell = stack->items[--stack->count];
-    if (tracer->finding_finalizable && (cell->flags & CELL_FINALIZABLE)) finalize_found(cell);
-    trace_cell(tracer, cell);
-  }
+  do {
+    while (stack->count) {
+      Cell *cell = stack->items[--stack->count];
+      if (tracer->finding_finalizable && (cell->flags & CELL_FINALIZABLE)) finalize_found(cell);
+      trace_cell(tracer, cell);
+    }
+    for (int i = 0; i < TRACER_RING; i++) {
+      Cell *cell = tracer->ring[i];
+      tracer->ring[i] = NULL;
+      if (cell) mark_now(tracer, cell);
+    }
+  } while (stack->count);
 }
 
 // Conservative references
 
 #define NO_SANITIZE __attribute__((no_sanitize("address", "thread", "undefined")))
+
+// Is this a cell, rather than free memory or one that died in an earlier collection?
+NO_SANITIZE static bool block_cell_exists(const Block *block, const Cell *cell) {
+  if (!cell->shape) return false;
+  return !block->unswept || (cell->mark & MARK_COLOR) == the_heap.color;
+}
 
 NO_SANITIZE Cell *find_cell(uintptr_t word, Cell **before) {
   *before = NULL;
@@ -98,14 +136,15 @@ NO_SANITIZE Cell *find_cell(uintptr_t word, Cell **before) {
   if (offset < BLOCK_HEADER) return NULL;
   offset -= BLOCK_HEADER;
   size_t index = (offset * block->reciprocal) >> 32;
-  if (index > block->cell_count || !block->cell_count) return NULL;
+  if (index > block->opened) return NULL;
   if (index && index * block->cell_size == offset) {
     Cell *previous = block_cell(block, index - 1);
-    if (previous->shape && !shape_from_word(previous->shape)->type->end_is_private) *before = previous;
+    if (block_cell_exists(block, previous) && !shape_from_word(previous->shape)->type->end_is_private)
+      *before = previous;
   }
-  if (index == block->cell_count) return NULL;
+  if (index == block->opened) return NULL;
   Cell *cell = block_cell(block, index);
-  return cell->shape ? cell : NULL;
+  return block_cell_exists(block, cell) ? cell : NULL;
 }
 
 static void mark_stack_cell(Tracer *tracer, Cell *cell) {
@@ -128,39 +167,44 @@ NO_SANITIZE void trace_conservatively(Tracer *tracer, const void *from, const vo
 
 // The write barrier's slow half, and remembering
 
-static void remember_small(Cell *owner) {
+static void remember_small(PointerList *list, Cell *owner) {
   if (owner->mark & MARK_QUIET) return;
   __atomic_store_n(&owner->mark, owner->mark | MARK_QUIET, __ATOMIC_RELAXED);
-  pointer_list_must_push(&the_heap.remembered, owner);
+  pointer_list_must_push(list, owner);
 }
 
-static bool large_remember(LargeCell *large) {
-  if (!large->cards) {
-    large->cards = calloc(large->size / CARD_SIZE + 1, 1);
-    if (!large->cards) heap_fatal("out of memory in the write barrier");
+static uint8_t *large_cards(LargeCell *large) {
+  uint8_t *cards = __atomic_load_n(&large->cards, __ATOMIC_ACQUIRE);
+  if (cards) return cards;
+  pthread_mutex_lock(&the_heap.lock);
+  cards = large->cards;
+  if (!cards) {
+    cards = calloc(large->size / CARD_SIZE + 1, 1);
+    if (!cards) heap_fatal("out of memory in the write barrier");
+    __atomic_store_n(&large->cards, cards, __ATOMIC_RELEASE);
   }
-  if (large->remembered) return true;
-  large->remembered = true;
-  pointer_list_must_push(&the_heap.remembered_large, large);
-  return true;
+  pthread_mutex_unlock(&the_heap.lock);
+  return cards;
 }
 
-static void large_remember_range(Cell *owner, const void *from, const void *to) {
+// (Two threads may put a cell into their lists at the same time: being remembered twice does no harm.)
+static void remember_large(PointerList *list, Cell *owner, const void *from, const void *to) {
   LargeCell *large = cell_large(owner);
-  large_remember(large);
+  uint8_t *cards = large_cards(large);
   size_t first = (size_t)((const char *)from - (const char *)owner) / CARD_SIZE;
   size_t last = (size_t)((const char *)to - (const char *)owner - 1) / CARD_SIZE;
-  for (size_t card = first; card <= last; card++) __atomic_store_n(&large->cards[card], 1, __ATOMIC_RELAXED);
+  for (size_t card = first; card <= last; card++) __atomic_store_n(&cards[card], 1, __ATOMIC_RELAXED);
+  if (__atomic_exchange_n(&large->remembered, true, __ATOMIC_RELAXED)) return;
+  pointer_list_must_push(list, large);
 }
 
 static void remember_range(Cell *owner, const void *from, const void *to) {
   if (owner->mark & MARK_QUIET || from == to) return;
-  pthread_mutex_lock(&the_heap.lock);
+  ThreadHeap *thread_heap = thread_current()->heap;
   if (owner->mark & MARK_LARGE)
-    large_remember_range(owner, from, to);
+    remember_large(&thread_heap->remembered_large, owner, from, to);
   else
-    remember_small(owner);
-  pthread_mutex_unlock(&the_heap.lock);
+    remember_small(&thread_heap->remembered, owner);
 }
 
 void gc_barrier(void *owner, Value *slot, Value value) {
@@ -239,27 +283,26 @@ static void trace_cards(Tracer *tracer, LargeCell *large) {
 
 // The remembered set: in a young collection its cells are roots, and what they refer to will be old; in a prompt
 // collection it is read and kept; a full one does not need it.
-static void trace_remembered(Tracer *tracer) {
-  Heap *heap = &the_heap;
+static void trace_remembered(Tracer *tracer, PointerList *small, PointerList *large_cells) {
   bool keep = tracer->kind == COLLECT_PROMPT;
-  for (size_t i = 0; i < heap->remembered.count; i++) {
-    Cell *cell = heap->remembered.items[i];
+  for (size_t i = 0; i < small->count; i++) {
+    Cell *cell = small->items[i];
     if (tracer->kind != COLLECT_FULL) trace_cell(tracer, cell);
     if (!keep) cell->mark &= (uint8_t)~MARK_QUIET;
   }
-  for (size_t i = 0; i < heap->remembered_large.count; i++) {
-    LargeCell *large = heap->remembered_large.items[i];
+  for (size_t i = 0; i < large_cells->count; i++) {
+    LargeCell *large = large_cells->items[i];
     if (tracer->kind != COLLECT_FULL) trace_cards(tracer, large);
     if (keep) continue;
     large->remembered = false;
     memset(large->cards, 0, large->size / CARD_SIZE + 1);
   }
-  if (tracer->kind != COLLECT_FULL) shape_marks_trace_new(tracer);
-  if (!keep) heap->remembered.count = heap->remembered_large.count = 0;
+  if (!keep) small->count = large_cells->count = 0;
 }
 
 static void trace_thread(Thread *thread, void *context) {
   Tracer *tracer = context;
+  trace_remembered(tracer, &thread->heap->remembered, &thread->heap->remembered_large);
   Value values[] = {thread->exception,
                     thread->handled,
                     thread->trace_function,
@@ -279,7 +322,8 @@ static void trace_thread(Thread *thread, void *context) {
 void mark_roots(Tracer *tracer) {
   Heap *heap = &the_heap;
   heap->stack_cells.count = 0;
-  trace_remembered(tracer);
+  trace_remembered(tracer, &heap->remembered, &heap->remembered_large);
+  if (tracer->kind != COLLECT_FULL) shape_marks_trace_new(tracer);
   thread_each(trace_thread, tracer);
   finalize_mark_queues(tracer);
   for (size_t i = 0; i < heap->root_ranges.count; i++) {
@@ -299,7 +343,7 @@ void mark_finish([[maybe_unused]] Tracer *tracer) {
     if (cell->mark & MARK_LARGE)
       cell_large(cell)->on_stack = true;
     else
-      remember_small(cell);
+      remember_small(&heap->remembered, cell);
   }
   // Large cells are looked at again only as long as a stack has referred to them since they were allocated.
   size_t kept = 0;
@@ -307,7 +351,7 @@ void mark_finish([[maybe_unused]] Tracer *tracer) {
     LargeCell *large = heap->fresh_large.items[i];
     if (!large->on_stack) continue;
     Cell *cell = large_cell_header(large);
-    large_remember_range(cell, cell, (char *)cell + large->size);
+    remember_large(&heap->remembered_large, cell, cell, (char *)cell + large->size);
     heap->fresh_large.items[kept++] = large;
   }
   heap->fresh_large.count = kept;

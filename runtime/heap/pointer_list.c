@@ -18,6 +18,10 @@ void pointer_list_must_push(PointerList *list, void *item) {
   if (!pointer_list_push(list, item)) heap_fatal("out of memory during a collection");
 }
 
+void pointer_list_append(PointerList *list, const PointerList *more) {
+  for (size_t i = 0; i < more->count; i++) pointer_list_must_push(list, more->items[i]);
+}
+
 void pointer_list_free(PointerList *list) {
   free(list->items);
   *list = (PointerList){};

@@ -195,10 +195,10 @@ static bool find_stack(Thread *thread) {
 
 Thread *thread_attach(void) {
   Thread *thread = calloc(1, sizeof *thread);
-  if (thread) thread->heap = calloc(1, sizeof *thread->heap);
+  if (thread) thread->heap = thread_heap_create();
   if (!thread || !thread->heap || !find_stack(thread)) {
     int error = thread && thread->heap ? errno : ENOMEM;
-    if (thread) free(thread->heap);
+    if (thread) thread_heap_destroy(thread->heap);
     free(thread);
     errno = error;
     return NULL;
@@ -230,8 +230,8 @@ void thread_detach(void) {
   if (thread->next) thread->next->previous = thread->previous;
   world.thread_count--;
   thread_current_pointer = NULL;
+  thread_heap_destroy(thread->heap);
   world_start();
-  free(thread->heap);
   free(thread);
 }
 
@@ -240,7 +240,7 @@ void thread_after_fork(void) {
   for (Thread *thread = world.first, *next; thread; thread = next) {
     next = thread->next;
     if (thread == self) continue;
-    free(thread->heap);
+    thread_heap_destroy(thread->heap);
     free(thread);
   }
   self->previous = self->next = NULL;
