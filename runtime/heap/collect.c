@@ -105,7 +105,7 @@ static void tracer_start(Tracer *tracer, CollectionKind kind) {
 
 static void sweep(CollectionKind kind) {
   Heap *heap = &the_heap;
-  run_weak_hooks();
+  if (kind == COLLECT_FULL) run_weak_hooks();
   blocks_retire_ranges();
   blocks_sweep(kind == COLLECT_FULL);
   if (kind == COLLECT_FULL) shape_sweep(shape_is_marked);
@@ -254,22 +254,29 @@ void heap_add_weak_hook(WeakHook *hook, void *context) {
   add_hook(&the_heap.weak_hooks, (void (*)(void))hook, context);
 }
 void heap_add_root_range(Value *from, size_t count) {
-  RootRange *range = malloc(sizeof *range);
-  if (!range) heap_fatal("out of memory");
-  *range = (RootRange){from, count};
-  pthread_mutex_lock(&the_heap.lock);
-  pointer_list_must_push(&the_heap.root_ranges, range);
-  pthread_mutex_unlock(&the_heap.lock);
+  Heap *heap = &the_heap;
+  pthread_mutex_lock(&heap->lock);
+  if (heap->root_range_count == heap->root_range_capacity) {
+    size_t capacity = heap->root_range_capacity ? 2 * heap->root_range_capacity : 256;
+    heap->root_ranges = realloc(heap->root_ranges, capacity * sizeof *heap->root_ranges);
+    if (!heap->root_ranges) heap_fatal("out of memory");
+    heap->root_range_capacity = capacity;
+  }
+  heap->root_ranges[heap->root_range_count++] = (RootRange){from, count};
+  pthread_mutex_unlock(&heap->lock);
 }
 void heap_remove_root_range(Value *from) {
-  PointerList *ranges = &the_heap.root_ranges;
-  pthread_mutex_lock(&the_heap.lock);
-  for (size_t i = ranges->count; i-- > 0;) {
-    RootRange *range = ranges->items[i];
-    if (range->from != from) continue;
-    free(range);
-    ranges->items[i] = ranges->items[--ranges->count];
+  Heap *heap = &the_heap;
+  pthread_mutex_lock(&heap->lock);
+  for (size_t i = heap->root_range_count; i-- > 0;) {
+    if (heap->root_ranges[i].from != from) continue;
+    heap->root_ranges[i] = heap->root_ranges[--heap->root_range_count];
     break;
   }
+  pthread_mutex_unlock(&heap->lock);
+}
+void heap_keep_young(void *cell) {
+  pthread_mutex_lock(&the_heap.lock);
+  pointer_list_must_push(&the_heap.kept_young, cell);
   pthread_mutex_unlock(&the_heap.lock);
 }

@@ -76,11 +76,14 @@ void heap_remove_root_range(Value *from);
 // Registers a function that traces roots of its own (for instance a thread's VM stack).
 typedef void RootHook(Tracer *tracer, void *context);
 void heap_add_root_hook(RootHook *hook, void *context);
-// Registers a function that runs after marking while the world is stopped; it may ask heap_is_live(cell) and drop dead
-// entries of weak tables (interned strings, shapes' transition tables). It must not allocate.
+// Registers a function that runs after the marking of a full collection while the world is stopped; it may ask
+// heap_is_live(cell) and drop dead entries of weak tables (interned strings, the registry of classes). It must not
+// allocate. Young collections do not call it: a cell that such a table refers to must be given to heap_keep_young().
 typedef void WeakHook(void *context);
 void heap_add_weak_hook(WeakHook *hook, void *context);
 bool heap_is_live(const void *cell);
+// Keeps `cell` alive until the next full collection.
+void heap_keep_young(void *cell);
 bool heap_is_live_shape(const Shape *shape);
 
 // Weak references. The heap knows, for each target, the weak reference cells that point to it (any cell type whose

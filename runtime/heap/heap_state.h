@@ -112,7 +112,9 @@ typedef struct Heap {
   size_t young_prompt; // flagged cells allocated since the last collection
 
   // Roots
-  PointerList root_ranges; // RootRange*
+  RootRange *root_ranges;
+  size_t root_range_count, root_range_capacity;
+  PointerList kept_young; // roots of the next young collection
   PointerList root_hooks, weak_hooks;
 
   // Policy

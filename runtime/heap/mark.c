@@ -300,6 +300,9 @@ static void trace_remembered(Tracer *tracer, PointerList *small, PointerList *la
   if (!keep) small->count = large_cells->count = 0;
 }
 
+// Absent in programs without an interpreter (tests of the heap).
+void frames_trace(Thread *thread, Tracer *tracer) __attribute__((weak));
+
 static void trace_thread(Thread *thread, void *context) {
   Tracer *tracer = context;
   trace_remembered(tracer, &thread->heap->remembered, &thread->heap->remembered_large);
@@ -314,7 +317,10 @@ static void trace_thread(Thread *thread, void *context) {
                     thread->thread_dict,
                     thread->repr_in_progress};
   trace_range(tracer, values, values + sizeof values / sizeof *values);
-  trace_range(tracer, thread->registers_base, thread->registers_top);
+  if (frames_trace)
+    frames_trace(thread, tracer);
+  else
+    trace_range(tracer, thread->registers_base, thread->registers_top);
   trace_conservatively(tracer, thread->spilled_registers, thread->spilled_registers + SPILLED_REGISTERS);
   trace_conservatively(tracer, thread->c_stack_published, thread->c_stack_base);
 }
@@ -324,10 +330,13 @@ void mark_roots(Tracer *tracer) {
   heap->stack_cells.count = 0;
   trace_remembered(tracer, &heap->remembered, &heap->remembered_large);
   if (tracer->kind != COLLECT_FULL) shape_marks_trace_new(tracer);
+  if (tracer->kind != COLLECT_FULL)
+    for (size_t i = 0; i < heap->kept_young.count; i++) mark_value(tracer, value_from_cell(heap->kept_young.items[i]));
+  if (tracer->kind != COLLECT_PROMPT) heap->kept_young.count = 0;
   thread_each(trace_thread, tracer);
   finalize_mark_queues(tracer);
-  for (size_t i = 0; i < heap->root_ranges.count; i++) {
-    RootRange *range = heap->root_ranges.items[i];
+  for (size_t i = 0; i < heap->root_range_count; i++) {
+    RootRange *range = &heap->root_ranges[i];
     trace_range(tracer, range->from, range->from + range->count);
   }
   for (size_t i = 0; i < heap->root_hooks.count; i++) {

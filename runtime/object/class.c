@@ -91,6 +91,7 @@ Class *class_new_cell(Class *metaclass) {
   if (!registry) heap_add_weak_hook(forget_dead_classes, NULL);
   class->version = 1;
   registry_add(class);
+  heap_keep_young(class); // the registry is only cleared by full collections
   return class;
 }
 

@@ -307,6 +307,7 @@ Value str_intern(Value value) {
       cell_set_flag(value_cell(value), STR_INTERNED);
       interned.entries[at] = value_as_str(value);
       interned.count++;
+      heap_keep_young(value_cell(value)); // weak references are only cleared by full collections
     }
     result = value_from_cell(interned.entries[at]);
   }
