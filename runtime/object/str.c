@@ -1,4 +1,5 @@
-// str, the core: making, hashing, comparing, interning, UTF-8. Methods visible to Python stand in str_methods*.c.
+// str, the core: making, hashing, comparing, interning, UTF-8. What Python sees of it stands in str_methods.c
+// and the files that it names.
 //
 // Layout of a cell: header, hash, length, characters, NUL; then, aligned, one word that caches the UTF-8 form (a
 // bytes-like internal cell) unless the text is ASCII, which is its own UTF-8. A subclass's `extra` is the cell's last
@@ -10,6 +11,7 @@
 #include "runtime/heap/heap.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/names.h"
+#include "runtime/object/str_internal.h"
 #include "runtime/runtime.h"
 #include "runtime/support/hash.h"
 #include "runtime/support/utf8.h"
@@ -156,8 +158,7 @@ Value str_substring(Value source, size_t start, size_t end) {
   return part;
 }
 
-// Copies `count` characters between strings of any widths; `to` is at least as wide as the characters need.
-static void copy_units(Str *to, size_t at, const Str *from, size_t start, size_t count) {
+void str_copy_units(Str *to, size_t at, const Str *from, size_t start, size_t count) {
   int to_width = str_width(to), from_width = str_width(from);
   if (to_width == from_width) {
     memcpy(to->data + at * (size_t)to_width, from->data + start * (size_t)from_width, count * (size_t)to_width);
@@ -172,8 +173,7 @@ static void copy_units(Str *to, size_t at, const Str *from, size_t start, size_t
   }
 }
 
-// An upper bound of the characters in `text` that is exact enough to choose the storage.
-static uint32_t str_widest(const Str *text) {
+uint32_t str_widest(const Str *text) {
   if (str_is_ascii(text)) return 0x7f;
   switch (str_width(text)) {
   case 1:
@@ -193,8 +193,8 @@ Value str_concatenate(Value a, Value b) {
   if (left->length + right->length == 0) return str_empty();
   Str *text = str_allocate(left->length + right->length, widest);
   if (!text) return NULL;
-  copy_units(text, 0, left, 0, left->length);
-  copy_units(text, left->length, right, 0, right->length);
+  str_copy_units(text, 0, left, 0, left->length);
+  str_copy_units(text, left->length, right, 0, right->length);
   return value_from_cell(text);
 }
 
@@ -286,7 +286,7 @@ Value str_intern(Value value) {
     const Str *source = value_as_str(value);
     Str *copy = str_allocate(source->length, str_widest(source));
     if (!copy) return NULL;
-    copy_units(copy, 0, source, 0, source->length);
+    str_copy_units(copy, 0, source, 0, source->length);
     value = value_from_cell(copy);
   }
   uint64_t hash = (uint64_t)str_hash(value);
@@ -427,7 +427,7 @@ static bool builder_reserve(StrBuilder *builder, size_t count, uint32_t widest) 
     builder->failed = true;
     return false;
   }
-  if (builder->buffer) copy_units(buffer, 0, builder->buffer, 0, builder->length);
+  if (builder->buffer) str_copy_units(buffer, 0, builder->buffer, 0, builder->length);
   builder->buffer = buffer;
   builder->capacity = capacity;
   builder->widest = storage;
@@ -454,7 +454,7 @@ void str_builder_add_part(StrBuilder *builder, Value value, size_t start, size_t
   const Str *text = value_as_str(value);
   if (end > text->length) end = text->length;
   if (start >= end || !builder_reserve(builder, end - start, str_widest(text))) return;
-  copy_units(builder->buffer, builder->length, text, start, end - start);
+  str_copy_units(builder->buffer, builder->length, text, start, end - start);
   builder->length += end - start;
 }
 
