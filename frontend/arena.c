@@ -26,8 +26,7 @@ void arena_destroy(Arena *arena) {
 }
 
 void *arena_allocate_slow(Arena *arena, size_t size) {
-  if (size == 0) size = 8;
-  if (size > SIZE_MAX / 2) return NULL;
+  if (size == 0 || size > SIZE_MAX / 2) return NULL;
   size_t chunk_size = arena->chunk ? arena->reserved : FIRST_CHUNK;
   if (chunk_size > LARGEST_CHUNK) chunk_size = LARGEST_CHUNK;
   if (chunk_size < size + sizeof(ArenaChunk)) chunk_size = size + sizeof(ArenaChunk);

@@ -33,7 +33,7 @@ void *arena_allocate_slow(Arena *arena, size_t size);
 
 // Returns `size` uninitialized bytes aligned to 8, or NULL when memory or the limit is exhausted.
 static inline void *arena_allocate(Arena *arena, size_t size) {
-  size = (size + 7) & ~(size_t)7;
+  size = size ? (size + 7) & ~(size_t)7 : 8;
   if (size != 0 && size <= (size_t)(arena->end - arena->next)) {
     void *result = arena->next;
     arena->next += size;

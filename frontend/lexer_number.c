@@ -26,15 +26,18 @@ static int lexer_decimal_tail(Lexer *lexer) {
   }
 }
 
-// Whether the word that goes on at cur is one of those that may follow a number in old code without a space: and, else,
-// for, if, in, is, or, not.
+// Whether a word goes on at cur that may follow a number in old code without a space: and, else, for, if, in, is, or,
+// not. CPython does not look where a word in `i` ends.
 static bool keyword_follows(const Lexer *lexer, int c) {
   static const struct {
     char first;
     const char *rest;
   } keywords[] = {{'a', "nd"}, {'e', "lse"}, {'f', "or"}, {'i', "f"}, {'i', "n"}, {'i', "s"}, {'n', "ot"}, {'o', "r"}};
-  for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-    if (keywords[i].first == c && strncmp(lexer->cur, keywords[i].rest, strlen(keywords[i].rest)) == 0) return true;
+  for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
+    size_t length = strlen(keywords[i].rest);
+    if (keywords[i].first != c || strncmp(lexer->cur, keywords[i].rest, length) != 0) continue;
+    return c == 'i' || !(lexer_char_class[(uint8_t)lexer->cur[length]] & CHAR_IDENTIFIER);
+  }
   return false;
 }
 

@@ -70,6 +70,7 @@ static void parser_add_type_ignore(Parser *parser, const Token *token) {
 
 void parser_read(Parser *parser, Token *token) {
   Lexer *lexer = &parser->lexer;
+  if (parser->single_mode) parser->line_behind = lexer->cur;
   lexer_next(lexer, token);
   while (token->kind == TOKEN_TYPE_IGNORE) {
     parser_add_type_ignore(parser, token);
@@ -250,8 +251,8 @@ static AstModule *parse_single(Parser *parser) {
     parse_simple_statements(parser);
   }
   AstStmtSequence *body = parser_take(parser, base);
-  // Anything but the end behind the statement is one statement too many.
-  if (parser->token.start) parser_fail(parser, PARSER_FAILED);
+  // Anything behind the statement is one statement too many.
+  if (source_has_more(parser->line_behind)) parser_fail(parser, PARSER_FAILED);
   return CHECK(parser, ast_new_interactive(parser->arena, body));
 }
 

@@ -14,7 +14,7 @@ typedef enum ParseFlags : uint32_t {
   PARSE_BARRY_AS_FLUFL = 1 << 1,         // `<>` instead of `!=` (from __future__ import barry_as_FLUFL)
   PARSE_DONT_IMPLY_DEDENT = 1 << 2,      // a missing last newline does not end open blocks (PyCF_DONT_IMPLY_DEDENT)
   PARSE_ALLOW_INCOMPLETE_INPUT = 1 << 3, // say "incomplete input" where more lines could help
-  PARSE_INTERACTIVE = 1 << 4,            // the source is typed at a prompt, one statement at a time
+  PARSE_FROM_FILE = 1 << 4,              // the source is the content of the file it is named after
 } ParseFlags;
 
 typedef struct ParseOptions {

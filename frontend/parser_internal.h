@@ -29,6 +29,7 @@ typedef struct Parser {
   bool started;        // a token other than an implied newline has been read (single_mode)
   bool implies_dedent; // the end of the source closes open blocks (single_mode)
   bool barry_as_flufl;
+  const char *line_behind; // where the lexer stood before it read the token at hand (single_mode)
   int feature_version;
   int max_int_digits;
   int depth;

@@ -160,3 +160,11 @@ bool source_from_bytes(ParseSession *session, const char *bytes, size_t length, 
   if (has_mark) return fail_at_start(session, "encoding problem: %s with BOM", encoding);
   return source_decode(session, source, encoding);
 }
+
+bool source_has_more(const char *text) {
+  for (;;) {
+    while (is_blank(*text) || *text == '\n') text++;
+    if (*text != '#') return *text != '\0';
+    while (*text && *text != '\n') text++;
+  }
+}

@@ -22,5 +22,8 @@ bool source_from_text(ParseSession *session, const char *text, size_t length, bo
 // Latin-1 and ASCII are decoded by session->decoder.
 bool source_from_bytes(ParseSession *session, const char *bytes, size_t length, bool final_newline, SourceText *source);
 
+// Whether anything but white space and comments stands at `text`, which ends in NUL.
+bool source_has_more(const char *text);
+
 // Parses a source made by one of the functions above; otherwise as parse_text.
 AstModule *parse_source(ParseSession *session, const SourceText *source, const ParseOptions *options);

@@ -355,7 +355,7 @@ static bool literal_append_bytes(StringContext *context, TextBuffer *text, const
   const char *start = literal->start, *end = literal->end;
   for (const char *at = start; at < token->end; at++)
     if (*at & 0x80) {
-      string_fail(context, token, SYNTAX_ERROR, "bytes can only contain ASCII literal characters");
+      string_fail(context, NULL, SYNTAX_ERROR, "bytes can only contain ASCII literal characters");
       return false;
     }
   bool is_raw = literal->is_raw || !memchr(start, '\\', (size_t)(end - start));
