@@ -63,4 +63,7 @@ typedef struct BufferProtocol {
   bool (*acquire)(Value object, Buffer *buffer, int flags);
   void (*release)(Value object, Buffer *buffer);
 } BufferProtocol;
+// Registers bytes and bytearray with the buffer protocol; called once by runtime_start, after the classes.
+void bytes_prepare(void);
+void bytearray_prepare(void);
 void buffer_register(Class *class, const BufferProtocol *protocol);
