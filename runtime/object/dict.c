@@ -124,13 +124,17 @@ static void dict_table_bury(DictTable *table, size_t number) {
   DictEntry *entry = &table->entries[number];
   gc_store(table, &entry->value, VALUE_DELETED);
   gc_store(table, &entry->key, VALUE_DELETED);
-  table->deleted++;
   if (table->live_end == number + 1) table->live_end = (uint32_t)number;
+  uint32_t start = table->live_start;
+  while (start < table->used && table->entries[start].key == VALUE_DELETED) start++;
+  __atomic_store_n(&table->live_start, start, __ATOMIC_RELAXED);
 }
 
 bool dict_table_next(const DictTable *table, bool globals, size_t *position, Value *key, Value *value, int64_t *hash) {
   if (!table) return false;
-  for (size_t used = dict_table_used(table); *position < used;) {
+  uint32_t used = dict_table_used(table), start = __atomic_load_n(&table->live_start, __ATOMIC_RELAXED);
+  if (*position < start) *position = start;
+  while (*position < used) {
     const DictEntry *entry = &table->entries[(*position)++];
     Value found_key = gc_load(&entry->key), found = dict_entry_value(entry, globals);
     if (!found || found_key == VALUE_DELETED) continue;
@@ -260,10 +264,16 @@ static Value instance_key(Value key) {
 
 // Growth
 
+static size_t dict_table_live(const DictTable *table) {
+  size_t live = 0;
+  for (uint32_t i = 0; table && i < table->used; i++) live += gc_load(&table->entries[i].key) != VALUE_DELETED;
+  return live;
+}
+
 bool dict_reserve(Dict *dict, size_t extra) {
   for (;;) {
     DictTable *table = dict_table(dict);
-    size_t live = table ? table->used - table->deleted : 0;
+    size_t live = dict_table_live(table);
     if (table && table->capacity - table->used >= extra) return true;
     size_t capacity = extra == 1 ? dict_grown_capacity(live) : live + extra;
     if (capacity < live + extra) capacity = live + extra;
@@ -271,7 +281,7 @@ bool dict_reserve(Dict *dict, size_t extra) {
     if (!fresh) return false;
     cell_lock(dict);
     // Entries may have been deleted or appended while memory was allocated; a replaced table means: look again.
-    bool fits = dict_table(dict) == table && (!table || table->used - table->deleted + extra <= fresh->capacity);
+    bool fits = dict_table(dict) == table && dict_table_live(table) + extra <= fresh->capacity;
     if (fits) {
       for (uint32_t i = 0; table && i < table->used; i++) {
         DictEntry *entry = &table->entries[i];

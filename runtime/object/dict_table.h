@@ -4,7 +4,7 @@
 // hash; a larger one has behind its entries an index: an array of a power of two of 8, 16 or 32-bit entry numbers plus
 // one (zero: free), probed linearly from the key's mixed hash, at most two thirds full.
 //
-//     | head | capacity | used | deleted | live_end | entry 0 | entry 1 | ... | index |
+//     | head | capacity | used | live_start | live_end | entry 0 | entry 1 | ... | index |
 //
 // Invariants:
 //   - An entry is filled in the order hash, value, key; then it is entered in the index, then `used` is raised. So who
@@ -32,8 +32,8 @@ typedef struct DictTable {
   Cell head;
   uint32_t capacity; // entries it has room for
   uint32_t used;     // entries appended so far, tombstones included
-  uint32_t deleted;  // tombstones
-  uint32_t live_end; // the entries from here on are tombstones, so that popitem need not look at them again and again
+  // Outside [live_start, live_end) there are only tombstones, so that dicts may serve as queues and stacks.
+  uint32_t live_start, live_end;
   DictEntry entries[];
 } DictTable;
 

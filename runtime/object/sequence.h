@@ -96,6 +96,8 @@ Value slice_new(Value start, Value stop, Value step);
 // Resolves a slice for a sequence of `length` as slice.indices() does. The number of selected items, or -1. Runs
 // __index__.
 ptrdiff_t slice_resolve(Value slice, ptrdiff_t length, ptrdiff_t *start, ptrdiff_t *stop, ptrdiff_t *step);
+// The same for any length, in ints.
+bool slice_resolve_long(Value slice, Value length, Value *start, Value *stop, Value *step);
 
 // range with machine-word bounds is what for loops meet; bigger ones keep Values only.
 typedef struct Range {

@@ -1,0 +1,392 @@
+// list as Python sees it: its methods and class.
+
+#include "runtime/object/container.h"
+#include "runtime/object/list.h"
+
+static Value list_create(Value class, [[maybe_unused]] Value *arguments, [[maybe_unused]] size_t count,
+                         [[maybe_unused]] Value keyword_names) {
+  if (class == value_from_cell(BUILTIN(LIST))) return list_new_sized(0);
+  return value_from_cell(class_allocate(value_as_class(class), 0));
+}
+
+static Value list_initialize(Value self, Value *arguments, size_t count, Value keyword_names) {
+  // Keywords are for a subclass's own __new__.
+  bool plain = class_special(value_class(self), SPECIAL_NEW) == class_special(BUILTIN(LIST), SPECIAL_NEW);
+  if (plain && !refuse_keywords("list", keyword_names)) return NULL;
+  if (!arguments_check_count("list", count, 0, 1)) return NULL;
+  if (list_count(self)) list_clear(self);
+  return count == 0 || list_extend(self, arguments[0]) ? VALUE_NONE : NULL;
+}
+
+static Value list_repr(Value self) {
+  if (list_count(self) == 0) return str_from_c("[]");
+  int entered = repr_enter(self);
+  if (entered) return entered < 0 ? NULL : str_from_c("[...]");
+  StrBuilder builder;
+  str_builder_start(&builder);
+  str_builder_add_character(&builder, '[');
+  bool ok = true;
+  for (size_t i = 0; i < list_count(self); i++) {
+    Value item = list_item(self, i);
+    if (!item) break;
+    Value text = value_repr(item);
+    if (!(ok = text != NULL)) break;
+    if (i) str_builder_add_ascii(&builder, ", ", 2);
+    str_builder_add(&builder, text);
+  }
+  repr_leave(self);
+  if (!ok) return NULL;
+  str_builder_add_character(&builder, ']');
+  return str_builder_finish(&builder);
+}
+
+static Value list_length(Value self) {
+  return value_from_small_int((int64_t)list_count(self));
+}
+
+static Value list_contains(Value self, Value item) {
+  for (size_t i = 0; i < list_count(self); i++) {
+    Value candidate = list_item(self, i);
+    if (!candidate) break;
+    int equal = value_equal(candidate, item);
+    if (equal) return equal < 0 ? NULL : VALUE_TRUE;
+  }
+  return VALUE_FALSE;
+}
+
+// The item at `index`, negative ones from the end; zero when out of range.
+static Value list_item_signed(Value self, ptrdiff_t index) {
+  List *list = value_as_list(self);
+  Value item = index >= 0 ? list_item(self, (size_t)index) : list_item(self, list_count(self) + (size_t)index);
+  if (item || index >= 0 || !threads_started) return item;
+  cell_lock(list);
+  size_t place = list->count + (size_t)index;
+  item = place < list->count ? list_items(list)->items[place] : NULL;
+  cell_unlock(list);
+  return item;
+}
+
+static Value list_subscript(Value self, Value key) {
+  ptrdiff_t index;
+  if (value_has_index(key)) {
+    if (!value_as_index(key, &index)) return NULL;
+    Value item = list_item_signed(self, index);
+    return item ? item : raise(CLASS_INDEX_ERROR, "list index out of range");
+  }
+  if (!VALUE_IS_EXACT(key, SLICE)) return raise_bad_subscript("list", key);
+  ptrdiff_t start, stop, step, selected = slice_resolve(key, (ptrdiff_t)list_count(self), &start, &stop, &step);
+  if (selected < 0) return NULL;
+  if (step == 1) return list_slice(self, (size_t)start, (size_t)(start + selected));
+  Value result = list_new_sized((size_t)selected);
+  if (!result || selected == 0) return result;
+  List *list = value_as_list(self), *copy = value_as_list(result);
+  ListItems *to = list_items(copy);
+  size_t taken = 0;
+  cell_lock(list);
+  for (size_t at = (size_t)start; taken < (size_t)selected && at < list->count; at += (size_t)step, taken++)
+    gc_init(to, &to->items[taken], list_items(list)->items[at]);
+  cell_unlock(list);
+  copy->count = taken;
+  return result;
+}
+
+// The items of an iterable as a tuple; TypeError `message` if it is none.
+static Value list_snapshot(Value iterable, const char *message) {
+  if (VALUE_IS_EXACT(iterable, TUPLE)) return iterable;
+  if (VALUE_IS_EXACT(iterable, LIST)) return list_to_tuple(iterable);
+  Value iterator = value_iterate(iterable);
+  if (!iterator) return exception_is(CLASS_TYPE_ERROR) ? (exception_clear(), raise_type_error("%s", message)) : NULL;
+  return value_to_tuple(iterator);
+}
+
+static Value list_assign_slice(Value self, Value key, Value value) {
+  List *list = value_as_list(self);
+  ptrdiff_t start, stop, step, selected = slice_resolve(key, (ptrdiff_t)list_count(self), &start, &stop, &step);
+  if (selected < 0) return NULL;
+  if (step == 1) {
+    if (!value) return list_delete_range(self, (size_t)start, (size_t)(start + selected)) ? VALUE_NONE : NULL;
+    Value items = list_snapshot(value, "can only assign an iterable");
+    if (!items) return NULL;
+    bool done = list_replace_range(self, (size_t)start, (size_t)(start + selected), value_as_tuple(items)->items,
+                                   tuple_count(items));
+    KEEP(items);
+    return done ? VALUE_NONE : NULL;
+  }
+  if (!value) {
+    if (selected == 0) return VALUE_NONE;
+    if (step < 0) { // the same items, from the left
+      start += (selected - 1) * step;
+      step = -step;
+    }
+    cell_lock(list);
+    ListItems *items = list_items(list);
+    size_t count = list->count, to = (size_t)start, next = to;
+    for (size_t from = to; from < count; from++) {
+      if (from == next && selected > 0) {
+        next += (size_t)step, selected--;
+        continue;
+      }
+      gc_store(items, &items->items[to++], items->items[from]);
+    }
+    if (to < count) {
+      list_set_count(list, to);
+      gc_fill(items, &items->items[to], NULL, count - to);
+    }
+    cell_unlock(list);
+    return VALUE_NONE;
+  }
+  Value items = list_snapshot(value, "must assign iterable to extended slice");
+  if (!items) return NULL;
+  if ((ptrdiff_t)tuple_count(items) != selected)
+    return raise_value_error("attempt to assign sequence of size %zd to extended slice of size %zd",
+                             (ptrdiff_t)tuple_count(items), selected);
+  cell_lock(list);
+  for (ptrdiff_t i = 0; i < selected; i++) {
+    size_t at = (size_t)(start + i * step);
+    if (at < list->count) {
+      ListItems *own = list_items(list);
+      gc_store(own, &own->items[at], tuple_item(items, (size_t)i));
+    }
+  }
+  cell_unlock(list);
+  return VALUE_NONE;
+}
+
+static Value list_set_subscript(Value self, Value key, Value value) {
+  ptrdiff_t index;
+  if (value_has_index(key)) {
+    if (!value_as_index(key, &index)) return NULL;
+    if (index < 0) index += (ptrdiff_t)list_count(self);
+    if (index < 0 || !list_set_item(self, (size_t)index, value))
+      return raise(CLASS_INDEX_ERROR, "list assignment index out of range");
+    return VALUE_NONE;
+  }
+  if (!VALUE_IS_EXACT(key, SLICE)) return raise_bad_subscript("list", key);
+  return list_assign_slice(self, key, value);
+}
+
+static Value list_delete_subscript(Value self, Value key) {
+  ptrdiff_t index;
+  if (value_has_index(key)) {
+    if (!value_as_index(key, &index)) return NULL;
+    if (!list_pop_at(self, index)) return raise(CLASS_INDEX_ERROR, "list assignment index out of range");
+    return VALUE_NONE;
+  }
+  if (!VALUE_IS_EXACT(key, SLICE)) return raise_bad_subscript("list", key);
+  return list_assign_slice(self, key, NULL);
+}
+
+static Value list_add(Value self, Value other) {
+  if (!value_is_list(other)) return raise_type_error("can only concatenate list (not \"%.200T\") to list", other);
+  Value right = list_to_tuple(other);
+  if (!right) return NULL;
+  Value result = list_copy(self);
+  if (!result || !list_append_array(result, value_as_tuple(right)->items, tuple_count(right))) return NULL;
+  KEEP(right);
+  return result;
+}
+
+static Value list_in_place_add(Value self, Value other) {
+  return list_extend(self, other) ? self : NULL;
+}
+
+// Appends items [0, count) of the list to it until there are `count * times`.
+static bool list_repeat(Value self, size_t count, size_t times) {
+  size_t total;
+  if (__builtin_mul_overflow(count, times, &total)) {
+    raise_memory_error();
+    return false;
+  }
+  List *list = value_as_list(self);
+  if (!list_lock_with_room(list, total - count)) return false;
+  ListItems *items = list_items(list);
+  if (list->count == count) {
+    for (size_t i = count; i < total; i++) gc_store(items, &items->items[i], items->items[i - count]);
+    list_set_count(list, total);
+  }
+  cell_unlock(list);
+  return true;
+}
+
+static Value list_multiply(Value self, Value factor) {
+  ptrdiff_t times;
+  if (!value_as_repetition(factor, &times)) return NULL;
+  if (times <= 0) return list_new_sized(0);
+  Value result = list_copy(self);
+  if (!result || times == 1 || list_count(result) == 0) return result;
+  return list_repeat(result, list_count(result), (size_t)times) ? result : NULL;
+}
+
+static Value list_in_place_multiply(Value self, Value factor) {
+  ptrdiff_t times;
+  if (!value_as_repetition(factor, &times)) return NULL;
+  size_t count = list_count(self);
+  if (times <= 0)
+    list_clear(self);
+  else if (times > 1 && count && !list_repeat(self, count, (size_t)times))
+    return NULL;
+  return self;
+}
+
+static Value list_compare(Value self, Value other, Comparison comparison) {
+  if (!value_is_list(self) || !value_is_list(other)) return VALUE_NOT_IMPLEMENTED;
+  size_t count = list_count(self), other_count = list_count(other);
+  if (count != other_count && (comparison == COMPARE_EQUAL || comparison == COMPARE_NOT_EQUAL))
+    return value_from_bool(comparison == COMPARE_NOT_EQUAL);
+  for (size_t i = 0;; i++) {
+    Value a = list_item(self, i), b = list_item(other, i);
+    if (!a || !b) break;
+    int equal = value_equal(a, b);
+    if (equal < 0) return NULL;
+    if (equal) continue;
+    if (comparison == COMPARE_EQUAL) return VALUE_FALSE;
+    if (comparison == COMPARE_NOT_EQUAL) return VALUE_TRUE;
+    return value_compare(comparison, a, b);
+  }
+  return value_from_bool(order_satisfies(comparison, (int64_t)list_count(self), (int64_t)list_count(other)));
+}
+COMPARISON_METHODS(list, list_compare)
+
+static Value list_iterate(Value self) {
+  SequenceIterator *iterator = cell_alloc(SHAPE(LIST_ITERATOR), sizeof(SequenceIterator));
+  if (iterator) gc_init(iterator, &iterator->sequence, self);
+  return value_from_cell(iterator);
+}
+
+static Value list_reversed(Value self) {
+  SequenceIterator *iterator = cell_alloc(SHAPE(LIST_REVERSE_ITERATOR), sizeof(SequenceIterator));
+  if (!iterator) return NULL;
+  gc_init(iterator, &iterator->sequence, self);
+  iterator->index = list_count(self) - 1;
+  return value_from_cell(iterator);
+}
+
+static Value list_size_of(Value self) {
+  const List *list = value_as_list(self);
+  size_t size = cell_size(&list->head);
+  if (list->items) size += cell_size(value_cell(list->items));
+  return int_from_size(size);
+}
+
+static Value list_clear_method(Value self) {
+  list_clear(self);
+  return VALUE_NONE;
+}
+
+static Value list_append_method(Value self, Value item) {
+  return list_append(self, item) ? VALUE_NONE : NULL;
+}
+
+static Value list_insert_method(Value self, Value index, Value item) {
+  ptrdiff_t place;
+  if (!value_as_size(index, &place, CLASS_OVERFLOW_ERROR)) return NULL;
+  return list_insert(self, place, item) ? VALUE_NONE : NULL;
+}
+
+static Value list_extend_method(Value self, Value iterable) {
+  return list_extend(self, iterable) ? VALUE_NONE : NULL;
+}
+
+static Value list_pop_method(Value self, Value index) {
+  ptrdiff_t place = -1;
+  if (index && !value_as_size(index, &place, CLASS_OVERFLOW_ERROR)) return NULL;
+  Value item = list_pop_at(self, place);
+  if (item) return item;
+  return raise(CLASS_INDEX_ERROR, list_count(self) == 0 ? "pop from empty list" : "pop index out of range");
+}
+
+// The index of the first item equal to `item` in [from, to); -1: none; -2: exception.
+static ptrdiff_t list_search(Value self, Value item, size_t from, size_t to) {
+  for (size_t i = from; i < to; i++) {
+    Value candidate = list_item(self, i);
+    if (!candidate) break;
+    int equal = value_equal(candidate, item);
+    if (equal) return equal < 0 ? -2 : (ptrdiff_t)i;
+  }
+  return -1;
+}
+
+static Value list_remove(Value self, Value item) {
+  ptrdiff_t index = list_search(self, item, 0, SIZE_MAX);
+  if (index == -1) return raise_value_error("list.remove(x): x not in list");
+  if (index < 0) return NULL;
+  list_delete_range(self, (size_t)index, (size_t)index + 1);
+  return VALUE_NONE;
+}
+
+static Value list_index(Value self, Value item, Value start, Value stop) {
+  size_t from, to;
+  if (!search_bounds(start, stop, list_count(self), &from, &to)) return NULL;
+  ptrdiff_t index = list_search(self, item, from, to);
+  if (index == -1) return raise_value_error("%R is not in list", item);
+  return index < 0 ? NULL : value_from_small_int(index);
+}
+
+static Value list_count_method(Value self, Value item) {
+  int64_t found = 0;
+  for (size_t i = 0;; i++) {
+    Value candidate = list_item(self, i);
+    if (!candidate) return value_from_small_int(found);
+    int equal = value_equal(candidate, item);
+    if (equal < 0) return NULL;
+    found += equal;
+  }
+}
+
+static Value list_reverse_method(Value self) {
+  list_reverse(self);
+  return VALUE_NONE;
+}
+
+static Value list_sort_method(Value self, Value key, Value reverse) {
+  int descending = 0;
+  if (reverse && !value_as_int(reverse, &descending)) return NULL;
+  return list_sort(self, key, descending != 0) ? VALUE_NONE : NULL;
+}
+
+static const NativeMethod list_methods[] = {
+    NATIVE("__new__", list_create, NULL, "Create a list.", NATIVE_STATIC),
+    NATIVE("__init__", list_initialize, "($self, /, *args, **kwargs)", "Fill the list with the items of an iterable."),
+    NATIVE("__repr__", list_repr, "($self, /)", "Return repr(self)."),
+    NATIVE("__len__", list_length, "($self, /)", "Return len(self)."),
+    NATIVE("__contains__", list_contains, "($self, key, /)", "Return key in self."),
+    NATIVE("__getitem__", list_subscript, "($self, index, /)", "Return self[index].", NATIVE_METHOD),
+    NATIVE("__setitem__", list_set_subscript, "($self, key, value, /)", "Set self[key] to value."),
+    NATIVE("__delitem__", list_delete_subscript, "($self, key, /)", "Delete self[key]."),
+    NATIVE("__iter__", list_iterate, "($self, /)", "Implement iter(self)."),
+    NATIVE("__add__", list_add, "($self, value, /)", "Return self+value.", NATIVE_SEQUENCE),
+    NATIVE("__iadd__", list_in_place_add, "($self, value, /)", "Implement self+=value.", NATIVE_SEQUENCE),
+    NATIVE("__mul__", list_multiply, "($self, value, /)", "Return self*value.", NATIVE_SEQUENCE),
+    NATIVE("__rmul__", list_multiply, "($self, value, /)", "Return value*self.", NATIVE_SEQUENCE),
+    NATIVE("__imul__", list_in_place_multiply, "($self, value, /)", "Implement self*=value.", NATIVE_SEQUENCE),
+    COMPARISON_ENTRIES(list),
+    NATIVE("__reversed__", list_reversed, "($self, /)", "Return a reverse iterator over the list."),
+    NATIVE("__sizeof__", list_size_of, "($self, /)", "Return the size of the list in memory, in bytes."),
+    NATIVE("clear", list_clear_method, "($self, /)", "Remove all items."),
+    NATIVE("copy", list_copy, "($self, /)", "Return a shallow copy."),
+    NATIVE("append", list_append_method, "($self, object, /)", "Append an object to the end."),
+    NATIVE("insert", list_insert_method, "($self, index, object, /)", "Insert an object before an index."),
+    NATIVE("extend", list_extend_method, "($self, iterable, /)", "Append the items of an iterable."),
+    NATIVE("pop", list_pop_method, "($self, index=-1, /)",
+           "Remove and return an item, the last by default; IndexError if there is none."),
+    NATIVE("remove", list_remove, "($self, value, /)", "Remove the first occurrence of a value; ValueError if none."),
+    NATIVE("index", list_index, "($self, value, start=0, stop=sys.maxsize, /)",
+           "Return the first index of a value; ValueError if it is not there."),
+    NATIVE("count", list_count_method, "($self, value, /)", "Return how often a value occurs."),
+    NATIVE("reverse", list_reverse_method, "($self, /)", "Reverse the order of the items in place."),
+    NATIVE("sort", list_sort_method, "($self, /, *, key=None, reverse=False)",
+           "Sort the list in place, ascending, keeping the order of equal items."),
+    CLASS_GETITEM_ENTRY,
+    {},
+};
+
+static const CellType list_type = {.name = "list", CELL_VALUES(List, items, items)};
+
+const ClassDef list_class = {
+    .name = "list",
+    .doc = "list(iterable=(), /)\n--\n\nA mutable sequence.",
+    .cell_type = &list_type,
+    .instance_size = sizeof(List),
+    .flags = CLASS_BASE_TYPE | CLASS_SEQUENCE | CLASS_MATCH_SELF | CLASS_IS_LIST | CLASS_UNHASHABLE,
+    .methods = list_methods,
+};
