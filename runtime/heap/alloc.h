@@ -37,7 +37,7 @@ ThreadHeap *thread_heap_create(void);
 void thread_heap_destroy(ThreadHeap *thread_heap); // world stopped, or the thread is gone
 
 // Any size, from the start.
-void *cell_alloc_slow(const Shape *shape, size_t size);
+[[gnu::noinline]] void *cell_alloc_slow(const Shape *shape, size_t size);
 
 // For sizes up to EXACT_CELL_MAX, best a constant, and types without `release`; otherwise use cell_alloc.
 [[nodiscard]] static inline void *cell_alloc_inline(const Shape *shape, size_t size) {

@@ -44,6 +44,9 @@ typedef struct CellType {
   // C code never forms a pointer to the end of such a cell: then a word that equals its end (which is where its
   // neighbour begins) does not keep it alive. For fixed-size types that somebody can see dying.
   bool end_is_private;
+  // Cells of this type are in reference cycles by nature (classes), so that nobody expects them to die promptly: they
+  // are never flagged CELL_PROMPT.
+  bool is_durable;
   // Called when the cell is swept: frees what it owns outside the heap. Must not touch other cells. NULL for most.
   void (*release)(Cell *cell);
 } CellType;

@@ -19,9 +19,10 @@ enum : uint64_t {
   YOUNG_MAXIMUM = 32u << 20,
   YOUNG_SHARE = 16, // between these, one part in so many of what is live
   FULL_MINIMUM = 32u << 20,
-  SHAPE_MARKS = 16u << 20, // more than the shape table can hold
-  PROMPT_FLOOR_NANOSECONDS = 50'000'000,
-  PROMPT_SHARE = 33, // one part in so many of the run time
+  SHAPE_MARKS = 16u << 20,       // more than the shape table can hold
+  PROMPT_ALLOWANCE = 50'000'000, // nanoseconds that may be saved up for prompt collections
+  PROMPT_SHARE = 33,             // they get one part in so many of the run time
+  PROMPT_SLOW = 200'000,         // nanoseconds; if one takes longer, much that is young should rather be old
 };
 
 void heap_fatal(const char *message) {
@@ -45,7 +46,8 @@ void heap_start(bool stress) {
   heap->epoch = MARK_EPOCH_ONE;
   heap->young_limit = YOUNG_MINIMUM;
   heap->full_limit = FULL_MINIMUM;
-  heap->start_time = clock_nanoseconds();
+  heap->prompt_allowance = PROMPT_ALLOWANCE;
+  heap->prompt_clock = clock_nanoseconds();
   shape_table_start();
   shape_marks_start(SHAPE_MARKS);
 }
@@ -94,6 +96,7 @@ static void tracer_start(Tracer *tracer, CollectionKind kind) {
     heap->epoch += MARK_EPOCH_ONE;
     if (!heap->epoch) {
       blocks_each_young_cell(clear_epoch, NULL);
+      for (size_t i = 0; i < heap->kept.count; i++) clear_epoch(heap->kept.items[i], NULL);
       heap->epoch = MARK_EPOCH_ONE;
     }
     tracer->epoch = heap->epoch;
@@ -103,6 +106,28 @@ static void tracer_start(Tracer *tracer, CollectionKind kind) {
   tracer->marked_bytes = tracer->marked_cells = 0;
 }
 
+// Makes the kept cells ordinary young ones, which must be reached again; takes them out of the list.
+static PointerList release_kept(void) {
+  PointerList former = the_heap.kept;
+  the_heap.kept = (PointerList){};
+  for (size_t i = 0; i < former.count; i++) ((Cell *)former.items[i])->mark = MARK_QUIET;
+  return former;
+}
+
+// Frees those of the formerly kept cells that have died: their blocks may not be swept soon.
+static void free_dead_kept(PointerList *former) {
+  Heap *heap = &the_heap;
+  for (size_t i = 0; i < former->count; i++) {
+    Cell *cell = former->items[i];
+    if ((cell->mark & MARK_COLOR) == heap->color) continue;
+    const CellType *type = shape_from_word(cell->shape)->type;
+    if (type->release) type->release(cell);
+    *(uint64_t *)(void *)cell = 0;
+    heap->statistics.freed_cells++;
+  }
+  pointer_list_free(former);
+}
+
 static void sweep(CollectionKind kind) {
   Heap *heap = &the_heap;
   if (kind == COLLECT_FULL) run_weak_hooks();
@@ -110,7 +135,7 @@ static void sweep(CollectionKind kind) {
   blocks_sweep(kind == COLLECT_FULL);
   if (kind == COLLECT_FULL) shape_sweep(shape_is_marked);
   heap->allocated_since = 0;
-  heap->young_prompt = 0;
+  heap->young_prompt = heap->kept.count;
 }
 
 // When the next collections are due.
@@ -127,7 +152,18 @@ typedef struct Collection {
   CollectionKind kind;
   bool count_dead; // sweep at once, to tell how many cells have died
   size_t died;
+  uint64_t pause; // nanoseconds
 } Collection;
+
+static void note_pause(CollectionKind kind, uint64_t nanoseconds) {
+  HeapStatistics *statistics = &the_heap.statistics;
+  PauseStatistics *pauses = kind == COLLECT_FULL    ? &statistics->full
+                            : kind == COLLECT_YOUNG ? &statistics->young
+                                                    : &statistics->prompt;
+  pauses->count++;
+  pauses->total_nanoseconds += nanoseconds;
+  if (nanoseconds > pauses->longest_nanoseconds) pauses->longest_nanoseconds = nanoseconds;
+}
 
 static void collect_stopped(void *context, void *stack_pointer) {
   Heap *heap = &the_heap;
@@ -142,6 +178,7 @@ static void collect_stopped(void *context, void *stack_pointer) {
   if (kind == COLLECT_FULL || collection->count_dead) blocks_finish_sweep();
   heap->sweep_at_once = collection->count_dead;
   uint64_t freed = heap->statistics.freed_cells;
+  PointerList former = kind == COLLECT_PROMPT ? (PointerList){} : release_kept();
   tracer_start(tracer, kind);
   mark_roots(tracer);
   mark_drain(tracer);
@@ -149,6 +186,7 @@ static void collect_stopped(void *context, void *stack_pointer) {
   weak_process(tracer);
   if (kind != COLLECT_PROMPT) {
     mark_finish(tracer);
+    free_dead_kept(&former);
     sweep(kind);
     set_limits(tracer);
   }
@@ -156,22 +194,16 @@ static void collect_stopped(void *context, void *stack_pointer) {
   thread->c_stack_published = published;
   if (finalize_is_pending()) safepoint_request(thread, POLL_PENDING);
   uint64_t pause = clock_nanoseconds() - start;
-  HeapStatistics *statistics = &heap->statistics;
-  statistics->total_pause_nanoseconds += pause;
-  if (pause > statistics->longest_pause_nanoseconds) statistics->longest_pause_nanoseconds = pause;
-  if (kind == COLLECT_FULL) statistics->full_collections++;
-  if (kind == COLLECT_YOUNG) statistics->young_collections++;
-  if (kind == COLLECT_PROMPT) {
-    statistics->prompt_collections++;
-    heap->prompt_nanoseconds += pause;
-  }
+  note_pause(kind, pause);
+  heap->prompt_is_slow = kind == COLLECT_PROMPT && pause > PROMPT_SLOW && tracer->marked_cells > PROMPT_SLOW / 100;
+  collection->pause = pause;
 }
 
 static uint64_t heap_live_bytes(void) {
   return the_heap.old_small_bytes + the_heap.old_large_bytes;
 }
 
-static size_t collect(CollectionKind kind, bool count_dead) {
+static Collection collect(CollectionKind kind, bool count_dead) {
   Heap *heap = &the_heap;
   Collection collection = {.kind = kind, .count_dead = count_dead};
   world_stop();
@@ -179,19 +211,19 @@ static size_t collect(CollectionKind kind, bool count_dead) {
     // Another thread may have collected while this one was waiting.
     if (!heap->stress && !heap_collection_is_due()) {
       world_start();
-      return 0;
+      return collection;
     }
     collection.kind = heap_live_bytes() + heap->allocated_since >= heap->full_limit ? COLLECT_FULL : COLLECT_YOUNG;
-    if (heap->stress) collection.kind = heap->statistics.young_collections % 16 == 15 ? COLLECT_FULL : COLLECT_YOUNG;
+    if (heap->stress) collection.kind = heap->statistics.young.count % 16 == 15 ? COLLECT_FULL : COLLECT_YOUNG;
     if (heap->stress && heap->disabled) {
       world_start();
-      return 0;
+      return collection;
     }
   }
   heap->statistics.allocated_bytes += heap->allocated_since;
   call_with_spilled_registers(collect_stopped, &collection);
   world_start();
-  return collection.died;
+  return collection;
 }
 
 void heap_collect_kind(CollectionKind kind) {
@@ -199,17 +231,31 @@ void heap_collect_kind(CollectionKind kind) {
 }
 
 size_t heap_collect(int generation) {
-  size_t died = collect(generation >= 2 ? COLLECT_FULL : COLLECT_YOUNG, true);
+  size_t died = collect(generation >= 2 ? COLLECT_FULL : COLLECT_YOUNG, true).died;
   heap_run_pending();
   return died;
 }
 
+// Is there time left for a prompt collection?
+static bool prompt_is_affordable(void) {
+  Heap *heap = &the_heap;
+  uint64_t now = clock_nanoseconds();
+  pthread_mutex_lock(&heap->lock);
+  uint64_t allowance = heap->prompt_allowance + (now - heap->prompt_clock) / PROMPT_SHARE;
+  heap->prompt_allowance = allowance < PROMPT_ALLOWANCE ? allowance : PROMPT_ALLOWANCE;
+  heap->prompt_clock = now;
+  bool affordable = heap->prompt_allowance > 0;
+  pthread_mutex_unlock(&heap->lock);
+  return affordable;
+}
+
 void heap_prompt_collect(bool can_run_python) {
   Heap *heap = &the_heap;
-  if (__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED)) {
-    uint64_t elapsed = clock_nanoseconds() - heap->start_time;
-    if (heap->prompt_nanoseconds <= PROMPT_FLOOR_NANOSECONDS + elapsed / PROMPT_SHARE)
-      heap_collect_kind(COLLECT_PROMPT);
+  if (__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED) && prompt_is_affordable()) {
+    uint64_t pause = collect(heap->prompt_is_slow ? COLLECT_YOUNG : COLLECT_PROMPT, false).pause;
+    pthread_mutex_lock(&heap->lock);
+    heap->prompt_allowance -= pause < heap->prompt_allowance ? pause : heap->prompt_allowance;
+    pthread_mutex_unlock(&heap->lock);
   }
   if (can_run_python && finalize_is_pending()) heap_run_pending();
 }

@@ -4,12 +4,13 @@
 // lives on until its finalizer has run, and then dies like any other cell unless the finalizer made it reachable again.
 // The order is that of reference counting as nearly as possible: youngest first, and what a cell refers to after it.
 #include "runtime/heap/heap_state.h"
+#include "runtime/object/shape.h"
 #include "runtime/thread/safepoint.h"
 
 void (*finalize_hook)(Value cell);
 
 void heap_set_prompt(void *cell) {
-  if (cell_has_flag(cell, CELL_PROMPT)) return;
+  if (cell_has_flag(cell, CELL_PROMPT) || cell_shape(cell)->type->is_durable) return;
   cell_set_flag(cell, CELL_PROMPT);
   if (cell_is_young(cell)) __atomic_fetch_add(&the_heap.young_prompt, 1, __ATOMIC_RELAXED);
 }
@@ -39,12 +40,12 @@ static void list_find_dead(Tracer *tracer, PointerList *list) {
 }
 
 // Drops the queued cells from `list`; those that have become old move to the old list.
-static void list_keep_live(Tracer *tracer, PointerList *list) {
+static void list_keep_live(PointerList *list) {
   size_t kept = 0;
   for (size_t i = 0; i < list->count; i++) {
     Cell *cell = list->items[i];
     if (!(cell->flags & CELL_FINALIZABLE)) continue;
-    if (tracer->kind != COLLECT_PROMPT && list == &the_heap.finalizable_young)
+    if (list == &the_heap.finalizable_young && !cell_is_young(cell))
       pointer_list_must_push(&the_heap.finalizable_old, cell);
     else
       list->items[kept++] = cell;
@@ -59,8 +60,8 @@ void finalize_process(Tracer *tracer) {
   list_find_dead(tracer, &heap->finalizable_young);
   if (full) list_find_dead(tracer, &heap->finalizable_old);
   tracer->finding_finalizable = false;
-  if (full) list_keep_live(tracer, &heap->finalizable_old);
-  list_keep_live(tracer, &heap->finalizable_young);
+  if (full) list_keep_live(&heap->finalizable_old);
+  list_keep_live(&heap->finalizable_young);
 }
 
 void finalize_mark_queues(Tracer *tracer) {

@@ -124,10 +124,14 @@ void heap_prompt_collect(bool can_run_python);
 // finalizers.
 size_t heap_collect(int generation);
 bool heap_set_enabled(bool enabled); // automatic collection; returns the former state
+typedef struct PauseStatistics {
+  uint64_t count, total_nanoseconds, longest_nanoseconds;
+} PauseStatistics;
 typedef struct HeapStatistics {
-  uint64_t young_collections, full_collections, prompt_collections;
-  uint64_t allocated_bytes, live_bytes, freed_cells;
-  uint64_t total_pause_nanoseconds, longest_pause_nanoseconds;
+  PauseStatistics young, full, prompt;
+  uint64_t allocated_bytes; // ever
+  uint64_t live_bytes;      // after the last collection, and what was allocated since
+  uint64_t freed_cells;     // counted when they are swept, or never, where whole blocks died
 } HeapStatistics;
 void heap_statistics(HeapStatistics *statistics);
 // Calls `visit` for each live cell while the world is stopped (gc.get_objects, memory profile). `visit` must not

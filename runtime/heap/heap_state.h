@@ -60,10 +60,14 @@ typedef enum CollectionKind { COLLECT_AUTOMATIC, COLLECT_PROMPT, COLLECT_YOUNG, 
 // A reference to a cell is first put into a small ring, from which it is marked a little later, when the prefetch of
 // its header has been answered.
 enum { TRACER_RING = 16 };
+typedef struct Edge {
+  Cell *cell, *owner; // owner NULL: a root
+} Edge;
 
 struct Tracer {
   PointerList stack; // cells marked but not traced
-  Cell *ring[TRACER_RING];
+  Edge ring[TRACER_RING];
+  Cell *owner; // whose references are being traced
   unsigned ring_next;
   const Shape *last_shape;             // marked already
   uint64_t marked_cells, marked_bytes; // small ones; of a full collection the bytes are estimated by samples
@@ -102,6 +106,8 @@ typedef struct Heap {
   uint8_t epoch;
   PointerList remembered, remembered_large; // what threads that have ended had remembered, and this collection's own
   PointerList fresh_large; // LargeCell, perhaps still being initialised by the function that allocated them
+  PointerList kept;        // cells that are KEPT
+  PointerList kept_owners; // reached by the collection in progress, with a reference to a KEPT cell
   PointerList stack_cells; // reached directly from a stack by the collection in progress
   PointerList running;     // running cells: traced again by the next collection
 
@@ -124,9 +130,10 @@ typedef struct Heap {
   uint64_t young_limit, full_limit;
   uint64_t old_small_bytes, old_large_bytes; // survivors of collections (the first an estimate)
   int64_t external_bytes;
-  uint64_t prompt_nanoseconds, prompt_floor;
-  uint64_t start_time;
-  uint64_t large_bytes; // memory of all large cells
+  uint64_t prompt_allowance; // nanoseconds that prompt collections may still take
+  uint64_t prompt_clock;     // until when the allowance has been granted
+  bool prompt_is_slow;       // there is much young data: better make it old
+  uint64_t large_bytes;      // memory of all large cells
   HeapStatistics statistics;
   Tracer tracer;
 } Heap;

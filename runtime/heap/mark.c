@@ -11,45 +11,92 @@
 #include <stdlib.h>
 #include <string.h>
 
+// How many prompt cells may stay young: every young and prompt collection looks at them again.
+enum { KEPT_LIMIT = 4000 };
+
 bool tracer_is_live(const Tracer *tracer, const Cell *cell) {
-  if ((cell->mark & MARK_COLOR) == tracer->color) return true;
-  return tracer->kind == COLLECT_PROMPT && (cell->mark & MARK_EPOCH) == tracer->epoch;
+  bool marked = (cell->mark & MARK_COLOR) == tracer->color;
+  if (tracer->kind != COLLECT_PROMPT) return marked;
+  return (marked && !(cell->mark & MARK_KEPT)) || (cell->mark & MARK_EPOCH) == tracer->epoch;
 }
 
-// In a full collection the blocks' headers are rarely touched, because the cache has no room for all of them.
-static inline void note_survivor(Tracer *tracer, Block *block) {
+// A small cell has survived. In a full collection the blocks' headers are rarely touched, because the cache has no room
+// for all of them.
+static inline void note_survivor(Tracer *tracer, Cell *cell) {
   enum { SAMPLE = 64 };
   if (tracer->kind == COLLECT_YOUNG) {
+    Block *block = cell_block(cell);
     block->has_survivors = true;
     tracer->marked_bytes += block->cell_size;
   } else if (++tracer->marked_cells % SAMPLE == 0) {
-    tracer->marked_bytes += (uint64_t)SAMPLE * block->cell_size;
+    tracer->marked_bytes += (uint64_t)SAMPLE * cell_block(cell)->cell_size;
   }
 }
 
-// Marks `cell` and puts it on the stack, if it was not marked yet.
-static void mark_now(Tracer *tracer, Cell *cell) {
-  uint8_t mark = cell->mark;
-  if ((mark & MARK_COLOR) == tracer->color) return;
-  if (tracer->kind == COLLECT_PROMPT) {
-    if ((mark & MARK_EPOCH) == tracer->epoch) return;
-    cell->mark = (uint8_t)((mark & ~MARK_EPOCH) | tracer->epoch);
-  } else {
-    cell->mark = (mark & MARK_LARGE) | tracer->color;
-    if (!(mark & MARK_LARGE)) note_survivor(tracer, cell_block(cell));
-  }
-  PointerList *stack = &tracer->stack;
+static inline void stack_push(PointerList *stack, Cell *cell) {
   if (__builtin_expect(stack->count == stack->capacity, 0))
     pointer_list_must_push(stack, cell);
   else
     stack->items[stack->count++] = cell;
 }
 
+// Marks a flagged cell that was not marked yet. If it is young it stays so, unless it is large or there are too many.
+static uint8_t mark_flagged(Tracer *tracer, Cell *cell, uint8_t mark) {
+  PointerList *kept = &the_heap.kept;
+  bool keep = !(mark & (MARK_COLOR | MARK_LARGE)) && kept->count < KEPT_LIMIT &&
+              !shape_from_word(cell->shape)->type->is_durable;
+  mark = (mark & MARK_LARGE) | tracer->color;
+  if (keep) {
+    mark |= MARK_KEPT | MARK_QUIET;
+    pointer_list_must_push(kept, cell);
+    cell_block(cell)->has_survivors = true;
+  } else if (!(mark & MARK_LARGE)) {
+    note_survivor(tracer, cell);
+  }
+  return mark;
+}
+
+static void mark_in_epoch(Tracer *tracer, Cell *cell, uint8_t mark) {
+  if ((mark & MARK_EPOCH) == tracer->epoch || ((mark & MARK_COLOR) == tracer->color && !(mark & MARK_KEPT))) return;
+  cell->mark = (uint8_t)((mark & ~MARK_EPOCH) | tracer->epoch);
+  tracer->marked_cells++;
+  stack_push(&tracer->stack, cell);
+}
+
+// A flagged cell: marks it, if it was not marked yet, and sees to it that an old cell that refers to a kept one is
+// remembered.
+static void mark_prompt_cell(Tracer *tracer, Cell *cell, Cell *owner) {
+  uint8_t mark = cell->mark;
+  if ((mark & MARK_COLOR) != tracer->color) {
+    cell->mark = mark = mark_flagged(tracer, cell, mark);
+    stack_push(&tracer->stack, cell);
+  }
+  if (!(mark & MARK_KEPT) || !owner) return;
+  PointerList *owners = &the_heap.kept_owners;
+  if (!owners->count || owners->items[owners->count - 1] != owner) pointer_list_must_push(owners, owner);
+}
+
+// Marks `cell` and puts it on the stack, if it was not marked yet.
+static inline void mark_now(Tracer *tracer, Cell *cell, Cell *owner) {
+  uint8_t mark = cell->mark;
+  bool flagged = cell->flags & CELL_PROMPT;
+  if (__builtin_expect(tracer->kind == COLLECT_PROMPT, 0)) {
+    mark_in_epoch(tracer, cell, mark);
+  } else if (__builtin_expect(flagged, 0)) {
+    mark_prompt_cell(tracer, cell, owner);
+  } else if ((mark & MARK_COLOR) != tracer->color) {
+    mark = (mark & MARK_LARGE) | tracer->color;
+    cell->mark = mark;
+    if (!(mark & MARK_LARGE)) note_survivor(tracer, cell);
+    stack_push(&tracer->stack, cell);
+  }
+}
+
 static inline void mark_cell(Tracer *tracer, Cell *cell) {
   __builtin_prefetch(cell);
-  Cell **place = &tracer->ring[tracer->ring_next++ % TRACER_RING], *earlier = *place;
-  *place = cell;
-  if (earlier) mark_now(tracer, earlier);
+  Edge *place = &tracer->ring[tracer->ring_next++ % TRACER_RING], earlier = *place;
+  *place = (Edge){cell, tracer->owner};
+  if (earlier.cell) mark_now(tracer, earlier.cell, earlier.owner);
 }
 
 void mark_value(Tracer *tracer, Value value) {
@@ -65,7 +112,15 @@ void trace_value(Tracer *tracer, Value value) {
 }
 
 void trace_range(Tracer *tracer, const Value *from, const Value *to) {
-  for (; from < to; from++) trace_value(tracer, *from);
+  if (__builtin_expect(tracer->visit != NULL, 0)) {
+    for (; from < to; from++) trace_value(tracer, *from);
+    return;
+  }
+  for (; from < to; from++) {
+    uint64_t bits = value_bits(*from);
+    if (bits & 7 || !bits) continue;
+    mark_cell(tracer, value_cell(*from));
+  }
 }
 
 void trace_shape(Tracer *tracer, Shape *shape) {
@@ -87,12 +142,14 @@ static void trace_attributes(Tracer *tracer, const Cell *cell, const Shape *shap
 }
 
 void trace_cell(Tracer *tracer, Cell *cell) {
+  tracer->owner = cell;
   Shape *shape = shape_from_word(cell->shape);
   trace_shape(tracer, shape);
   const CellType *type = shape->type;
   if (shape->flags & (SHAPE_HAS_ATTRIBUTES | SHAPE_HAS_SLOTS)) trace_attributes(tracer, cell, shape);
   trace_range(tracer, cell_word(cell, type->values_start), cell_word(cell, type->values_end));
   if (type->trace) type->trace(cell, tracer);
+  tracer->owner = NULL;
 }
 
 void mark_drain(Tracer *tracer) {
@@ -104,9 +161,9 @@ void mark_drain(Tracer *tracer) {
       trace_cell(tracer, cell);
     }
     for (int i = 0; i < TRACER_RING; i++) {
-      Cell *cell = tracer->ring[i];
-      tracer->ring[i] = NULL;
-      if (cell) mark_now(tracer, cell);
+      Edge edge = tracer->ring[i];
+      tracer->ring[i] = (Edge){};
+      if (edge.cell) mark_now(tracer, edge.cell, edge.owner);
     }
   } while (stack->count);
 }
@@ -207,9 +264,13 @@ static void remember_range(Cell *owner, const void *from, const void *to) {
     remember_small(&thread_heap->remembered, owner);
 }
 
+static void flag_prompt(Cell *owner) {
+  if (!cell_has_flag(owner, CELL_PROMPT) && !cell_shape(owner)->type->is_durable) cell_set_flag(owner, CELL_PROMPT);
+}
+
 void gc_barrier(void *owner, Value *slot, Value value) {
   Cell *cell = owner;
-  if (value_is_prompt(value) && !cell_has_flag(cell, CELL_PROMPT)) cell_set_flag(cell, CELL_PROMPT);
+  if (value_is_prompt(value)) flag_prompt(cell);
   if (cell_is_young(value_cell(value))) remember_range(cell, slot, slot + 1);
 }
 
@@ -226,7 +287,7 @@ static void remember_values(Cell *owner, Value *to, const Value *values, size_t 
     young |= cell_is_young(value_cell(value));
     prompt |= value_is_prompt(value);
   }
-  if (prompt) cell_set_flag(owner, CELL_PROMPT);
+  if (prompt) flag_prompt(owner);
   if (young) remember_range(owner, to, to + count);
 }
 
@@ -266,6 +327,7 @@ void trace_running_cell(Tracer *tracer, void *cell) {
 
 static void trace_cards(Tracer *tracer, LargeCell *large) {
   char *cell = (char *)large_cell_header(large);
+  tracer->owner = large_cell_header(large);
   for (size_t card = 0; card * CARD_SIZE < large->size; card++) {
     if (!large->cards[card]) continue;
     size_t end = (card + 1) * CARD_SIZE < large->size ? (card + 1) * CARD_SIZE : large->size;
@@ -279,6 +341,7 @@ static void trace_cards(Tracer *tracer, LargeCell *large) {
       }
     }
   }
+  tracer->owner = NULL;
 }
 
 // The remembered set: in a young collection its cells are roots, and what they refer to will be old; in a prompt
@@ -345,8 +408,20 @@ void mark_roots(Tracer *tracer) {
   }
 }
 
+static void remember(Cell *cell) {
+  if (cell->mark & MARK_LARGE)
+    remember_large(&the_heap.remembered_large, cell, cell, (char *)cell + cell_large(cell)->size);
+  else
+    remember_small(&the_heap.remembered, cell);
+}
+
 void mark_finish([[maybe_unused]] Tracer *tracer) {
   Heap *heap = &the_heap;
+  for (size_t i = 0; i < heap->kept_owners.count; i++) {
+    Cell *cell = heap->kept_owners.items[i];
+    if (!(cell->mark & MARK_QUIET)) remember(cell);
+  }
+  heap->kept_owners.count = 0;
   for (size_t i = 0; i < heap->stack_cells.count; i++) {
     Cell *cell = heap->stack_cells.items[i];
     if (cell->mark & MARK_LARGE)
@@ -355,15 +430,14 @@ void mark_finish([[maybe_unused]] Tracer *tracer) {
       remember_small(&heap->remembered, cell);
   }
   // Large cells are looked at again only as long as a stack has referred to them since they were allocated.
-  size_t kept = 0;
+  size_t fresh = 0;
   for (size_t i = 0; i < heap->fresh_large.count; i++) {
     LargeCell *large = heap->fresh_large.items[i];
     if (!large->on_stack) continue;
-    Cell *cell = large_cell_header(large);
-    remember_large(&heap->remembered_large, cell, cell, (char *)cell + large->size);
-    heap->fresh_large.items[kept++] = large;
+    remember(large_cell_header(large));
+    heap->fresh_large.items[fresh++] = large;
   }
-  heap->fresh_large.count = kept;
+  heap->fresh_large.count = fresh;
   for (size_t i = 0; i < heap->stack_cells.count; i++) {
     Cell *cell = heap->stack_cells.items[i];
     if (cell->mark & MARK_LARGE) cell_large(cell)->on_stack = false;

@@ -6,7 +6,9 @@
 //             Full collections alternate between colors 1 and 2; a young collection uses the last full one's color, so
 //             old cells count as marked already ("sticky mark bits")
 //   bit 3     LARGE: the cell stands alone, behind a LargeCell record
-//   bits 4-7  epoch of the last prompt collection that reached a young cell
+//   bit 4     KEPT: a prompt cell that survived, but counts as young nevertheless, so that its death is noticed soon
+//             (QUIET, and its color is right)
+//   bits 5-7  epoch of the last prompt collection that reached a young cell
 //
 // The write barrier. A store is news in two cases: a young cell (QUIET) goes into an old cell that is not yet
 // remembered (not QUIET); or a prompt cell goes into one that is not flagged so. Both have the form "bit set in the
@@ -22,8 +24,9 @@ enum : uint8_t {
   MARK_COLOR_ONE = 1 << 1,
   MARK_COLOR_TWO = 2 << 1,
   MARK_LARGE = 1 << 3,
-  MARK_EPOCH = 0xf0,
-  MARK_EPOCH_ONE = 0x10,
+  MARK_KEPT = 1 << 4,
+  MARK_EPOCH = 7 << 5,
+  MARK_EPOCH_ONE = 1 << 5,
 };
 
 // Mark byte and low byte of the flags: not the lock byte, which somebody may just have written.
@@ -42,7 +45,8 @@ static inline uint16_t cell_barrier_bits(const void *cell) {
 static_assert(offsetof(Cell, mark) + 1 == offsetof(Cell, flags));
 
 static inline bool cell_is_young(const Cell *cell) {
-  return (__atomic_load_n(&cell->mark, __ATOMIC_RELAXED) & MARK_COLOR) == 0;
+  uint8_t mark = __atomic_load_n(&cell->mark, __ATOMIC_RELAXED);
+  return (mark & MARK_COLOR) == 0 || (mark & MARK_KEPT);
 }
 static inline bool value_is_prompt(Value value) {
   return value_is_cell(value) && cell_has_flag(value_cell(value), CELL_PROMPT);

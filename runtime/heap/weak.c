@@ -1,8 +1,8 @@
 // Weak references: for each target, the cells that refer to it weakly.
 //
 // Two hash tables by target address: one for entries whose target or reference is young, one for the rest, so that a
-// young collection looks at the first only. Entries of one target stay in the order in which they were registered
-// (all entries of the young table are newer than those of the old one). The lock is never held across a safepoint.
+// young collection looks at the first only. Entries of one target stay in the order in which they were registered: they
+// become old in that order, so those in the young table are newer. The lock is never held across a safepoint.
 #include "runtime/heap/heap_state.h"
 #include "runtime/object/exception.h"
 #include <stdlib.h>
@@ -60,13 +60,16 @@ static bool table_add(WeakTable *table, WeakEntry *entry) {
   return true;
 }
 
+static WeakTable *entry_table(const WeakEntry *entry) {
+  return cell_is_young(entry->target) || cell_is_young(entry->reference) ? &weak.young : &weak.old;
+}
+
 bool weak_register(Value target, Cell *reference, Value *slot) {
   Cell *cell = value_cell(target);
   WeakEntry *entry = malloc(sizeof *entry);
   if (entry) *entry = (WeakEntry){.target = cell, .reference = reference, .slot = slot};
   pthread_mutex_lock(&weak.lock);
-  bool young = cell_is_young(cell) || cell_is_young(reference);
-  bool done = entry && table_add(young ? &weak.young : &weak.old, entry);
+  bool done = entry && table_add(entry_table(entry), entry);
   pthread_mutex_unlock(&weak.lock);
   if (!done) {
     free(entry);
@@ -180,7 +183,7 @@ static void table_process(Tracer *tracer, WeakTable *table) {
   for (size_t i = 0; i < before.bucket_count; i++)
     for (WeakEntry *entry = before.buckets[i], *next; entry; entry = next) {
       next = entry->next;
-      if (!table_add(&weak.old, entry)) heap_fatal("out of memory in the table of weak references");
+      if (!table_add(entry_table(entry), entry)) heap_fatal("out of memory in the table of weak references");
     }
   free(before.buckets);
 }

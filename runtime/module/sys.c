@@ -316,7 +316,7 @@ static Value sys_debugmallocstats(void) {
   HeapStatistics statistics;
   heap_statistics(&statistics);
   fprintf(stderr, "allocated %lu bytes, live %lu bytes, %lu young and %lu full collections\n",
-          statistics.allocated_bytes, statistics.live_bytes, statistics.young_collections, statistics.full_collections);
+          statistics.allocated_bytes, statistics.live_bytes, statistics.young.count, statistics.full.count);
   return VALUE_NONE;
 }
 static Value sys_is_finalizing(void) {

@@ -82,6 +82,7 @@ const CellType class_cell_type = {
     .name = "type",
     CELL_VALUES(Class, name, attribute_names),
     .trace = class_trace,
+    .is_durable = true,
     .release = class_release,
 };
 
