@@ -54,7 +54,8 @@ typedef struct ExceptionGroup {
 // Raising. All return zero, so that `return raise(...)` serves. The format knows %s (C string), %d %u (int), %ld %lu
 // %zd %zu %c %x %%, and of Values: %U (str), %R (repr), %S (str()), %T (class name of the value), %N (Class *: its
 // name), each with .precision as in %.200s. Formatting may run Python code (%R, %S). They allocate.
-Value raise(ClassId class, const char *format, ...);
+// (Its symbol is not "raise", which is the C library's. Files that need <signal.h> include runtime/support/signals.h instead.)
+Value raise(ClassId class, const char *format, ...) __asm__("krait_raise");
 #define raise_type_error(...)  raise(CLASS_TYPE_ERROR, __VA_ARGS__)
 #define raise_value_error(...) raise(CLASS_VALUE_ERROR, __VA_ARGS__)
 Value raise_in(Class *class, const char *format, ...); // for classes of native modules
