@@ -228,6 +228,45 @@ bool instance_set_dict(Value object, Value dict) {
   }
 }
 
+// The shape of `class` for an object that has the inline slots and attribute names of `shape`; NULL: there is none.
+static Shape *shape_in_class(const Shape *shape, Class *class) {
+  if (shape->last_name) {
+    Shape *parent = shape_in_class(shape->parent, class);
+    return parent ? shape_add(parent, shape->last_name) : NULL;
+  }
+  if (shape->flags & SHAPE_EXTERNAL_DICT) return NULL;
+  return class->instance_shape->inline_capacity == shape->inline_capacity ? class->instance_shape : NULL;
+}
+
+bool instance_set_class(Value object, Class *class) {
+  for (;;) {
+    Shape *shape = cell_shape(value_cell(object));
+    Shape *target;
+    if (shape->flags & SHAPE_EXTERNAL_DICT) {
+      target = class->flags & CLASS_EXTERNAL_DICT ? class->instance_shape : NULL;
+      if (!target) { // the same, but of the other class
+        target = shape_create_root(shape->type, class, shape->flags, shape->attributes_offset, shape->inline_capacity);
+        if (!target) return false;
+        target->class_slots_start = shape->class_slots_start;
+        target->class_slots_end = shape->class_slots_end;
+      }
+    } else {
+      target = shape_in_class(shape, class);
+      if (!target) {
+        if (exception_pending() || !instance_make_external(object)) return false;
+        continue;
+      }
+    }
+    world_stop();
+    bool same = value_has_shape(object, shape);
+    if (same) __atomic_store_n(&value_cell(object)->shape, shape_word(target), __ATOMIC_RELEASE);
+    world_start();
+    if (same) break;
+  }
+  if (class->flags & CLASS_HAS_DEL) heap_set_finalizable(value_cell(object));
+  return true;
+}
+
 Value instance_existing_dict(Value object) {
   Shape *shape = cell_shape(value_cell(object));
   if (!(shape->flags & SHAPE_HAS_ATTRIBUTES)) return NULL;

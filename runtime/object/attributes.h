@@ -82,6 +82,8 @@ int instance_delete(Value object, Value name);            // 1, 0 missing, -1
 size_t instance_count(Value object);
 bool instance_next(Value object, size_t *position, Value *name, Value *value); // insertion order
 bool instance_set_dict(Value object, Value dict);                              // o.__dict__ = dict
+// Gives the object another class, which class_same_layout() has found to fit. False: MemoryError.
+bool instance_set_class(Value object, Class *class);
 // Moves the attributes into a Dict for good (a key that is not a str was stored, one was deleted, there are too many).
 // The live view, if there is one, becomes that Dict: it loses DICT_INSTANCE. False: MemoryError.
 bool instance_make_external(Value object);

@@ -5,6 +5,7 @@
 #include "runtime/object/attributes.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/native.h"
+#include "runtime/object/slots.h"
 #include "runtime/object/str.h"
 
 #include <pthread.h>
@@ -254,7 +255,7 @@ bool class_fill_native(Class *class, const ClassDef *definition, Class *base) {
   const char *dot = strrchr(definition->name, '.');
   Value name = str_intern_c(dot ? dot + 1 : definition->name);
   Value module = dot ? str_from_utf8(definition->name, (size_t)(dot - definition->name)) : NAME(builtins);
-  Value bases = base ? tuple_of(1, value_from_cell(base)) : tuple_empty;
+  Value bases = base ? tuple_of(1, value_from_cell(base)) : tuple_new(NULL, 0);
   Value namespace_dict = dict_new();
   if (!name || !module || !(module = str_intern(module)) || !bases || !namespace_dict) return false;
   gc_store(class, &class->name, name);
@@ -277,6 +278,9 @@ bool class_fill_native(Class *class, const ClassDef *definition, Class *base) {
   for (const NativeMember *member = definition->members; member && member->name; member++)
     if (!namespace_add(class, member->name, member_descriptor_new(member, class))) return false;
   if ((definition->flags & CLASS_UNHASHABLE) && !namespace_add(class, "__hash__", VALUE_NONE)) return false;
+  if ((definition->flags & CLASS_HAS_DICT) && !(base->flags & CLASS_HAS_DICT) &&
+      !namespace_add(class, "__dict__", getset_descriptor_new(&instance_dict_property, class)))
+    return false;
   if (dot && !namespace_add(class, "__module__", module)) return false;
   if (!dict_get_name(namespace_dict, NAME(__doc__))) {
     Value doc = definition->doc ? str_from_c(definition->doc) : VALUE_NONE;
@@ -299,6 +303,7 @@ Class *class_from_definition(const ClassDef *definition, Class *base) {
 }
 
 const char *class_name(const Class *class) {
+  if (!(class->flags & CLASS_HEAP_TYPE)) return class->native->name;
   const char *name = str_utf8(class->name, NULL);
   if (name) return name;
   exception_clear();

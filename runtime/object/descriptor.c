@@ -162,14 +162,14 @@ static Value decorated_callable(Value decorator, const char *kind) {
   return callable ? callable : raise(CLASS_RUNTIME_ERROR, "uninitialized %s object", kind);
 }
 
-static Value classmethod_get(Value descriptor, Value object, Class *class) {
-  Value callable = decorated_callable(descriptor, "classmethod");
+Value classmethod_bind(Value decorator, Value owner) {
+  Value callable = decorated_callable(decorator, "classmethod");
   if (!callable) return NULL;
-  if (!class) class = value_class(object);
-  if (value_is_function(callable)) return method_new(callable, value_from_cell(class));
-  if (value_special(callable, SPECIAL_GET))
-    return descriptor_get(callable, value_from_cell(class), value_class(value_from_cell(class)) ? class : NULL);
-  return method_new(callable, value_from_cell(class));
+  Value get = value_special(callable, SPECIAL_GET);
+  if (value_is_function(callable) || !get) return method_new(callable, owner);
+  // Chaining: what the wrapped descriptor makes of the class.
+  return value_is_class(owner) ? descriptor_get(callable, owner, value_as_class(owner))
+                               : special_call_3(get, callable, owner, owner);
 }
 
 Value descriptor_get(Value descriptor, Value object, Class *class) {
@@ -188,7 +188,8 @@ Value descriptor_get(Value descriptor, Value object, Class *class) {
     if (!object) return descriptor;
     return receiver_fits(member, object) ? member_load(member, object) : NULL;
   }
-  if (kind == BUILTIN(CLASSMETHOD)) return classmethod_get(descriptor, object, class);
+  if (kind == BUILTIN(CLASSMETHOD))
+    return classmethod_bind(descriptor, value_from_cell(class ? class : value_class(object)));
   if (kind == BUILTIN(STATICMETHOD)) return decorated_callable(descriptor, "staticmethod");
   if (kind == BUILTIN(PROPERTY)) return object ? property_get((Property *)value_cell(descriptor), object) : descriptor;
   return special_call_3(get, descriptor, object ? object : VALUE_NONE, class ? value_from_cell(class) : VALUE_NONE);
@@ -220,10 +221,6 @@ Value descriptor_get_method(Value self, Value instance, Value owner) {
       NativeObject *native = (NativeObject *)value_cell(self);
       return raise_type_error("descriptor '%s' for type '%.100N' needs a type, not a '%.100T' as arg 2",
                               native->method->name, value_as_class(native->owner), owner);
-    }
-    if (value_is_instance(self, BUILTIN(CLASSMETHOD))) {
-      Value callable = decorated_callable(self, "classmethod");
-      return callable ? method_new(callable, owner) : NULL;
     }
     owner = NULL;
   }

@@ -38,6 +38,8 @@ Value member_descriptor_new(const NativeMember *member, Class *owner);
 Value slot_descriptor_new(Value name, Class *owner, uint16_t offset);
 Value classmethod_new(Value callable);
 Value staticmethod_new(Value callable);
+// What classmethod.__get__ gives for `owner` (anything, mostly a class).
+Value classmethod_bind(Value decorator, Value owner);
 
 // Reads, writes (value zero: deletes) a member of `object`, which must be an instance of the descriptor's owner.
 Value member_load(const Descriptor *descriptor, Value object);
