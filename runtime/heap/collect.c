@@ -279,8 +279,13 @@ void heap_each_reference(Cell *cell, void (*visit)(Value value, void *context), 
 }
 
 void heap_finish(void) {
-  heap_collect_kind(COLLECT_FULL);
-  heap_run_pending();
+  // Finalizers may let go of more; but somebody could go on for ever.
+  enum { ROUNDS = 8 };
+  for (int round = 0; round < ROUNDS; round++) {
+    heap_collect_kind(COLLECT_FULL);
+    if (!finalize_is_pending()) break;
+    heap_run_pending();
+  }
 }
 
 // Roots

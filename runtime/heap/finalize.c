@@ -72,27 +72,46 @@ void finalize_mark_queues(Tracer *tracer) {
     mark_value(tracer, value_from_cell(heap->died_queue.items[i]));
 }
 
+static bool queue_is_empty(const PointerList *queue, size_t next) {
+  return next == queue->count;
+}
+
 bool finalize_is_pending(void) {
   Heap *heap = &the_heap;
-  return heap->finalize_next < heap->finalize_queue.count || heap->died_next < heap->died_queue.count;
+  pthread_mutex_lock(&heap->lock);
+  bool pending = !queue_is_empty(&heap->finalize_queue, heap->finalize_next) ||
+                 !queue_is_empty(&heap->died_queue, heap->died_next);
+  pthread_mutex_unlock(&heap->lock);
+  return pending;
 }
 
 static Cell *queue_take(PointerList *queue, size_t *next) {
   pthread_mutex_lock(&the_heap.lock);
-  Cell *cell = *next < queue->count ? queue->items[(*next)++] : NULL;
-  if (*next == queue->count) queue->count = *next = 0;
+  Cell *cell = queue_is_empty(queue, *next) ? NULL : queue->items[(*next)++];
+  if (queue_is_empty(queue, *next)) queue->count = *next = 0;
   pthread_mutex_unlock(&the_heap.lock);
   return cell;
 }
 
-void heap_run_pending(void) {
+// Runs the first of what is queued; false: nothing was.
+static bool run_one(void) {
   Heap *heap = &the_heap;
-  atomic_fetch_and_explicit(&thread_current()->poll, ~(uint32_t)POLL_PENDING, memory_order_relaxed);
-  for (Cell *cell; finalize_is_pending();) {
-    if ((cell = queue_take(&heap->died_queue, &heap->died_next))) {
-      if (weak_died_hook) weak_died_hook(cell);
-    } else if ((cell = queue_take(&heap->finalize_queue, &heap->finalize_next))) {
-      if (finalize_hook) finalize_hook(value_from_cell(cell));
-    }
+  Cell *cell;
+  if ((cell = queue_take(&heap->died_queue, &heap->died_next))) {
+    if (weak_died_hook) weak_died_hook(cell);
+  } else if ((cell = queue_take(&heap->finalize_queue, &heap->finalize_next))) {
+    if (finalize_hook) finalize_hook(value_from_cell(cell));
   }
+  return cell;
+}
+
+void heap_run_pending(void) {
+  enum { DEPTH_LIMIT = 8 };
+  Thread *thread = thread_current();
+  atomic_fetch_and_explicit(&thread->poll, ~(uint32_t)POLL_PENDING, memory_order_relaxed);
+  // What runs here may come here again, at its own polls: one loop must not pile upon the other.
+  if (thread->finalizer_depth >= DEPTH_LIMIT) return;
+  thread->finalizer_depth++;
+  while (run_one());
+  thread->finalizer_depth--;
 }

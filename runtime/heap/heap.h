@@ -109,8 +109,7 @@ extern void (*weak_died_hook)(Cell *reference);
 // Marks a new cell for finalization: before it is freed, `finalize_hook` is called with it once (it may resurrect).
 void heap_set_finalizable(void *cell);
 extern void (*finalize_hook)(Value cell);
-// Runs queued finalizers and weak reference callbacks. Runs Python code. Called between bytecodes, when POLL_PENDING is
-// set in thread->poll.
+// Runs queued finalizers and weak reference callbacks, with no exception pending. Runs Python code.
 void heap_run_pending(void);
 
 // Promptness (see docs/heap.md). The flag goes to a new cell that somebody can see dying: a file, a socket, a generator
@@ -137,12 +136,13 @@ void heap_statistics(HeapStatistics *statistics);
 // Calls `visit` for each live cell while the world is stopped (gc.get_objects, memory profile). `visit` must not
 // allocate.
 void heap_each_cell(void (*visit)(Cell *cell, void *context), void *context);
-// Calls `visit` for each value that `cell` refers to directly (gc.get_referents).
+// Calls `visit` for each value that `cell` refers to directly, immediate ones and internal markers included. The cell
+// must not be changed meanwhile.
 void heap_each_reference(Cell *cell, void (*visit)(Value value, void *context), void *context);
 
 // Start: before anything else in the runtime. `stress`: collect at every allocation (-X gc-stress).
 void heap_start(bool stress);
-// At exit: finalizes what wants it, releases what sits outside. Runs Python code in its first part.
+// At exit, when the program has let go of its objects: finalizes what is unreachable. Runs Python code.
 void heap_finish(void);
 // Checks every invariant that can be checked (debug builds, tests); aborts with a message on a violation.
 void heap_verify(void);

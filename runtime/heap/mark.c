@@ -104,11 +104,11 @@ void mark_value(Tracer *tracer, Value value) {
 }
 
 void trace_value(Tracer *tracer, Value value) {
-  if (!value_is_cell(value)) return;
-  if (__builtin_expect(tracer->visit != NULL, 0))
-    tracer->visit(value, tracer->visit_context);
-  else
+  if (__builtin_expect(tracer->visit != NULL, 0)) {
+    if (value) tracer->visit(value, tracer->visit_context);
+  } else if (value_is_cell(value)) {
     mark_cell(tracer, value_cell(value));
+  }
 }
 
 void trace_range(Tracer *tracer, const Value *from, const Value *to) {

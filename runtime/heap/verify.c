@@ -16,6 +16,7 @@ typedef struct Verification {
 
 static void verify_reference(Value value, void *context) {
   Verification *verification = context;
+  if (!value_is_cell(value)) return;
   Cell *before, *target = value_cell(value), *owner = verification->owner;
   if (find_cell((uintptr_t)target, &before) != target) violation(owner, "refers to something that is no cell");
   if (cell_is_young(owner) || !cell_is_young(target)) return;

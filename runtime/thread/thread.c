@@ -158,9 +158,10 @@ bool safepoint_handle(void) {
   Thread *thread = thread_current();
   safepoint_stop_here();
   uint32_t reasons = atomic_load(&thread->poll);
-  atomic_fetch_and(&thread->poll, ~(reasons & (POLL_TICK | POLL_PROMPT | POLL_SIGNAL | POLL_ASYNC)));
+  atomic_fetch_and(&thread->poll, ~(reasons & (POLL_TICK | POLL_PROMPT | POLL_SIGNAL | POLL_ASYNC | POLL_PENDING)));
   if (reasons & POLL_PROMPT) heap_prompt_collect(false);
-  if (reasons & (POLL_PROMPT | POLL_PENDING)) heap_run_pending();
+  // A finalizer's own polls leave the rest of the queue to the loop that called it.
+  if (reasons & (POLL_PROMPT | POLL_PENDING) && !thread->finalizer_depth) heap_run_pending();
   if (reasons & POLL_SIGNAL && signal_hook && !signal_hook()) return false;
   if (reasons & POLL_ASYNC && async_exception_hook && !async_exception_hook()) return false;
   return !thread->exception;
@@ -231,6 +232,8 @@ void thread_detach(void) {
   world.thread_count--;
   thread_current_pointer = NULL;
   thread_heap_destroy(thread->heap);
+  // Somebody else must run what this thread was asked to.
+  if (world.first && atomic_load(&thread->poll) & POLL_PENDING) safepoint_request(world.first, POLL_PENDING);
   world_start();
   free(thread);
 }

@@ -52,6 +52,8 @@ struct Thread {
   void *c_stack_published;                    // stack pointer at the entry of a blocking region or at a stop
   void *spilled_registers[SPILLED_REGISTERS]; // registers at the entry of a blocking region
 
+  int finalizer_depth; // calls of heap_run_pending in progress
+
   // Hooks and contexts
   Value trace_function, profile_function; // sys.settrace, sys.setprofile; zero: none
   Value context;                          // contextvars
