@@ -106,11 +106,11 @@ static void tracer_start(Tracer *tracer, CollectionKind kind) {
   tracer->marked_bytes = tracer->marked_cells = 0;
 }
 
-// Makes the kept cells ordinary young ones, which must be reached again; takes them out of the list.
+// Takes the color from the kept cells, so that they must be reached again, and the cells out of the list.
 static PointerList release_kept(void) {
   PointerList former = the_heap.kept;
   the_heap.kept = (PointerList){};
-  for (size_t i = 0; i < former.count; i++) ((Cell *)former.items[i])->mark = MARK_QUIET;
+  for (size_t i = 0; i < former.count; i++) ((Cell *)former.items[i])->mark = MARK_KEPT | MARK_QUIET;
   return former;
 }
 
@@ -214,7 +214,7 @@ static Collection collect(CollectionKind kind, bool count_dead) {
       return collection;
     }
     collection.kind = heap_live_bytes() + heap->allocated_since >= heap->full_limit ? COLLECT_FULL : COLLECT_YOUNG;
-    if (heap->stress) collection.kind = heap->statistics.young.count % 16 == 15 ? COLLECT_FULL : COLLECT_YOUNG;
+    if (heap->stress) collection.kind = heap->stress_count++ % 16 == 15 ? COLLECT_FULL : COLLECT_YOUNG;
     if (heap->stress && heap->disabled) {
       world_start();
       return collection;

@@ -125,6 +125,7 @@ typedef struct Heap {
 
   // Policy
   bool started, stress, disabled;
+  unsigned stress_count;    // collections forced
   bool sweep_at_once;       // in the collection in progress, to count what dies
   uint64_t allocated_since; // bytes since the last collection
   uint64_t young_limit, full_limit;

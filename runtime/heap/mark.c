@@ -175,7 +175,7 @@ void mark_drain(Tracer *tracer) {
 // Is this a cell, rather than free memory or one that died in an earlier collection?
 NO_SANITIZE static bool block_cell_exists(const Block *block, const Cell *cell) {
   if (!cell->shape) return false;
-  return !block->unswept || (cell->mark & MARK_COLOR) == the_heap.color;
+  return !block->unswept || (cell->mark & MARK_KEPT) || (cell->mark & MARK_COLOR) == the_heap.color;
 }
 
 NO_SANITIZE Cell *find_cell(uintptr_t word, Cell **before) {
