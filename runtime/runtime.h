@@ -5,9 +5,10 @@
 #include "runtime/support/hash.h"
 
 typedef struct Runtime {
-  Value builtins; // the builtins module's dict
-  Value modules;  // sys.modules
-  Value sys_dict; // the sys module's dict
+  Value builtins;        // the builtins module's dict
+  Value modules;         // sys.modules
+  Value sys_dict;        // the sys module's dict
+  Value import_function; // builtins.__import__ as it was at start: import statements then call no Python object
   int recursion_limit;
   bool finalizing;
   // Configuration (command line and environment), set before runtime_start

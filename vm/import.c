@@ -25,7 +25,6 @@
 
 static Value importlib; // _frozen_importlib, once it runs
 
-
 // ---- Bootstrap ----
 
 // A new module in sys.modules whose code is that of a library file.

@@ -380,10 +380,7 @@ static void trace_thread(Thread *thread, void *context) {
                     thread->thread_dict,
                     thread->repr_in_progress};
   trace_range(tracer, values, values + sizeof values / sizeof *values);
-  if (frames_trace)
-    frames_trace(thread, tracer);
-  else
-    trace_range(tracer, thread->registers_base, thread->registers_top);
+  if (frames_trace) frames_trace(thread, tracer);
   trace_conservatively(tracer, thread->spilled_registers, thread->spilled_registers + SPILLED_REGISTERS);
   trace_conservatively(tracer, thread->c_stack_published, thread->c_stack_base);
 }

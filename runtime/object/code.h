@@ -73,6 +73,7 @@ typedef struct Code {
   // A call with exactly this many positional arguments needs no binding: they are the first registers as they stand.
   // UINT32_MAX where every call does (*args, **keywords, keyword-only parameters, code not yet verified).
   uint32_t exact_count;
+  uint32_t clear_count; // registers [0, clear_count) without an argument are emptied on entry
   bool untrusted;                 // made by a user: vm/verify.h must accept it before it runs
   const uint16_t *cell_arguments; // for cell i: 1 + number of the argument it starts with, or 0 (in `tables`)
   const ExceptionRange *exceptions;

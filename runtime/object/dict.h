@@ -33,6 +33,9 @@ typedef struct GlobalCell {
   uint32_t writes; // saturating count of stores: rarely written ones are constants to the compiler
 } GlobalCell;
 
+// From this many writes on a cell counts as a variable: nobody takes its value for a constant any more.
+enum : uint32_t { GLOBAL_CELL_WRITES_MANY = 3 };
+
 static inline bool value_is_dict(Value value) {
   return value_has_class_flag(value, CLASS_IS_DICT);
 }

@@ -153,6 +153,15 @@ Value raise_attribute_error(Value object, Value name) {
   return raise_object(exception);
 }
 
+Value raise_name_error(ClassId class, Value name, const char *format) {
+  Value message = str_format_c(format, name);
+  Value exception = message ? make_exception(builtin_classes[class], message) : NULL;
+  if (!exception) return NULL;
+  NameErrorException *error = (NameErrorException *)value_cell(exception);
+  gc_init(error, &error->name, name);
+  return raise_object(exception);
+}
+
 Value raise_stop_iteration(Value value) {
   if (value == VALUE_NONE) value = NULL;
   Value exception = make_exception(BUILTIN(STOP_ITERATION), value);

@@ -64,6 +64,8 @@ Value raise_none(ClassId class);                       // class()
 Value raise_object(Value exception);                   // an instance; sets its context from what is being handled
 Value raise_key_error(Value key);
 Value raise_attribute_error(Value object, Value name);  // "'T' object has no attribute 'name'"
+// NameError or UnboundLocalError; the format takes the name as %U.
+Value raise_name_error(ClassId class, Value name, const char *format);
 Value raise_stop_iteration(Value value);                // zero or None: without argument
 Value raise_os_error(int error_number, Value filename); // from errno; filename zero: none. Picks the subclass.
 Value raise_os_error2(int error_number, Value filename, Value filename2);

@@ -20,7 +20,7 @@ typedef enum FrameKind : uint8_t {
 
 // Frame.exit_flags: what leaving the frame has to do besides handing over the result. Zero for nearly all frames.
 enum : uint8_t {
-  FRAME_HAS_OBJECT = 1 << 0,     // a frame object exists and must take over the registers
+  FRAME_NEEDS_CLEANUP = 1 << 0,  // the record holds a frame object, which must take over the registers, or a namespace
   FRAME_RETURNS_RESULT = 1 << 1, // __init__ called by its class: `result` is what the caller gets
   FRAME_IN_GENERATOR = 1 << 2,   // the frame belongs to a generator
   FRAME_PROMPT = 1 << 3,         // a register may hold a cell whose end somebody can see
@@ -46,17 +46,23 @@ struct Frame {
   Value outer_handled; // running generators: what the thread was handling when it was resumed
   FrameKind kind;
   uint8_t exit_flags;       // FRAME_*
-  uint8_t trace_flags;      // f_trace_lines, f_trace_opcodes (vm)
-  uint16_t return_register; // of the caller
-  int32_t last_line;        // for tracing
+  uint16_t return_register; // of the caller: receives the result
+  uint16_t return_words;    // the caller goes on this many words behind its pc
+  uint32_t traced_word;     // the instruction that tracing saw last, plus one
 };
 
 // Python's frame object: made on demand, outlives the record; takes over the locals when the frame ends.
+typedef struct SavedRegisters {
+  Cell head;
+  size_t count;
+  Value registers[];
+} SavedRegisters;
 typedef struct FrameObject {
   Cell head;
   Value previous; // f_back once the frame has ended
   Value code, globals, builtins, locals, trace, function;
-  Value saved; // tuple of registers once the frame has ended
+  Value generator; // keeps the record of a generator's frame alive
+  Value saved;     // SavedRegisters (the named ones) once the frame has ended; zero: cleared
   // ---- end of values
   Frame *frame;        // NULL once ended
   uint32_t last_word;  // word index where it ended or stands
@@ -64,15 +70,29 @@ typedef struct FrameObject {
   bool trace_lines, trace_opcodes;
 } FrameObject;
 
+// The stacks of a thread: mapped when it first runs Python code. False: MemoryError.
+bool frame_stacks_map(Thread *thread);
+void frame_stacks_unmap(Thread *thread);
+
 // The Python-visible object of `frame` (which is not FRAME_ENTRY). Zero: MemoryError.
 Value frame_get_object(Frame *frame);
+static inline FrameObject *value_as_frame(Value value) {
+  return (FrameObject *)value_cell(value);
+}
 // The nearest frame outwards from `frame` (itself included) that Python code may see; NULL: none.
 Frame *frame_skip_entries(Frame *frame);
 int frame_line(const Frame *frame); // current line, 0 if unknown
 // Called when a frame ends while its frame object lives on.
 void frame_object_detach(Frame *frame);
-// f_locals: a dict snapshot in functions (updated in place at each call), the namespace itself elsewhere.
+// f_locals: a dict snapshot in functions (updated in place at each call), the namespace itself elsewhere. Zero:
+// exception.
 Value frame_get_locals(Frame *frame);
+// Takes over into the registers what a debugger has changed in the snapshot.
+void frame_write_back_locals(Frame *frame);
+// The registers that hold values at the frame's current instruction.
+uint32_t frame_live_registers(const Frame *frame);
+// Traces what one record and its registers refer to; all records of a thread.
+void frame_trace(const Frame *frame, Tracer *tracer);
 void frames_trace(Thread *thread, Tracer *tracer);
 
 typedef struct Traceback {

@@ -54,6 +54,8 @@ Value generator_delegate(const Generator *generator);
 Value generator_send(Value generator, Value value);
 Value generator_throw(Value generator, Value type, Value value, Value traceback);
 bool generator_close(Value generator);
+// Like generator_throw, but a GeneratorExit is thrown into what the generator waits for instead of closing that.
+Value generator_throw_unclosed(Value generator, Value type, Value value, Value traceback);
 
 // Awaiting and asynchronous iteration, as the instructions of the same names need them.
 Value coroutine_get_awaitable(Value value, int context); // context: 0 await, 1 __aenter__, 2 __aexit__ (messages)
@@ -61,3 +63,5 @@ Value coroutine_yield_from_iterator(Value value, const Code *code);
 Value async_iterator_of(Value value);    // GET_ASYNC_ITERATOR
 Value async_next_awaitable(Value value); // GET_ASYNC_NEXT
 Value async_generator_wrap(Value value); // a yield inside an async generator, as distinct from an await's
+// anext(iterator, default): awaits `awaitable`, gives `otherwise` in place of StopAsyncIteration.
+Value anext_awaitable_new(Value awaitable, Value otherwise);

@@ -7,8 +7,13 @@
 typedef enum Opcode : uint8_t {
 #define OPCODE(NAME, a, b, c, caches, flags) OP_##NAME,
 #include "runtime/object/opcodes.def"
-  OPCODE_COUNT
+  OPCODE_COUNT,
+  OPCODE_LAST = OPCODE_COUNT - 1,
+#define QUICK(NAME, BASE) OP_##NAME,
+#include "runtime/object/opcodes_quick.def"
+  OPCODE_ALL_COUNT
 } Opcode;
+static_assert(OPCODE_ALL_COUNT < 250, "opcodes are one byte");
 
 typedef enum OperandKind : uint8_t {
   OPERAND_NONE,
@@ -35,3 +40,5 @@ typedef struct OpcodeInformation {
   uint8_t flags;  // OPCODE_*
 } OpcodeInformation;
 extern const OpcodeInformation opcode_information[OPCODE_COUNT];
+// The declared instruction that a quickened one stands for; a declared one is its own. Others: OPCODE_COUNT.
+extern const uint8_t opcode_base[256];

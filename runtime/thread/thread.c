@@ -7,6 +7,7 @@
 //
 // The registry changes only under the mutex.
 #include "runtime/heap/alloc.h"
+#include "runtime/object/frame.h"
 #include "runtime/thread/safepoint.h"
 #include "runtime/thread/spill.h"
 #include <errno.h>
@@ -235,6 +236,7 @@ void thread_detach(void) {
   // Somebody else must run what this thread was asked to.
   if (world.first && atomic_load(&thread->poll) & POLL_PENDING) safepoint_request(world.first, POLL_PENDING);
   world_start();
+  frame_stacks_unmap(thread);
   free(thread);
 }
 
@@ -244,6 +246,7 @@ void thread_after_fork(void) {
     next = thread->next;
     if (thread == self) continue;
     thread_heap_destroy(thread->heap);
+    frame_stacks_unmap(thread);
     free(thread);
   }
   self->previous = self->next = NULL;

@@ -38,7 +38,6 @@ struct Thread {
 
   // VM stacks: frame records and registers, two reserved ranges that never move (object/frame.h)
   Frame *frame;         // innermost frame, Python's or a native call's; NULL at the bottom
-  Value *registers_top; // first register that no frame uses
   Value *registers_limit;
   Value *registers_base;
   Frame *frames_base, *frames_limit;

@@ -1,0 +1,187 @@
+// Frame records: their place in the chain, their locals, and how the collector sees them.
+#include "runtime/object/frame.h"
+#include "runtime/heap/heap.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/frame_internal.h"
+#include "runtime/object/function.h"
+#include "runtime/object/generator.h"
+#include "runtime/object/object.h"
+#include "runtime/object/sequence.h"
+#include <string.h>
+
+Frame *frame_skip_entries(Frame *frame) {
+  while (frame && frame->kind == FRAME_ENTRY) frame = frame->previous;
+  return frame;
+}
+
+static uint32_t frame_word(const Frame *frame) {
+  return (uint32_t)(frame->pc - frame->code->words);
+}
+int frame_line(const Frame *frame) {
+  PositionRange position;
+  return code_position(frame->code, frame_word(frame), &position) ? position.line : 0;
+}
+
+static uint32_t named_registers(const Code *code) {
+  return code->local_count + code->cell_count + code->free_count;
+}
+
+// For the collector
+
+uint32_t frame_live_registers(const Frame *frame) {
+  const Code *code = frame->code;
+  uint32_t at = frame_word(frame), low = 0, high = code->live_count;
+  while (low < high) { // the last range that starts at or before `at`
+    uint32_t middle = (low + high) / 2;
+    if (code->live_ranges[middle].start <= at)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  uint32_t live = low > 0 ? code->live_ranges[low - 1].live : 0, named = named_registers(code);
+  return live > named ? live : named;
+}
+void frame_trace(const Frame *frame, Tracer *tracer) {
+  if (frame->code) {
+    trace_value(tracer, value_from_cell(frame->code));
+    trace_range(tracer, frame->registers, frame->registers + frame_live_registers(frame));
+  }
+  if (frame->kind == FRAME_ENTRY) return;
+  trace_value(tracer, frame->function);
+  trace_value(tracer, frame->globals);
+  trace_value(tracer, frame->builtins);
+  trace_value(tracer, frame->locals);
+  trace_value(tracer, frame->frame_object);
+  trace_value(tracer, frame->generator);
+  trace_value(tracer, frame->result);
+  trace_value(tracer, frame->outer_handled);
+}
+void frames_trace(Thread *thread, Tracer *tracer) {
+  for (const Frame *frame = thread->frame; frame; frame = frame->previous) frame_trace(frame, tracer);
+}
+
+// Locals
+
+// A named local, cell or free variable: its name, and where its value is.
+typedef struct LocalPlace {
+  Value name;
+  Value *place;
+  Cell *owner; // of a cell's contents; NULL: a register
+} LocalPlace;
+
+static bool is_cell_argument(const Code *code, uint32_t local) {
+  for (uint32_t i = 0; i < code->cell_count; i++)
+    if (code->cell_arguments && code->cell_arguments[i] == local + 1) return true;
+  return false;
+}
+// The variable number `index` of all; false: it does not stand for itself (an argument in a cell).
+static bool local_at(const Code *code, Value *registers, uint32_t index, LocalPlace *local) {
+  local->place = registers + index;
+  local->owner = NULL;
+  if (index < code->local_count) {
+    local->name = tuple_item(code->variable_names, index);
+    // Before ENTER_CLOSURE has run the argument is still in its register.
+    return registers[index] || !is_cell_argument(code, index);
+  }
+  uint32_t number = index - code->local_count;
+  local->name = number < code->cell_count ? tuple_item(code->cell_names, number)
+                                          : tuple_item(code->free_names, number - code->cell_count);
+  Value cell = registers[index];
+  if (!cell || !VALUE_IS_EXACT(cell, CELL)) return false;
+  local->owner = value_cell(cell);
+  local->place = &((ClosureCell *)local->owner)->contents;
+  return true;
+}
+
+static bool snapshot(const Code *code, Value *registers, Value dict) {
+  bool with_free = code->flags & CODE_OPTIMIZED;
+  uint32_t count = code->local_count + code->cell_count + (with_free ? code->free_count : 0);
+  for (uint32_t i = 0; i < count; i++) {
+    LocalPlace local;
+    if (!local_at(code, registers, i, &local)) continue;
+    Value value = gc_load(local.place);
+    if (value ? !dict_set(dict, local.name, value) : dict_delete(dict, local.name) < 0) return false;
+  }
+  return true;
+}
+
+Value frame_get_locals(Frame *frame) {
+  if (frame->locals && !(frame->code->flags & CODE_OPTIMIZED)) return frame->locals;
+  FrameObject *object = (FrameObject *)value_cell(frame_get_object(frame));
+  if (!object) return NULL;
+  if (!object->locals) {
+    Value dict = dict_new();
+    if (!dict) return NULL;
+    gc_store(object, &object->locals, dict);
+  }
+  return snapshot(frame->code, frame->registers, object->locals) ? object->locals : NULL;
+}
+
+void frame_write_back_locals(Frame *frame) {
+  if (!frame->frame_object || (frame->locals && !(frame->code->flags & CODE_OPTIMIZED))) return;
+  FrameObject *object = value_as_frame(frame->frame_object);
+  if (!object->locals) return;
+  const Code *code = frame->code;
+  for (uint32_t i = 0; i < named_registers(code); i++) {
+    LocalPlace local;
+    if (!local_at(code, frame->registers, i, &local)) continue;
+    Value value = dict_get_name(object->locals, local.name);
+    if (local.owner)
+      gc_store(local.owner, local.place, value);
+    else
+      *local.place = value;
+  }
+}
+
+bool frame_snapshot_saved(FrameObject *object) {
+  SavedRegisters *saved = (SavedRegisters *)value_cell(object->saved);
+  return !saved || snapshot(value_as_code(object->code), saved->registers, object->locals);
+}
+
+// Frame objects
+
+static void saved_registers_trace(Cell *cell, Tracer *tracer) {
+  SavedRegisters *saved = (SavedRegisters *)cell;
+  trace_range(tracer, saved->registers, saved->registers + saved->count);
+}
+static const CellType saved_registers_type = {.name = "saved registers", .trace = saved_registers_trace};
+static Shape *saved_registers_shape;
+
+Value frame_get_object(Frame *frame) {
+  if (frame->frame_object) return frame->frame_object;
+  FrameObject *object = cell_alloc(SHAPE(FRAME), sizeof *object);
+  if (!object) return NULL;
+  gc_init(object, &object->code, value_from_cell(frame->code));
+  gc_init(object, &object->globals, frame->globals);
+  gc_init(object, &object->builtins, frame->builtins);
+  gc_init(object, &object->function, frame->function);
+  gc_init(object, &object->generator, frame->generator);
+  if (frame->locals) gc_init(object, &object->locals, frame->locals);
+  object->frame = frame;
+  object->trace_lines = true;
+  frame->exit_flags |= FRAME_NEEDS_CLEANUP;
+  frame->frame_object = value_from_cell(object);
+  if (frame->generator) gc_remember(value_cell(frame->generator));
+  return frame->frame_object;
+}
+
+void frame_object_detach(Frame *frame) {
+  FrameObject *object = value_as_frame(frame->frame_object);
+  uint32_t named = named_registers(frame->code);
+  Value pending = exception_peek();
+  Shape *shape = shape_internal(&saved_registers_shape, &saved_registers_type);
+  SavedRegisters *saved = shape ? cell_alloc(shape, sizeof *saved + named * sizeof(Value)) : NULL;
+  Frame *outer = frame_skip_entries(frame->previous);
+  Value previous = outer ? frame_get_object(outer) : NULL;
+  if (!saved || (outer && !previous)) exception_restore(pending); // without memory the locals are lost, nothing else
+  if (saved) {
+    saved->count = named;
+    memcpy(saved->registers, frame->registers, named * sizeof(Value));
+    gc_store(object, &object->saved, value_from_cell(saved));
+  }
+  if (previous) gc_store(object, &object->previous, previous);
+  object->last_word = frame_word(frame);
+  object->frame = NULL;
+  if (object->generator) gc_store(object, &object->generator, NULL);
+}

@@ -1,0 +1,32 @@
+// Calls: from a callable and its arguments to a new innermost frame, or to a result.
+#pragma once
+
+#include "runtime/object/frame.h"
+#include "runtime/object/function.h"
+
+typedef enum CallOutcome : uint8_t {
+  CALL_FAILED,  // an exception is pending
+  CALL_DONE,    // *result is set
+  CALL_ENTERED, // thread->frame is the callee's, at its first instruction; the caller sets how it returns
+} CallOutcome;
+
+// Calls `callee`. The innermost frame is the caller's, its pc saved. `arguments` stand on the VM stack, `count`
+// positional ones and the values for keyword_names (or zero); the word before them is free for use. They are
+// overwritten.
+CallOutcome call_start(Thread *thread, Value callee, Value *arguments, size_t count, Value keyword_names,
+                       Value *result);
+// The same for a Function.
+bool call_enter_function(Thread *thread, Function *function, Value *arguments, size_t count, Value keyword_names);
+// f(*positional, **keywords): any iterable, any mapping or zero.
+CallOutcome call_start_unpacked(Thread *thread, Value callee, Value positional, Value keywords, Value *result);
+
+// Pushes a frame for `code` whose registers begin at `registers`, the first `filled` of which hold arguments; clears
+// the other named ones. False: RecursionError or MemoryError.
+bool frame_push(Thread *thread, Code *code, Value *registers, size_t filled);
+// Unlinks the innermost frame (not a generator's) and leaves its record as frame.h wants free ones.
+void frame_pop(Thread *thread);
+
+// Binds a call's arguments to parameters (arguments.c). `registers` is where the parameters go; `arguments` may overlap
+// it. All parameter registers are written, the others not. False: TypeError as CPython words it, or MemoryError.
+bool arguments_bind(const Function *function, Value *registers, const Value *arguments, size_t count,
+                    Value keyword_names);

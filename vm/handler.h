@@ -1,0 +1,106 @@
+// What all handlers share: their calling convention, access to operands, going on to the next instruction.
+//
+// A handler is a small function for one opcode. Its six parameters are the interpreter's hot state; `preserve_none`
+// keeps them in machine registers, of which the first four also survive calls of ordinary C functions. It ends by
+// jumping (musttail) to the handler of the next instruction, so no handler returns before the run of the interpreter
+// ends.
+//
+//   pc         the current instruction          thread    the running thread
+//   registers  of the current frame             table     handlers by opcode: thread->dispatch
+//   frame      the innermost record             word      *pc, already loaded
+//
+// Fast paths make no calls and so need no stack frame; everything else is a handler of its own to which they jump
+// (TAIL). Before anything that can raise, collect or look at frames a handler does SAVE(); after anything that can run
+// Python code it goes on with NEXT_RELOAD, because tracing may have been switched on. It keeps no Value across such
+// a call except in `registers`.
+#pragma once
+
+#include "runtime/heap/heap.h"
+#include "runtime/object/frame.h"
+#include "runtime/object/function.h"
+#include "runtime/object/object.h"
+#include "runtime/object/opcodes.h"
+#include "runtime/object/sequence.h"
+#include "runtime/runtime.h"
+
+#define LIKELY(condition)   __builtin_expect(!!(condition), 1)
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
+#define HANDLER_PARAMETERS                                                                                             \
+  [[maybe_unused]] const Instruction *pc, [[maybe_unused]] Value *registers, [[maybe_unused]] Frame *frame,            \
+      [[maybe_unused]] Thread *thread, [[maybe_unused]] const void *table, [[maybe_unused]] Instruction word
+#define HANDLER_ARGUMENTS pc, registers, frame, thread, table, word
+
+typedef Value HandlerFunction(HANDLER_PARAMETERS) __attribute__((preserve_none));
+typedef HandlerFunction *Handler;
+
+#define HANDLER(NAME) __attribute__((preserve_none, hot)) Value handle_##NAME(HANDLER_PARAMETERS)
+// A handler that no opcode leads to directly: the slow half of another one.
+#define SLOW_HANDLER(NAME) __attribute__((preserve_none, cold, noinline)) Value handle_##NAME(HANDLER_PARAMETERS)
+#define TAIL(NAME)         [[clang::musttail]] return handle_##NAME(HANDLER_ARGUMENTS)
+
+#define A       (registers[instruction_a(word)])
+#define B       (registers[instruction_b(word)])
+#define C       (registers[instruction_c(word)])
+#define AUX     (instruction_auxiliary(word))
+#define CONST_C (frame->constants[instruction_c(word)])
+// The name operand of instructions that have it in c, or in b and c.
+#define NAME_C  tuple_item(frame->code->names, instruction_c(word))
+#define NAME_BC tuple_item(frame->code->names, (uint32_t)instruction_bc(word))
+
+static inline Instruction instruction_load(const Instruction *at) {
+  return __atomic_load_n(at, __ATOMIC_RELAXED);
+}
+#define DISPATCH()                                                                                                     \
+  do {                                                                                                                 \
+    word = instruction_load(pc);                                                                                       \
+    [[clang::musttail]] return ((const Handler *)table)[word & 0xff](HANDLER_ARGUMENTS);                               \
+  } while (0)
+#define NEXT(words)                                                                                                    \
+  do {                                                                                                                 \
+    pc += (words);                                                                                                     \
+    DISPATCH();                                                                                                        \
+  } while (0)
+#define NEXT_RELOAD(words)                                                                                             \
+  do {                                                                                                                 \
+    table = thread->dispatch;                                                                                          \
+    NEXT(words);                                                                                                       \
+  } while (0)
+#define SAVE() (frame->pc = pc)
+// An exception is pending, raised by the current instruction.
+#define FAIL() TAIL(raised)
+// Goes on in the innermost frame, which has changed.
+#define RESUME_FRAME(words)                                                                                            \
+  do {                                                                                                                 \
+    frame = thread->frame;                                                                                             \
+    registers = frame->registers;                                                                                      \
+    pc = frame->pc;                                                                                                    \
+    NEXT_RELOAD(words);                                                                                                \
+  } while (0)
+
+// Handlers that others jump to
+HandlerFunction handle_raised;                // an exception is pending: adds the traceback entry, then unwinds
+HandlerFunction handle_unwind;                // likewise, without an entry for this frame
+HandlerFunction handle_call_slow;             // CALL, CALL_METHOD and the keyword forms, in general
+HandlerFunction handle_return_slow;           // RETURN and RETURN_CONST from a frame that has exit_flags
+HandlerFunction handle_return_from_generator; // RETURN and RETURN_CONST in a generator's frame
+HandlerFunction handle_binary_slow;           // any operator, on any operands
+HandlerFunction handle_attribute_slow;        // LOAD_ATTRIBUTE: resolves, quickens, loads
+HandlerFunction handle_resume_generator;      // enters the generator that FOR_ITERATOR or SEND found in R[b]
+
+#define OPCODE(NAME, a, b, c, caches, flags) HandlerFunction handle_##NAME;
+#include "runtime/object/opcodes.def"
+#define QUICK(NAME, BASE) HandlerFunction handle_##NAME;
+#include "runtime/object/opcodes_quick.def"
+
+// Rewriting the instruction at `pc`. All threads that race here write words with the same operands.
+static inline void instruction_quicken(const Instruction *pc, Instruction word, unsigned opcode) {
+  __atomic_store_n((Instruction *)(uintptr_t)pc, (word & ~(Instruction)0xff) | opcode, __ATOMIC_RELEASE);
+}
+// The cache word of the instruction at `pc`. Whatever it points to stays alive as long as it is there.
+static inline Value cache_load(const Instruction *pc) {
+  return (Value)__atomic_load_n(pc + 1, __ATOMIC_ACQUIRE);
+}
+static inline void cache_store(const Code *code, const Instruction *pc, Value value) {
+  gc_store(value_cell(code->instructions), (Value *)(uintptr_t)(pc + 1), value);
+}

@@ -1,0 +1,295 @@
+// Calls and returns.
+//
+// The callee's registers are the caller's outgoing arguments, so an exact positional call copies nothing: it fills a
+// record and clears the callee's other locals. The quickened forms differ in what they try first; each checks the
+// callee that it finds.
+#include "runtime/object/arguments.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/names.h"
+#include "vm/call.h"
+#include "vm/handler.h"
+
+// Enters Function `function_`, whose `count_` arguments stand at `base_` and need no binding. Goes to call_slow when a
+// limit is near. Only in code that is no generator's, whose frames lie on the stack.
+#define ENTER_EXACT(function_, code_, base_, count_, words_)                                                           \
+  do {                                                                                                                 \
+    Frame *callee_frame = frame + 1;                                                                                   \
+    Value *top = (base_) + (code_)->register_count;                                                                    \
+    if (UNLIKELY(top > thread->registers_limit || callee_frame >= thread->frames_limit ||                              \
+                 thread->recursion_depth >= runtime.recursion_limit))                                                  \
+      TAIL(call_slow);                                                                                                 \
+    thread->recursion_depth++;                                                                                         \
+    SAVE();                                                                                                            \
+    callee_frame->previous = frame;                                                                                    \
+    callee_frame->registers = (base_);                                                                                 \
+    callee_frame->code = (code_);                                                                                      \
+    callee_frame->constants = value_as_tuple((code_)->constants)->items;                                               \
+    callee_frame->top = top;                                                                                           \
+    callee_frame->function = value_from_cell(function_);                                                               \
+    callee_frame->globals = (function_)->globals;                                                                      \
+    callee_frame->builtins = (function_)->builtins;                                                                    \
+    callee_frame->return_register = instruction_a(word);                                                               \
+    callee_frame->return_words = (words_);                                                                             \
+    for (Value *clear = (base_) + (count_), *end = (base_) + (code_)->clear_count; clear < end; clear++)               \
+      *clear = NULL;                                                                                                   \
+    thread->frame = frame = callee_frame;                                                                              \
+    registers = (base_);                                                                                               \
+    pc = (code_)->words;                                                                                               \
+    DISPATCH();                                                                                                        \
+  } while (0)
+
+static inline Code *function_code(const Function *function) {
+  return value_as_code(gc_load(&function->code));
+}
+
+// Native functions are called directly when the arguments are exactly the C function's parameters, or when it takes
+// them raw. The cache word then holds the NativeMethod, tagged so that the collector does not take it for a cell.
+static inline Value method_tag(const NativeMethod *method) {
+  return value_from_bits((uint64_t)(uintptr_t)method | 1);
+}
+static inline bool native_passes_self(const NativeObject *native) {
+  return native->owner != NULL;
+}
+static bool native_is_direct(const NativeObject *native, size_t count) {
+  const NativeMethod *method = native->method;
+  if (native->owner && (method->flags & NATIVE_STATIC)) return false;
+  if (method->arity == NATIVE_RAW) return true;
+  const Signature *signature = __atomic_load_n(&native->signature, __ATOMIC_ACQUIRE);
+  return signature && signature->plain && signature->count == count && method->arity <= NATIVE_4;
+}
+// `v`: the receiver, if the function takes one, and the arguments.
+static inline Value native_dispatch(const NativeMethod *method, Value *v) {
+  NativeFunction f = method->function;
+  switch (method->arity) {
+  case NATIVE_0:
+    return f.f0();
+  case NATIVE_1:
+    return f.f1(v[0]);
+  case NATIVE_2:
+    return f.f2(v[0], v[1]);
+  case NATIVE_3:
+    return f.f3(v[0], v[1], v[2]);
+  default:
+    return f.f4(v[0], v[1], v[2], v[3]);
+  }
+}
+
+// The form that suits `callee`, called with `count` arguments (the receiver of a method not among them).
+static unsigned call_form(Frame *frame, const Instruction *pc, unsigned opcode, Value callee, Value self,
+                          size_t count) {
+  bool is_method = opcode == OP_CALL_METHOD;
+  if (value_is_function(callee)) {
+    if (frame->kind == FRAME_GENERATOR) return opcode;
+    return is_method ? OP_CALL_METHOD_FUNCTION : OP_CALL_FUNCTION;
+  }
+  bool descriptor = is_method && self && VALUE_IS_EXACT(callee, METHOD_DESCRIPTOR);
+  if (!descriptor && (self || !VALUE_IS_EXACT(callee, BUILTIN_FUNCTION))) return opcode;
+  NativeObject *native = (NativeObject *)value_cell(callee);
+  if (!native_is_direct(native, count)) return opcode;
+  cache_store(frame->code, pc, method_tag(native->method));
+  return descriptor ? OP_CALL_METHOD_DESCRIPTOR : is_method ? OP_CALL_METHOD_NATIVE : OP_CALL_NATIVE;
+}
+
+SLOW_HANDLER(call_slow) {
+  SAVE();
+  unsigned opcode = opcode_base[word & 0xff], count = instruction_c(word), b = instruction_b(word);
+  Value callee = registers[b];
+  Value *arguments = registers + b + 1, names = NULL;
+  if (opcode == OP_CALL || opcode == OP_CALL_METHOD) {
+    Value self = opcode == OP_CALL_METHOD ? arguments[0] : NULL;
+    unsigned form = call_form(frame, pc, opcode, callee, self, count);
+    if (form != (word & 0xff)) instruction_quicken(pc, word, form);
+  } else
+    names = registers[b + count + (opcode == OP_CALL_KEYWORDS ? 1 : 2)];
+  size_t total = count;
+  if (opcode == OP_CALL_METHOD || opcode == OP_CALL_METHOD_KEYWORDS) {
+    if (registers[b + 1])
+      total++;
+    else
+      arguments++;
+  }
+  Value result;
+  switch (call_start(thread, callee, arguments, names ? total - tuple_count(names) : total, names, &result)) {
+  case CALL_DONE:
+    A = result;
+    NEXT_RELOAD(2);
+  case CALL_ENTERED:
+    thread->frame->return_register = instruction_a(word);
+    thread->frame->return_words = 2;
+    RESUME_FRAME(0);
+  case CALL_FAILED:
+    break;
+  }
+  FAIL();
+}
+HANDLER(CALL) {
+  TAIL(call_slow);
+}
+HANDLER(CALL_METHOD) {
+  TAIL(call_slow);
+}
+HANDLER(CALL_KEYWORDS) {
+  TAIL(call_slow);
+}
+HANDLER(CALL_METHOD_KEYWORDS) {
+  TAIL(call_slow);
+}
+
+#define FINISH_NATIVE(call)                                                                                            \
+  SAVE();                                                                                                              \
+  Value result = (call);                                                                                               \
+  if (UNLIKELY(!result)) FAIL();                                                                                       \
+  if (UNLIKELY(result == VALUE_STOP)) TAIL(stopped);                                                                   \
+  A = result;                                                                                                          \
+  NEXT_RELOAD(2);
+// A native __next__ says so when it is exhausted; to who calls it by name that is an exception.
+SLOW_HANDLER(stopped) {
+  raise_stop_iteration(NULL);
+  FAIL();
+}
+// The built-in function or bound method at `callee`, with `count_` arguments behind it.
+#define CALL_NATIVE_AT(callee, end, count_)                                                                            \
+  if (UNLIKELY(!VALUE_IS_EXACT(*(callee), BUILTIN_FUNCTION))) TAIL(call_slow);                                         \
+  NativeObject *native = (NativeObject *)value_cell(*(callee));                                                        \
+  const NativeMethod *method = native->method;                                                                         \
+  if (UNLIKELY(method_tag(method) != cache_load(pc))) TAIL(call_slow);                                                 \
+  Value *arguments = (end);                                                                                            \
+  if (method->arity == NATIVE_RAW) {                                                                                   \
+    FINISH_NATIVE(method->function.raw(native->self, arguments, (count_), NULL))                                       \
+  }                                                                                                                    \
+  if (native_passes_self(native)) *--arguments = native->self;                                                         \
+  FINISH_NATIVE(native_dispatch(method, arguments))
+HANDLER(CALL_NATIVE) {
+  Value *callee = &B;
+  CALL_NATIVE_AT(callee, callee + 1, instruction_c(word))
+}
+HANDLER(CALL_METHOD_NATIVE) {
+  Value *callee = &B;
+  if (UNLIKELY(callee[1] != NULL)) TAIL(call_slow);
+  CALL_NATIVE_AT(callee, callee + 2, instruction_c(word))
+}
+HANDLER(CALL_METHOD_DESCRIPTOR) {
+  Value *callee = &B, self = callee[1];
+  if (UNLIKELY(!VALUE_IS_EXACT(*callee, METHOD_DESCRIPTOR) || !self)) TAIL(call_slow);
+  NativeObject *native = (NativeObject *)value_cell(*callee);
+  const NativeMethod *method = native->method;
+  if (UNLIKELY(method_tag(method) != cache_load(pc))) TAIL(call_slow);
+  Class *class = value_class(self), *owner = value_as_class(native->owner);
+  if (UNLIKELY(class != owner && !class_is_subclass(class, owner))) TAIL(call_slow);
+  if (method->arity == NATIVE_RAW) {
+    FINISH_NATIVE(method->function.raw(self, callee + 2, instruction_c(word), NULL))
+  }
+  FINISH_NATIVE(native_dispatch(method, callee + 1))
+}
+
+HANDLER(CALL_FUNCTION) {
+  Value *callee = registers + instruction_b(word);
+  unsigned count = instruction_c(word);
+  if (UNLIKELY(!value_is_function(*callee))) TAIL(call_slow);
+  Function *function = (Function *)value_cell(*callee);
+  Code *code = function_code(function);
+  if (UNLIKELY(code->exact_count != count)) TAIL(call_slow);
+  ENTER_EXACT(function, code, callee + 1, count, 2);
+}
+HANDLER(CALL_METHOD_FUNCTION) {
+  Value *callee = registers + instruction_b(word);
+  if (UNLIKELY(!value_is_function(*callee))) TAIL(call_slow);
+  Function *function = (Function *)value_cell(*callee);
+  Code *code = function_code(function);
+  bool bound = callee[1] != NULL;
+  unsigned count = instruction_c(word) + bound;
+  if (UNLIKELY(code->exact_count != count)) TAIL(call_slow);
+  Value *base = callee + 2 - bound;
+  ENTER_EXACT(function, code, base, count, 2);
+}
+
+HANDLER(CALL_UNPACKED) {
+  SAVE();
+  Value *callee = registers + instruction_b(word), result;
+  switch (call_start_unpacked(thread, callee[0], callee[1], AUX & 1 ? callee[2] : NULL, &result)) {
+  case CALL_DONE:
+    A = result;
+    NEXT_RELOAD(2);
+  case CALL_ENTERED:
+    thread->frame->return_register = instruction_a(word);
+    thread->frame->return_words = 2;
+    RESUME_FRAME(0);
+  case CALL_FAILED:
+    break;
+  }
+  FAIL();
+}
+
+// Returns
+
+#define RETURN_VALUE(value_)                                                                                           \
+  do {                                                                                                                 \
+    Value result = (value_);                                                                                           \
+    if (UNLIKELY(frame->exit_flags != 0)) TAIL(return_slow);                                                           \
+    Frame *caller = frame->previous;                                                                                   \
+    thread->recursion_depth--;                                                                                         \
+    thread->frame = caller;                                                                                            \
+    registers = caller->registers;                                                                                     \
+    pc = caller->pc + frame->return_words;                                                                             \
+    registers[frame->return_register] = result;                                                                        \
+    frame = caller;                                                                                                    \
+    DISPATCH();                                                                                                        \
+  } while (0)
+HANDLER(RETURN) {
+  RETURN_VALUE(A);
+}
+HANDLER(RETURN_CONST) {
+  RETURN_VALUE(frame->constants[(uint32_t)instruction_bc(word)]);
+}
+
+SLOW_HANDLER(return_slow) {
+  SAVE();
+  Value result = (word & 0xff) == OP_RETURN ? A : frame->constants[(uint32_t)instruction_bc(word)];
+  if (frame->exit_flags & FRAME_IN_GENERATOR) TAIL(return_from_generator);
+  if (frame->exit_flags & FRAME_RETURNS_RESULT) {
+    if (UNLIKELY(result != VALUE_NONE)) {
+      raise_type_error("__init__() should return None, not '%T'", result);
+      FAIL();
+    }
+    result = frame->result;
+  }
+  unsigned destination = frame->return_register, words = frame->return_words;
+  frame_pop(thread);
+  frame = thread->frame;
+  frame->registers[destination] = result;
+  RESUME_FRAME(words);
+}
+
+// Functions and classes are made
+
+HANDLER(MAKE_FUNCTION) {
+  SAVE();
+  Value *operand = registers + instruction_b(word);
+  Value code = *operand++;
+  Value defaults = AUX & 1 ? *operand++ : NULL;
+  Value keyword_defaults = AUX & 2 ? *operand++ : NULL;
+  Value annotations = AUX & 4 ? *operand++ : NULL;
+  Value closure = AUX & 8 ? *operand++ : NULL;
+  Value made = function_new(code, frame->globals, closure);
+  if (UNLIKELY(!made)) FAIL();
+  Function *function = (Function *)value_cell(made);
+  if (defaults) gc_store(function, &function->defaults, defaults);
+  if (keyword_defaults) gc_store(function, &function->keyword_defaults, keyword_defaults);
+  if (annotations) gc_store(function, &function->annotations, annotations);
+  A = made;
+  NEXT(1);
+}
+
+HANDLER(LOAD_BUILD_CLASS) {
+  SAVE();
+  Value name = NAME(__build_class__);
+  Value build =
+      name ? value_is_dict(frame->builtins) ? dict_get(frame->builtins, name) : value_get_item(frame->builtins, name)
+           : NULL;
+  if (UNLIKELY(!build)) {
+    if (!exception_pending()) raise(CLASS_NAME_ERROR, "__build_class__ not found");
+    FAIL();
+  }
+  A = build;
+  NEXT_RELOAD(1);
+}

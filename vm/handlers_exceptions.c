@@ -1,0 +1,121 @@
+// Raising, handling, and the `with` statement.
+//
+// What is being handled (sys.exc_info()) is Thread.handled. A handler saves what was there before in a register and
+// puts it back when it ends; None stands for "nothing". In a generator nothing means: whatever its caller handles.
+#include "runtime/object/exception_group.h"
+#include "vm/handler.h"
+#include "vm/unwind.h"
+
+SLOW_HANDLER(raised) {
+  SAVE();
+  if (!unwind(thread, true)) return NULL;
+  RESUME_FRAME(0);
+}
+SLOW_HANDLER(unwind) {
+  SAVE();
+  if (!unwind(thread, false)) return NULL;
+  RESUME_FRAME(0);
+}
+
+HANDLER(RAISE) {
+  SAVE();
+  if (AUX == 0) {
+    if (thread->handled) {
+      exception_restore(thread->handled);
+      TAIL(unwind);
+    }
+    raise(CLASS_RUNTIME_ERROR, "No active exception to reraise");
+  } else
+    exception_raise_from(A, AUX == 2 ? B : NULL);
+  FAIL();
+}
+HANDLER(RERAISE) {
+  SAVE();
+  exception_restore(A);
+  TAIL(unwind);
+}
+HANDLER(PUSH_HANDLED) {
+  Value before = thread->handled;
+  if (before == frame->outer_handled) before = NULL; // zero but in a generator
+  thread->handled = B;
+  A = before ? before : VALUE_NONE;
+  NEXT(1);
+}
+HANDLER(POP_HANDLED) {
+  Value before = A;
+  thread->handled = before == VALUE_NONE ? frame->outer_handled : before;
+  NEXT(1);
+}
+HANDLER(MATCH_EXCEPTION) {
+  SAVE();
+  int matches = exception_matches(B, C);
+  if (UNLIKELY(matches < 0)) FAIL();
+  A = value_from_bool(matches);
+  NEXT_RELOAD(1);
+}
+HANDLER(MATCH_EXCEPTION_GROUP) {
+  SAVE();
+  Value match, rest;
+  if (UNLIKELY(!exception_group_match(B, C, &match, &rest))) FAIL();
+  Value *destination = &A;
+  destination[0] = rest;
+  destination[1] = match;
+  NEXT_RELOAD(1);
+}
+HANDLER(PREPARE_RERAISE_STAR) {
+  SAVE();
+  Value result = exception_group_reraise(B, C);
+  if (UNLIKELY(!result)) FAIL();
+  A = result;
+  NEXT_RELOAD(1);
+}
+HANDLER(LOAD_ASSERTION_ERROR) {
+  A = value_from_cell(BUILTIN(ASSERTION_ERROR));
+  NEXT(1);
+}
+
+// with
+
+static Value context_method(Value manager, Special special, const char *protocol, const char *missed) {
+  Value method = value_lookup_special(manager, special);
+  if (!method && !exception_pending())
+    raise_type_error("'%.200T' object does not support the %scontext manager protocol%s", manager, protocol, missed);
+  return method;
+}
+static bool enter_context(Value manager, bool is_async, Value *destination) {
+  const char *protocol = is_async ? "asynchronous " : "";
+  Value enter = context_method(manager, is_async ? SPECIAL_AENTER : SPECIAL_ENTER, protocol, "");
+  if (!enter) return false;
+  Value exit = context_method(manager, is_async ? SPECIAL_AEXIT : SPECIAL_EXIT, protocol,
+                              is_async ? " (missed __aexit__ method)" : " (missed __exit__ method)");
+  Value result = exit ? value_call_0(enter) : NULL;
+  if (!result) return false;
+  destination[0] = exit;
+  destination[1] = result;
+  return true;
+}
+HANDLER(ENTER_WITH) {
+  SAVE();
+  if (UNLIKELY(!enter_context(B, false, &A))) FAIL();
+  NEXT_RELOAD(1);
+}
+HANDLER(ENTER_ASYNC_WITH) {
+  SAVE();
+  if (UNLIKELY(!enter_context(B, true, &A))) FAIL();
+  NEXT_RELOAD(1);
+}
+HANDLER(EXIT_WITH_EXCEPTION) {
+  SAVE();
+  Value exception = C, traceback = ((Exception *)value_cell(exception))->traceback;
+  Value result =
+      value_call_3(B, value_from_cell(value_class(exception)), exception, traceback ? traceback : VALUE_NONE);
+  if (UNLIKELY(!result)) FAIL();
+  A = result;
+  NEXT_RELOAD(1);
+}
+HANDLER(END_ASYNC_FOR) {
+  SAVE();
+  if (value_is_instance(A, BUILTIN(STOP_ASYNC_ITERATION))) NEXT(1);
+  exception_restore(A);
+  TAIL(unwind);
+}

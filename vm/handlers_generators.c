@@ -1,0 +1,110 @@
+// Generators, coroutines: resumed and suspended in place, without recursion in C.
+//
+// Whoever resumes a generator stands at a FOR_ITERATOR or SEND (C stands at an imitation of SEND, interpreter.c). So
+// YIELD and RETURN find out from the resumer's instruction where the value goes and where it goes on.
+#include "runtime/object/generator.h"
+#include "vm/call.h"
+#include "vm/generators.h"
+#include "vm/handler.h"
+
+HANDLER(RETURN_GENERATOR) {
+  SAVE();
+  Value generator = generator_new(frame);
+  if (UNLIKELY(!generator)) FAIL();
+  if (UNLIKELY(frame->exit_flags & FRAME_RETURNS_RESULT)) {
+    raise_type_error("__init__() should return None, not '%T'", generator);
+    FAIL();
+  }
+  unsigned destination = frame->return_register, words = frame->return_words;
+  frame_pop(thread);
+  frame = thread->frame;
+  frame->registers[destination] = generator;
+  RESUME_FRAME(words);
+}
+
+SLOW_HANDLER(resume_finished) {
+  if ((word & 0xff) == OP_SEND) {
+    if (VALUE_IS_EXACT(B, COROUTINE)) {
+      raise(CLASS_RUNTIME_ERROR, "cannot reuse already awaited coroutine");
+      FAIL();
+    }
+    A = VALUE_NONE;
+  }
+  NEXT(instruction_c(word));
+}
+HANDLER(resume_generator) {
+  Generator *generator = value_as_generator(B);
+  SAVE();
+  if (atomic_load_explicit(&generator->state, memory_order_relaxed) == GENERATOR_FINISHED) TAIL(resume_finished);
+  Value sent = (word & 0xff) == OP_SEND ? A : VALUE_NONE;
+  if (UNLIKELY(!generator_link(thread, generator, sent))) FAIL();
+  frame = &generator->frame;
+  registers = frame->registers;
+  pc = frame->pc;
+  NEXT(1);
+}
+
+HANDLER(YIELD) {
+  SAVE();
+  Value value = B;
+  generator_suspend(thread);
+  frame = thread->frame;
+  registers = frame->registers;
+  pc = frame->pc;
+  word = *pc;
+  A = value;
+  NEXT(1);
+}
+HANDLER(return_from_generator) {
+  Value value = (word & 0xff) == OP_RETURN ? A : frame->constants[(uint32_t)instruction_bc(word)];
+  generator_return(thread);
+  frame = thread->frame;
+  registers = frame->registers;
+  pc = frame->pc;
+  word = *pc;
+  if ((word & 0xff) == OP_SEND) A = value;
+  NEXT(instruction_c(word));
+}
+
+// Sends to what is neither a generator nor a coroutine.
+SLOW_HANDLER(send_slow) {
+  SAVE();
+  Value receiver = B, sent = A, value;
+  if (sent == VALUE_NONE)
+    value = iterator_next(receiver);
+  else
+    value = value_call_method_1(receiver, "send", sent);
+  bool finished = value == VALUE_STOP;
+  if (finished) value = VALUE_NONE;
+  if (!value && exception_is(CLASS_STOP_ITERATION)) {
+    value = ((StopIterationException *)value_cell(exception_take()))->value;
+    if (!value) value = VALUE_NONE;
+    finished = true;
+  }
+  if (UNLIKELY(!value)) FAIL();
+  A = value;
+  table = thread->dispatch;
+  if (finished) NEXT(instruction_c(word));
+  NEXT(1);
+}
+HANDLER(SEND) {
+  Value receiver = B;
+  if (VALUE_IS_EXACT(receiver, COROUTINE) || VALUE_IS_EXACT(receiver, GENERATOR)) TAIL(resume_generator);
+  TAIL(send_slow);
+}
+
+#define RESULT(expression)                                                                                             \
+  {                                                                                                                    \
+    SAVE();                                                                                                            \
+    Value result = (expression);                                                                                       \
+    if (UNLIKELY(!result)) FAIL();                                                                                     \
+    A = result;                                                                                                        \
+    NEXT_RELOAD(1);                                                                                                    \
+  }
+HANDLER(ASYNC_GENERATOR_WRAP)
+RESULT(async_generator_wrap(B))
+HANDLER(GET_YIELD_FROM_ITERATOR)
+RESULT(coroutine_yield_from_iterator(B, frame->code))
+HANDLER(GET_AWAITABLE)
+RESULT(coroutine_get_awaitable(B, AUX)) HANDLER(GET_ASYNC_ITERATOR) RESULT(async_iterator_of(B)) HANDLER(GET_ASYNC_NEXT)
+    RESULT(async_next_awaitable(B))

@@ -1,0 +1,20 @@
+// The interpreter, as everyone else sees it: run a function, a code object, a generator.
+//
+// Each instruction has a handler (handler.h). C enters by pushing a FRAME_ENTRY record and running until that record is
+// reached again; Python calling Python pushes records only, so Python recursion costs no C stack.
+#pragma once
+
+#include "runtime/object/frame.h"
+#include "runtime/object/function.h"
+
+// Calls a Function (RuntimeHooks.call_function). RecursionError when Python calls or the C stack run too deep.
+Value interpreter_call_function(Value function, Value *arguments, size_t count, Value keyword_names);
+// Runs `code` as a module, class body or exec() does: names live in `locals` (a mapping), or, for code that has its own
+// locals, in registers. `closure`: tuple of cells or zero.
+Value interpreter_run_code(Value code, Value globals, Value locals, Value closure);
+// RuntimeHooks.resume_generator.
+Value interpreter_resume_generator(Value generator, Value sent, bool *returned);
+// Chooses the calling thread's table of handlers after its trace or profile function has changed.
+void interpreter_update_tracing(void);
+// Fills in runtime_hooks. Once.
+void interpreter_start(void);

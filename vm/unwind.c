@@ -1,0 +1,37 @@
+// Unwinding. Each code object has a table of instruction ranges and their handlers, innermost first, so that code which
+// does not raise pays nothing.
+#include "vm/unwind.h"
+#include "runtime/object/exception.h"
+#include "vm/call.h"
+#include "vm/generators.h"
+#include "vm/trace.h"
+
+static const ExceptionRange *find_handler(const Frame *frame) {
+  const Code *code = frame->code;
+  uint32_t at = (uint32_t)(frame->pc - code->words);
+  for (uint32_t i = 0; i < code->exception_count; i++)
+    if (code->exceptions[i].start <= at && at < code->exceptions[i].end) return &code->exceptions[i];
+  return NULL;
+}
+
+bool unwind(Thread *thread, bool add_entry) {
+  for (;; add_entry = true) {
+    Frame *frame = thread->frame;
+    if (frame->kind == FRAME_ENTRY) return false;
+    if (add_entry) {
+      exception_add_traceback(frame);
+      if (thread_is_traced(thread)) trace_exception(thread, frame);
+    }
+    const ExceptionRange *range = find_handler(frame);
+    if (range) {
+      frame->registers[range->target] = exception_take();
+      frame->pc = frame->code->words + range->handler;
+      return true;
+    }
+    if (thread_is_traced(thread)) trace_return(thread, frame, NULL);
+    if (frame->kind == FRAME_GENERATOR)
+      generator_raised(thread);
+    else
+      frame_pop(thread);
+  }
+}
