@@ -161,6 +161,8 @@ static void note_pause(CollectionKind kind, uint64_t nanoseconds) {
                             : kind == COLLECT_YOUNG ? &statistics->young
                                                     : &statistics->prompt;
   pauses->count++;
+  if (kind == COLLECT_YOUNG) statistics->young_since_full++;
+  if (kind == COLLECT_FULL) statistics->young_since_full = 0;
   pauses->total_nanoseconds += nanoseconds;
   if (nanoseconds > pauses->longest_nanoseconds) pauses->longest_nanoseconds = nanoseconds;
 }
@@ -263,8 +265,10 @@ void heap_prompt_collect(bool can_run_python) {
 void heap_statistics(HeapStatistics *statistics) {
   Heap *heap = &the_heap;
   *statistics = heap->statistics;
-  statistics->allocated_bytes += heap->allocated_since;
-  statistics->live_bytes = heap_live_bytes() + heap->allocated_since;
+  uint64_t since = __atomic_load_n(&heap->allocated_since, __ATOMIC_RELAXED);
+  statistics->allocated_bytes += since;
+  statistics->allocated_since = since;
+  statistics->live_bytes = heap_live_bytes() + since;
 }
 
 void heap_each_cell(void (*visit)(Cell *cell, void *context), void *context) {

@@ -129,8 +129,10 @@ typedef struct PauseStatistics {
 typedef struct HeapStatistics {
   PauseStatistics young, full, prompt;
   uint64_t allocated_bytes; // ever
-  uint64_t live_bytes;      // after the last collection, and what was allocated since
-  uint64_t freed_cells;     // counted when they are swept, or never, where whole blocks died
+  uint64_t allocated_since; // bytes since the last young or full collection
+  uint64_t young_since_full;
+  uint64_t live_bytes;  // after the last collection, and what was allocated since
+  uint64_t freed_cells; // counted when they are swept, or never, where whole blocks died
 } HeapStatistics;
 void heap_statistics(HeapStatistics *statistics);
 // Calls `visit` for each live cell while the world is stopped (gc.get_objects, memory profile). `visit` must not
