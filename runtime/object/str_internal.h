@@ -90,5 +90,5 @@ Value str_reversed_remainder_method(Value self, Value format);
 // str_template.c
 Value str_format_method(Value self, Value *arguments, size_t count, Value keyword_names);
 Value str_format_map_method(Value self, Value mapping);
-Value str_formatter_parser_method(Value self);
-Value str_formatter_field_name_split_method(Value self);
+Value str_formatter_parser(Value text);
+Value str_formatter_field_name_split(Value text);
