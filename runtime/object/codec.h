@@ -13,6 +13,6 @@ Value codec_decode_text(Value object, const char *encoding, const char *errors);
 // The same for memory; `owner` is the object shown by errors (zero: a bytes object is made).
 Value codec_decode_memory(const uint8_t *data, size_t length, Value owner, const char *encoding, const char *errors);
 
-// The C string in a str argument that names an encoding or error handler; zero or None: `*name` is NULL. False: raised
+// The C string in a str argument that names an encoding or error handler; zero: `*name` is NULL. False: raised
 // (TypeError "f() argument 'x' must be str, not T", ValueError for NUL, UnicodeEncodeError for surrogates).
 bool codec_name_argument(Value value, const char *function, const char *argument, const char **name);

@@ -22,15 +22,15 @@ enum : uint8_t { LEFT = 1 << 0, SIGN = 1 << 1, BLANK = 1 << 2, ALTERNATE = 1 << 
 typedef struct Directive {
   uint32_t type;
   uint8_t flags;
-  bool has_sign;      // the text is a number, which may begin with a sign
-  ptrdiff_t width;    // -1: none
+  bool has_sign;       // the text is a number, which may begin with a sign
+  ptrdiff_t width;     // -1: none
   ptrdiff_t precision; // -1: none
 } Directive;
 
 typedef struct Formatting {
   Value format;
   size_t at;
-  Value arguments; // a tuple, or the only argument
+  Value arguments;       // a tuple, or the only argument
   ptrdiff_t next, count; // of the tuple; for an only argument: next -2 (-1 when used), count -1
   Value mapping;         // what "%(key)s" looks into; zero: not a mapping
   StrBuilder builder;
@@ -218,7 +218,8 @@ static Value convert_character(Value value) {
     exception_clear();
     return raise_type_error("%%c requires int or char");
   }
-  if (!int_fits_int64(number, &code) || code < 0 || code > UNICODE_MAX) return raise(CLASS_OVERFLOW_ERROR, "%%c arg not in range(0x110000)");
+  if (!int_fits_int64(number, &code) || code < 0 || code > UNICODE_MAX)
+    return raise(CLASS_OVERFLOW_ERROR, "%%c arg not in range(0x110000)");
   return str_from_character((uint32_t)code);
 }
 

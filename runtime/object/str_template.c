@@ -23,7 +23,7 @@ typedef struct Markup {
   Span literal;
   bool has_field;
   Span name, specification;
-  uint32_t conversion;   // 0: none
+  uint32_t conversion; // 0: none
   bool specification_has_fields;
 } Markup;
 
@@ -31,7 +31,6 @@ typedef struct Markup {
 static bool parse_field(const Str *text, size_t *at, size_t end, Markup *markup) {
   markup->has_field = true;
   markup->name.start = *at;
-  bool bracket = false;
   uint32_t c = 0;
   for (; *at < end; ++*at) {
     c = str_character(text, *at);
@@ -39,9 +38,9 @@ static bool parse_field(const Str *text, size_t *at, size_t end, Markup *markup)
       raise_value_error("unexpected '{' in field name");
       return false;
     }
-    if (c == '[') bracket = true;
-    if (c == ']') bracket = false;
-    if (!bracket && (c == '}' || c == ':' || c == '!')) break;
+    if (c == '}' || c == ':' || c == '!') break;
+    if (c == '[') // in brackets everything is part of the key
+      while (*at + 1 < end && str_character(text, *at + 1) != ']') ++*at;
   }
   markup->name.end = *at;
   if (*at >= end) {
