@@ -3,6 +3,16 @@
 
 #include "runtime/object/class.h"
 
+typedef struct Set {
+  Cell head;
+  Value table; // SetTable cell (set_table.h); zero: none yet, which counts as one of eight free places
+  size_t count;
+  union {
+    int64_t hash;  // frozenset: -1 or 0: not yet computed (a hash of 0 is computed again)
+    size_t finger; // set: where pop() goes on
+  };
+} Set;
+
 static inline bool value_is_set(Value value) {
   return value_has_class_flag(value, CLASS_IS_SET);
 } // set, frozenset, subclasses

@@ -1,0 +1,318 @@
+// set and frozenset: the table and the C functions of set.h. Methods are in set_methods.c, set_table.h describes the
+// table.
+//
+//   operation            how it is atomic
+//   in                   lock-free: table, then places
+//   add                  under the lock, if the place found is still free in the set's present table; else searched
+//   again discard, pop         under the lock, if the element still stands there; else searched again grow memory
+//   first, then copied under the lock; nothing if the table has been replaced meanwhile clear                one store
+//   of the table word copy                 memory first, then copied under the lock union and others     element by
+//   element, as each may run __eq__ and __hash__ iterate              lock-free; a change of the count is noticed
+
+#include "runtime/object/dict_table.h"
+#include "runtime/object/object.h"
+#include "runtime/object/set_table.h"
+
+static void set_table_trace(Cell *cell, Tracer *tracer) {
+  SetTable *table = (SetTable *)cell;
+  for (SetEntry *entry = table->entries, *last = entry + table->mask; entry <= last; entry++)
+    if (entry->key) trace_value(tracer, entry->key);
+}
+static const CellType set_table_type = {.name = "set table", .trace = set_table_trace};
+static Shape *set_table_shape;
+
+static SetTable *set_table_allocate(size_t places) {
+  size_t size;
+  const Shape *shape = shape_internal(&set_table_shape, &set_table_type);
+  if (!shape) return NULL;
+  if (__builtin_mul_overflow(places, sizeof(SetEntry), &size) || size > PTRDIFF_MAX / 2) {
+    raise_memory_error();
+    return NULL;
+  }
+  SetTable *table = cell_alloc(shape, sizeof(SetTable) + size);
+  if (table) table->mask = places - 1;
+  return table;
+}
+
+// The order in which places are looked at.
+typedef struct Probe {
+  size_t place, base, perturb, left;
+} Probe;
+static inline Probe probe_start(int64_t hash, size_t mask) {
+  size_t base = (size_t)hash & mask;
+  return (Probe){base, base, (size_t)hash, base + SET_LINEAR_PROBES <= mask ? SET_LINEAR_PROBES : 0};
+}
+static inline void probe_next(Probe *probe, size_t mask) {
+  if (probe->left) {
+    probe->left--;
+    probe->place++;
+    return;
+  }
+  probe->perturb >>= 5;
+  probe->base = probe->place = (probe->base * 5 + 1 + probe->perturb) & mask;
+  probe->left = probe->base + SET_LINEAR_PROBES <= mask ? SET_LINEAR_PROBES : 0;
+}
+
+// Puts an element that is not there into a table that nobody else has seen and that has only been added to.
+static void set_table_put(SetTable *table, Value key, int64_t hash) {
+  Probe probe = probe_start(hash, table->mask);
+  while (table->entries[probe.place].key) probe_next(&probe, table->mask);
+  SetEntry *entry = &table->entries[probe.place];
+  entry->hash = hash;
+  gc_init(table, &entry->key, key);
+  table->fill++;
+}
+
+// Where `key` is (*found), or the free place where it belongs. False: a comparison raised.
+static bool set_find(const Set *set, Value key, int64_t hash, SetTable **in, SetEntry **at, bool *found) {
+restart:
+  *found = false;
+  SetTable *table = *in = set_table(set);
+  *at = NULL;
+  if (!table) return true;
+  size_t mask = table->mask;
+  for (Probe probe = probe_start(hash, mask);; probe_next(&probe, mask)) {
+    SetEntry *entry = &table->entries[probe.place];
+    Value other = gc_load(&entry->key);
+    if (other && (entry->hash != hash || other == VALUE_DELETED)) continue;
+    *at = entry;
+    if (!other) return true;
+    int equal = other == key;
+    if (!equal && VALUE_IS_EXACT(other, STR) && VALUE_IS_EXACT(key, STR)) {
+      equal = str_equals(other, key);
+    } else if (!equal && !values_are_small_ints(other, key)) {
+      equal = value_equal(other, key);
+      if (equal < 0) return false;
+      // The comparison may have run Python code that changed the set.
+      if (set_table(set) != table || gc_load(&entry->key) != other) goto restart;
+    }
+    if (equal) {
+      *found = true;
+      return true;
+    }
+  }
+}
+
+// A table for `expected` elements that replaces the set's.
+static bool set_resize(Set *set, size_t expected) {
+  size_t places = SET_MINIMUM;
+  while (places <= expected) {
+    places <<= 1;
+    if (places == 0) return raise_memory_error();
+  }
+  for (;;) {
+    SetTable *table = set_table(set);
+    if (places == SET_MINIMUM && table && table->mask == SET_MINIMUM - 1 && table->fill == set->count) return true;
+    SetTable *fresh = set_table_allocate(places);
+    if (!fresh) return false;
+    cell_lock(set);
+    bool fits = set_table(set) == table && set->count < places;
+    Value key;
+    int64_t hash;
+    for (size_t position = 0; fits && set_table_next(table, &position, &key, &hash);) set_table_put(fresh, key, hash);
+    if (fits) gc_store(set, &set->table, value_from_cell(fresh));
+    cell_unlock(set);
+    if (fits || set_table(set) != table) return true;
+    if (set->count >= places) places <<= 1;
+  }
+}
+
+static size_t set_grown(size_t count) {
+  return count > 50000 ? count * 2 : count * 4;
+}
+
+int set_contains_hashed(Value set, Value item, int64_t hash) {
+  SetTable *table;
+  SetEntry *entry;
+  bool found;
+  if (!set_find(value_as_set(set), item, hash, &table, &entry, &found)) return -1;
+  return found;
+}
+
+bool set_add_hashed(Value set_value, Value item, int64_t hash) {
+  Set *set = value_as_set(set_value);
+  for (;;) {
+    SetTable *table;
+    SetEntry *entry;
+    bool found;
+    if (!set_find(set, item, hash, &table, &entry, &found)) return false;
+    if (found) return true;
+    if (!table) {
+      if (!set_resize(set, 0)) return false;
+      continue;
+    }
+    cell_lock(set);
+    bool free = set_table(set) == table && !entry->key;
+    bool full = false;
+    if (free) {
+      entry->hash = hash;
+      gc_store(table, &entry->key, item);
+      table->fill++;
+      __atomic_store_n(&set->count, set->count + 1, __ATOMIC_RELEASE);
+      full = table->fill * 5 >= table->mask * 3;
+    }
+    cell_unlock(set);
+    if (free) return !full || set_resize(set, set_grown(set->count));
+  }
+}
+
+// Removes the element of a locked set.
+static void set_bury(Set *set, SetTable *table, SetEntry *entry) {
+  gc_store(table, &entry->key, VALUE_DELETED);
+  entry->hash = -1;
+  __atomic_store_n(&set->count, set->count - 1, __ATOMIC_RELEASE);
+}
+
+int set_discard_hashed(Value set_value, Value item, int64_t hash) {
+  Set *set = value_as_set(set_value);
+  for (;;) {
+    SetTable *table;
+    SetEntry *entry;
+    bool found;
+    if (!set_find(set, item, hash, &table, &entry, &found)) return -1;
+    if (!found) return 0;
+    cell_lock(set);
+    bool there = set_table(set) == table && entry->key != VALUE_DELETED;
+    if (there) set_bury(set, table, entry);
+    cell_unlock(set);
+    if (there) return 1;
+  }
+}
+
+Value set_take(Value set_value) {
+  Set *set = value_as_set(set_value);
+  Value key = NULL;
+  cell_lock(set);
+  SetTable *table = set_table(set);
+  if (set->count) {
+    size_t place = set->finger & table->mask;
+    while (!table->entries[place].key || table->entries[place].key == VALUE_DELETED) place = (place + 1) & table->mask;
+    key = table->entries[place].key;
+    set_bury(set, table, &table->entries[place]);
+    set->finger = place + 1;
+  }
+  cell_unlock(set);
+  return key;
+}
+
+bool set_trim(Value set_value) {
+  Set *set = value_as_set(set_value);
+  const SetTable *table = set_table(set);
+  if (!table || table->fill - set->count <= table->mask / 4) return true;
+  return set_resize(set, set_grown(set->count));
+}
+
+void set_clear(Value set_value) {
+  Set *set = value_as_set(set_value);
+  cell_lock(set);
+  gc_store(set, &set->table, NULL);
+  __atomic_store_n(&set->count, 0, __ATOMIC_RELEASE);
+  cell_unlock(set);
+}
+
+void set_take_storage(Value set_value, Value other_value) {
+  Set *set = value_as_set(set_value), *other = value_as_set(other_value);
+  cell_lock(set);
+  gc_store(set, &set->table, other->table);
+  __atomic_store_n(&set->count, other->count, __ATOMIC_RELEASE);
+  cell_unlock(set);
+}
+
+Value set_new_in(Class *class) {
+  return value_from_cell(class_allocate(class, 0));
+}
+
+// Makes room for `more` elements as CPython does before a bulk update.
+static bool set_reserve(Set *set, size_t more) {
+  const SetTable *table = set_table(set);
+  size_t fill = table ? table->fill : 0, mask = table ? table->mask : SET_MINIMUM - 1;
+  return (fill + more) * 5 < mask * 3 || set_resize(set, (set->count + more) * 2);
+}
+
+static bool set_merge(Value target, Value source_value) {
+  Set *set = value_as_set(target), *source = value_as_set(source_value);
+  if (set == source || set_count(source_value) == 0) return true;
+  if (!set_reserve(set, set_count(source_value))) return false;
+  SetTable *table = set_table(set), *from = set_table(source);
+  Value key;
+  int64_t hash;
+  if (!table || table->fill == 0) {
+    // Nothing to compare with. A table of the same size without removed elements is copied place by place.
+    size_t places = table ? table->mask + 1 : SET_MINIMUM;
+    SetTable *fresh = set_table_allocate(places);
+    if (!fresh) return false;
+    lock_two(set, source);
+    bool unchanged =
+        set_table(set) == table && set_table(source) == from && (!table || table->fill == 0) && source->count < places;
+    if (unchanged) {
+      if (fresh->mask == from->mask && from->fill == source->count) {
+        for (size_t i = 0; i <= from->mask; i++) {
+          fresh->entries[i].hash = from->entries[i].hash;
+          gc_init(fresh, &fresh->entries[i].key, from->entries[i].key);
+        }
+        fresh->fill = from->fill;
+      } else {
+        for (size_t position = 0; set_table_next(from, &position, &key, &hash);) set_table_put(fresh, key, hash);
+      }
+      gc_store(set, &set->table, value_from_cell(fresh));
+      __atomic_store_n(&set->count, fresh->fill, __ATOMIC_RELEASE);
+    }
+    unlock_two(set, source);
+    if (unchanged) return true;
+  }
+  for (size_t position = 0; set_table_next(from, &position, &key, &hash);)
+    if (!set_add_hashed(target, key, hash)) return false;
+  return true;
+}
+
+bool set_update(Value set, Value iterable) {
+  if (value_is_set(iterable)) return set_merge(set, iterable);
+  if (VALUE_IS_EXACT(iterable, DICT) && !dict_instance(value_as_dict(iterable))) {
+    const Dict *dict = value_as_dict(iterable);
+    if (!set_reserve(value_as_set(set), dict_count(iterable))) return false;
+    const DictTable *table = dict_table(dict);
+    Value key;
+    int64_t hash;
+    for (size_t position = 0; dict_table_next(table, dict_is_globals(dict), &position, &key, NULL, &hash);)
+      if (!set_add_hashed(set, key, hash)) return false;
+    return true;
+  }
+  Value item;
+  Iteration i = iteration_start(iterable);
+  while (iteration_next(&i, &item))
+    if (!set_add(set, item)) return false;
+  return !iteration_failed(&i);
+}
+
+Value set_new(Value iterable) {
+  Value set = value_from_cell(cell_alloc(SHAPE(SET), sizeof(Set)));
+  return set && iterable && !set_update(set, iterable) ? NULL : set;
+}
+
+Value frozenset_new(Value iterable) {
+  Value set = value_from_cell(cell_alloc(SHAPE(FROZENSET), sizeof(Set)));
+  return set && iterable && !set_update(set, iterable) ? NULL : set;
+}
+
+bool set_add(Value set, Value item) {
+  int64_t hash = dict_key_hash(item);
+  return hash != -1 && set_add_hashed(set, item, hash);
+}
+
+int set_contains(Value set, Value item) {
+  int64_t hash = dict_key_hash(item);
+  return hash == -1 ? -1 : set_contains_hashed(set, item, hash);
+}
+
+int set_discard(Value set, Value item) {
+  int64_t hash = dict_key_hash(item);
+  return hash == -1 ? -1 : set_discard_hashed(set, item, hash);
+}
+
+size_t set_count(Value set) {
+  return __atomic_load_n(&value_as_set(set)->count, __ATOMIC_ACQUIRE);
+}
+
+bool set_next(Value set, size_t *position, Value *item, int64_t *hash) {
+  return set_table_next(set_table(value_as_set(set)), position, item, hash);
+}
