@@ -103,7 +103,7 @@ const Signature *signature_parse(const char *text, size_t parameter_count) {
 static Value label_qualified(const CalleeLabel *label) {
   NativeObject *object = label->object;
   if (!object) return str_from_c(label->name);
-  if (object->owner) return str_format_c("%U.%s", value_as_class(object->owner)->qualified_name, label->name);
+  if (object->owner) return str_format_c("%U.%s", native_holder(object)->qualified_name, label->name);
   if (object->module && !str_equals_c(object->module, "builtins"))
     return str_format_c("%U.%s", object->module, label->name);
   return str_from_c(label->name);

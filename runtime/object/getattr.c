@@ -1,6 +1,7 @@
 // Attribute access as C code asks for it, and object.__getattribute__ / __setattr__ themselves. The interpreter's
 // caches (resolve.c) give the same answers.
 #include "runtime/object/attributes.h"
+#include "runtime/heap/heap.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/module.h"
@@ -70,13 +71,23 @@ static Value get_attribute(Value object, Value name, bool *missing) {
   return NULL;
 }
 
+// An AttributeError that does not say yet whose attribute was missing gets told, for hints at similar names.
+static Value with_context(Value value, Value object, Value name) {
+  if (value || !exception_is(CLASS_ATTRIBUTE_ERROR)) return value;
+  AttributeErrorException *error = (AttributeErrorException *)value_cell(exception_peek());
+  if (error->name || error->object) return NULL;
+  gc_store(error, &error->name, name);
+  gc_store(error, &error->object, object);
+  return NULL;
+}
+
 Value value_get_attribute(Value object, Value name) {
-  return get_attribute(object, name, NULL);
+  return with_context(get_attribute(object, name, NULL), object, name);
 }
 
 Value value_get_attribute_c(Value object, const char *name) {
   Value text = str_intern_c(name);
-  return text ? get_attribute(object, text, NULL) : NULL;
+  return text ? value_get_attribute(object, text) : NULL;
 }
 
 int value_find_attribute(Value object, Value name, Value *result) {

@@ -199,3 +199,8 @@ Value native_bind(NativeObject *unbound, Value self) {
   bound->signature = __atomic_load_n(&unbound->signature, __ATOMIC_ACQUIRE);
   return value_from_cell(bound);
 }
+
+Class *native_holder(const NativeObject *callee) {
+  if (!callee->self || !VALUE_IS_EXACT(value_from_cell(callee), BUILTIN_FUNCTION)) return value_as_class(callee->owner);
+  return value_is_class(callee->self) ? value_as_class(callee->self) : value_class(callee->self);
+}

@@ -130,6 +130,9 @@ Value native_descriptor_new(const NativeMethod *method, Class *owner);
 // The bound form of a method descriptor or slot wrapper (or, with a class as `self`, of a classmethod's).
 Value native_bind(NativeObject *unbound, Value self);
 
+// The class whose name stands before the method's in its qualified name: that of the bound object, or the owner.
+Class *native_holder(const NativeObject *callee);
+
 // Calls `method` with arguments as a caller gives them (see RawFunction); `self` zero if none. Parses by the signature;
 // raises TypeError with CPython's messages, also for a receiver of the wrong class.
 Value native_call(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names);

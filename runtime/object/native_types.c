@@ -26,7 +26,7 @@ static Value get_name(Value self) {
 static Value get_qualified_name(Value self) {
   NativeObject *native = native_of(self);
   if (is_module_function(native)) return get_name(self);
-  return str_format_c("%U.%s", value_as_class(native->owner)->qualified_name, native->method->name);
+  return str_format_c("%U.%s", native_holder(native)->qualified_name, native->method->name);
 }
 
 static Value get_doc(Value self) {

@@ -14,13 +14,13 @@ enum : uint8_t { LOCK_FREE = 0, LOCK_HELD = 1, LOCK_CONTENDED = 3 };
 
 static inline void cell_lock(void *owner) {
   if (!threads_started) return;
-  Cell *cell = owner;
+  Cell *cell = (Cell *)owner;
   uint8_t expected = LOCK_FREE;
   if (!__atomic_compare_exchange_n(&cell->lock, &expected, LOCK_HELD, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
     lock_take_slow(cell);
 }
 static inline void cell_unlock(void *owner) {
-  Cell *cell = owner;
+  Cell *cell = (Cell *)owner;
   uint8_t expected = LOCK_HELD;
   if (__atomic_load_n(&cell->lock, __ATOMIC_RELAXED) == LOCK_FREE) return; // taken before threads were started
   if (!__atomic_compare_exchange_n(&cell->lock, &expected, LOCK_FREE, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
