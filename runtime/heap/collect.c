@@ -179,6 +179,7 @@ static void collect_stopped(void *context, void *stack_pointer) {
   // Before the color changes, what died in earlier collections must be gone.
   if (kind == COLLECT_FULL || collection->count_dead) blocks_finish_sweep();
   heap->sweep_at_once = collection->count_dead;
+  heap->collect_again = false;
   uint64_t freed = heap->statistics.freed_cells;
   PointerList former = kind == COLLECT_PROMPT ? (PointerList){} : release_kept();
   tracer_start(tracer, kind);
@@ -232,9 +233,20 @@ void heap_collect_kind(CollectionKind kind) {
   collect(kind, false);
 }
 
+// Runs what a collection has queued. True: it pays to collect once more.
+static bool run_pending(void) {
+  bool again = the_heap.collect_again;
+  if (finalize_is_pending()) heap_run_pending();
+  return again;
+}
+
 size_t heap_collect(int generation) {
-  size_t died = collect(generation >= 2 ? COLLECT_FULL : COLLECT_YOUNG, true).died;
-  heap_run_pending();
+  CollectionKind kind = generation >= 2 ? COLLECT_FULL : COLLECT_YOUNG;
+  size_t died = collect(kind, true).died;
+  if (run_pending()) {
+    died += collect(kind, true).died;
+    run_pending();
+  }
   return died;
 }
 
@@ -251,15 +263,20 @@ static bool prompt_is_affordable(void) {
   return affordable;
 }
 
-void heap_prompt_collect(bool can_run_python) {
+static void prompt_collect_once(void) {
   Heap *heap = &the_heap;
-  if (__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED) && prompt_is_affordable()) {
-    uint64_t pause = collect(heap->prompt_is_slow ? COLLECT_YOUNG : COLLECT_PROMPT, false).pause;
-    pthread_mutex_lock(&heap->lock);
-    heap->prompt_allowance -= pause < heap->prompt_allowance ? pause : heap->prompt_allowance;
-    pthread_mutex_unlock(&heap->lock);
-  }
-  if (can_run_python && finalize_is_pending()) heap_run_pending();
+  if (!__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED) || !prompt_is_affordable()) return;
+  uint64_t pause = collect(heap->prompt_is_slow ? COLLECT_YOUNG : COLLECT_PROMPT, false).pause;
+  pthread_mutex_lock(&heap->lock);
+  heap->prompt_allowance -= pause < heap->prompt_allowance ? pause : heap->prompt_allowance;
+  pthread_mutex_unlock(&heap->lock);
+}
+
+void heap_prompt_collect(bool can_run_python) {
+  prompt_collect_once();
+  if (!can_run_python || !run_pending()) return;
+  prompt_collect_once();
+  run_pending();
 }
 
 void heap_statistics(HeapStatistics *statistics) {

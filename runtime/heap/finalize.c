@@ -25,6 +25,9 @@ void heap_set_finalizable(void *cell) {
 }
 
 void finalize_found(Cell *cell) {
+  // Its weak references are cleared when it dies, which is after the finalizers.
+  if (cell->flags & CELL_WEAKLY_REFERENCED) the_heap.collect_again = true;
+  if (!(cell->flags & CELL_FINALIZABLE)) return;
   cell_clear_flag(cell, CELL_FINALIZABLE);
   cell_set_flag(cell, CELL_FINALIZED);
   pointer_list_must_push(&the_heap.finalize_queue, cell);

@@ -115,6 +115,7 @@ typedef struct Heap {
   PointerList finalizable_young, finalizable_old;
   PointerList finalize_queue, died_queue; // taken from the front
   size_t finalize_next, died_next;
+  bool collect_again;  // weak references can be cleared when the queued finalizers have run
   size_t young_prompt; // flagged cells allocated since the last collection
 
   // Roots
@@ -193,7 +194,7 @@ Shape *shape_at_word(uint32_t word); // the shape that the word points to or int
 // finalize.c, weak.c
 void finalize_process(Tracer *tracer);
 void finalize_mark_queues(Tracer *tracer);
-void finalize_found(Cell *cell); // queues it
+void finalize_found(Cell *cell); // a cell that only lives for finalizers: queues it, if it has one
 bool finalize_is_pending(void);
 void weak_process(Tracer *tracer);
 

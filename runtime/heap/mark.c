@@ -7,6 +7,7 @@
 // What a stack refers to may be a cell that is still being initialised without barrier (gc_init), so such cells stay
 // remembered after a collection even if it made them old.
 #include "runtime/heap/heap_state.h"
+#include "runtime/object/frame.h"
 #include "runtime/object/shape.h"
 #include <stdlib.h>
 #include <string.h>
@@ -157,7 +158,7 @@ void mark_drain(Tracer *tracer) {
   do {
     while (stack->count) {
       Cell *cell = stack->items[--stack->count];
-      if (tracer->finding_finalizable && (cell->flags & CELL_FINALIZABLE)) finalize_found(cell);
+      if (__builtin_expect(tracer->finding_finalizable, 0)) finalize_found(cell);
       trace_cell(tracer, cell);
     }
     for (int i = 0; i < TRACER_RING; i++) {
@@ -363,9 +364,6 @@ static void trace_remembered(Tracer *tracer, PointerList *small, PointerList *la
   if (!keep) small->count = large_cells->count = 0;
 }
 
-// Absent in programs without an interpreter (tests of the heap).
-void frames_trace(Thread *thread, Tracer *tracer) __attribute__((weak));
-
 static void trace_thread(Thread *thread, void *context) {
   Tracer *tracer = context;
   trace_remembered(tracer, &thread->heap->remembered, &thread->heap->remembered_large);
@@ -380,7 +378,7 @@ static void trace_thread(Thread *thread, void *context) {
                     thread->thread_dict,
                     thread->repr_in_progress};
   trace_range(tracer, values, values + sizeof values / sizeof *values);
-  if (frames_trace) frames_trace(thread, tracer);
+  frames_trace(thread, tracer);
   trace_conservatively(tracer, thread->spilled_registers, thread->spilled_registers + SPILLED_REGISTERS);
   trace_conservatively(tracer, thread->c_stack_published, thread->c_stack_base);
 }
