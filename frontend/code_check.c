@@ -1,7 +1,7 @@
 // Checks compiled code for what its users rely on; see code_unit_check in disassembler.h.
 //
-// The collector trusts the liveness table, so the important part is a data flow analysis: which temporaries hold a value
-// that has been written and has been live ever since.
+// The collector trusts the liveness table, so the important part is a data flow analysis: which temporaries hold a
+// value that has been written and has been live ever since.
 #include "frontend/disassembler.h"
 
 #include "runtime/object/opcodes.h"
@@ -12,9 +12,9 @@
 
 typedef struct Checker {
   const CodeUnit *unit;
-  uint8_t *starts;     // word is the start of an instruction
-  uint32_t *live;      // at each word
-  uint32_t *valid;     // temporaries [0, valid) are valid before the instruction; UINT32_MAX: not reached yet
+  uint8_t *starts;      // word is the start of an instruction
+  uint32_t *live;       // at each word
+  uint32_t *valid;      // temporaries [0, valid) are valid before the instruction; UINT32_MAX: not reached yet
   uint32_t temporaries; // number of the first temporary
   bool changed;
 } Checker;
@@ -43,34 +43,50 @@ static uint32_t jump_target(Instruction word, uint32_t at) {
 static uint32_t base_count(Instruction word) {
   uint32_t c = instruction_c(word), auxiliary = instruction_auxiliary(word);
   switch (instruction_opcode(word)) {
-  case OP_CALL: return c + 1;
+  case OP_CALL:
+    return c + 1;
   case OP_CALL_METHOD:
-  case OP_CALL_KEYWORDS: return c + 2;
-  case OP_CALL_METHOD_KEYWORDS: return c + 3;
-  case OP_CALL_UNPACKED: return 2 + auxiliary;
-  case OP_MAKE_FUNCTION: return 1 + (uint32_t)__builtin_popcount(auxiliary);
-  case OP_BUILD_DICT: return 2 * c;
-  case OP_BUILD_SLICE: return 3;
+  case OP_CALL_KEYWORDS:
+    return c + 2;
+  case OP_CALL_METHOD_KEYWORDS:
+    return c + 3;
+  case OP_CALL_UNPACKED:
+    return 2 + auxiliary;
+  case OP_MAKE_FUNCTION:
+    return 1 + (uint32_t)__builtin_popcount(auxiliary);
+  case OP_BUILD_DICT:
+    return 2 * c;
+  case OP_BUILD_SLICE:
+    return 3;
   case OP_IMPORT_NAME:
-  case OP_MATCH_CLASS: return 2;
-  default: return c; // BUILD_TUPLE and the like
+  case OP_MATCH_CLASS:
+    return 2;
+  default:
+    return c; // BUILD_TUPLE and the like
   }
 }
 
 static uint32_t destination_count(Instruction word) {
   switch (instruction_opcode(word)) {
-  case OP_UNPACK_SEQUENCE: return instruction_c(word);
-  case OP_UNPACK_EXTENDED: return instruction_auxiliary(word) + 1 + instruction_c(word);
-  default: return 2;
+  case OP_UNPACK_SEQUENCE:
+    return instruction_c(word);
+  case OP_UNPACK_EXTENDED:
+    return instruction_auxiliary(word) + 1 + instruction_c(word);
+  default:
+    return 2;
   }
 }
 
 static bool optional_operand_unused(Instruction word, int number) {
   switch (instruction_opcode(word)) {
-  case OP_RAISE: return instruction_auxiliary(word) <= (unsigned)number;
-  case OP_FORMAT_VALUE: return number == 2 && !(instruction_auxiliary(word) & 4);
-  case OP_YIELD: return number == 2 && !instruction_auxiliary(word);
-  default: return false;
+  case OP_RAISE:
+    return instruction_auxiliary(word) <= (unsigned)number;
+  case OP_FORMAT_VALUE:
+    return number == 2 && !(instruction_auxiliary(word) & 4);
+  case OP_YIELD:
+    return number == 2 && !instruction_auxiliary(word);
+  default:
+    return false;
   }
 }
 
@@ -85,7 +101,9 @@ static const char *check_operands(Checker *checker, uint32_t at) {
     uint32_t value = values[i], count = 1;
     if (optional_operand_unused(word, i)) continue;
     switch (kinds[i]) {
-    case OPERAND_BASE: count = base_count(word); [[fallthrough]];
+    case OPERAND_BASE:
+      count = base_count(word);
+      [[fallthrough]];
     case OPERAND_REG:
     case OPERAND_UPDATE:
       if (value + count > unit->register_count) return complain(unit, "%u: register out of range", at);
@@ -93,7 +111,9 @@ static const char *check_operands(Checker *checker, uint32_t at) {
         return complain(unit, "%u: %s reads temporary %u that may be unset", at, information->name,
                         value + count - 1 - checker->temporaries);
       break;
-    case OPERAND_DESTS: count = destination_count(word); [[fallthrough]];
+    case OPERAND_DESTS:
+      count = destination_count(word);
+      [[fallthrough]];
     case OPERAND_DEST:
       if (value + count > unit->register_count) return complain(unit, "%u: register out of range", at);
       break;
@@ -101,7 +121,8 @@ static const char *check_operands(Checker *checker, uint32_t at) {
       if (value >= unit->constant_count) return complain(unit, "%u: constant out of range", at);
       break;
     case OPERAND_CONST32:
-      if ((uint32_t)instruction_bc(word) >= unit->constant_count) return complain(unit, "%u: constant out of range", at);
+      if ((uint32_t)instruction_bc(word) >= unit->constant_count)
+        return complain(unit, "%u: constant out of range", at);
       break;
     case OPERAND_NAME:
       if (value >= unit->name_count) return complain(unit, "%u: name out of range", at);
@@ -115,7 +136,8 @@ static const char *check_operands(Checker *checker, uint32_t at) {
       if (target >= unit->word_count || !checker->starts[target]) return complain(unit, "%u: bad jump", at);
       break;
     }
-    default: break;
+    default:
+      break;
     }
   }
   return NULL;

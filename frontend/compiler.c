@@ -116,16 +116,20 @@ void compiler_use_block(Compiler *compiler, Block *block) {
   Unit *unit = compiler->unit;
   block->handler = unit->handler;
   block->first = unit->operation_count;
-  if (unit->block) unit->block->next = block;
-  else unit->first_block = block;
+  if (unit->block)
+    unit->block->next = block;
+  else
+    unit->first_block = block;
   unit->block = block;
 }
 
 void compiler_set_handler(Compiler *compiler, Handler *handler) {
   Unit *unit = compiler->unit;
   unit->handler = handler;
-  if (unit->block->count) compiler_use_block(compiler, block_new(compiler));
-  else unit->block->handler = handler;
+  if (unit->block->count)
+    compiler_use_block(compiler, block_new(compiler));
+  else
+    unit->block->handler = handler;
 }
 
 Handler *handler_new(Compiler *compiler, Block *block) {
@@ -206,8 +210,8 @@ static void find_cells(Compiler *compiler, Unit *unit) {
   for (uint32_t i = 0; i < scope->symbol_count; i++) {
     Symbol *symbol = &scope->symbols[i];
     symbol->index = -1;
-    count += symbol->scope == NAME_SCOPE_CELL || symbol->scope == NAME_SCOPE_FREE ||
-             symbol->flags & SYMBOL_FREE_IN_CLASS;
+    count +=
+        symbol->scope == NAME_SCOPE_CELL || symbol->scope == NAME_SCOPE_FREE || symbol->flags & SYMBOL_FREE_IN_CLASS;
   }
   unit->variables = scope->parameters;
   unit->variable_count = scope->parameter_count;
@@ -294,7 +298,9 @@ static const CodeUnit *compile_module(Compiler *compiler) {
   const AstModule *module = compiler->module;
   compiler_enter(compiler, UNIT_MODULE, compiler_intern(compiler, "<module>"), module, 1);
   switch (module->kind) {
-  case AST_MODULE: compile_body(compiler, module->module.body); break;
+  case AST_MODULE:
+    compile_body(compiler, module->module.body);
+    break;
   case AST_INTERACTIVE:
     compiler->interactive = true;
     compile_body(compiler, module->interactive.body);

@@ -11,10 +11,10 @@
 #include "frontend/syntax_error.h"
 
 typedef struct CompilerOptions {
-  uint32_t future_flags;     // CODE_FUTURE_* that hold from the first line
-  uint8_t optimize;          // 0; 1: without assert; 2: and without docstrings
-  bool top_level_await;      // `await` is allowed in a module, whose code then is a coroutine
-  uint32_t recursion_limit;  // nesting of statements and expressions that is accepted; 0: CPython's default
+  uint32_t future_flags;    // CODE_FUTURE_* that hold from the first line
+  uint8_t optimize;         // 0; 1: without assert; 2: and without docstrings
+  bool top_level_await;     // `await` is allowed in a module, whose code then is a coroutine
+  uint32_t recursion_limit; // nesting of statements and expressions that is accepted; 0: CPython's default
 } CompilerOptions;
 
 // Compiles a tree, which is changed by constant folding. Returns NULL when `report` has been given an error; warnings

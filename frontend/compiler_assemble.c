@@ -40,8 +40,10 @@ static uint32_t unit_flags(const Compiler *compiler) {
   if (scope->kind == SCOPE_FUNCTION) {
     flags |= CODE_OPTIMIZED | CODE_NEW_LOCALS;
     if (scope->nested) flags |= CODE_NESTED;
-    if (scope->is_generator) flags |= scope->is_coroutine ? CODE_ASYNC_GENERATOR : CODE_GENERATOR;
-    else if (scope->is_coroutine) flags |= CODE_COROUTINE;
+    if (scope->is_generator)
+      flags |= scope->is_coroutine ? CODE_ASYNC_GENERATOR : CODE_GENERATOR;
+    else if (scope->is_coroutine)
+      flags |= CODE_COROUTINE;
     if (scope->has_varargs) flags |= CODE_VARARGS;
     if (scope->has_varkeywords) flags |= CODE_VARKEYWORDS;
   } else if (compiler->top_level_await && scope->is_coroutine && !scope->is_generator) {
@@ -79,7 +81,7 @@ static bool extend_short_jumps(Assembler *assembler) {
         unit->operation_capacity = capacity;
       }
       unit->operations[unit->operation_count++] =
-        (Operation){.opcode = OP_JUMP, .auxiliary = JUMP_NO_LOOP, .live = live, .target = targets[i], .range = none};
+          (Operation){.opcode = OP_JUMP, .auxiliary = JUMP_NO_LOOP, .live = live, .target = targets[i], .range = none};
     }
     block->next = skip;
     skip->next = far;
@@ -113,8 +115,10 @@ static uint32_t operand(Assembler *assembler, OperandKind kind, uint32_t value) 
   case OPERAND_REG:
   case OPERAND_UPDATE:
   case OPERAND_BASE:
-  case OPERAND_DESTS: return register_number(assembler, value);
-  case OPERAND_NONE: return 0;
+  case OPERAND_DESTS:
+    return register_number(assembler, value);
+  case OPERAND_NONE:
+    return 0;
   default:
     if (value > UINT16_MAX) compiler_fail(assembler->compiler, "too many values in one function");
     return value;
@@ -128,7 +132,8 @@ static Instruction encode(Assembler *assembler, const Operation *operation, uint
   unsigned a = operand(assembler, information->a, operation->a);
   switch (information->b) {
   case OPERAND_CONST32:
-  case OPERAND_NAME32: return instruction_make_bc(opcode, auxiliary, a, (int32_t)operation->b);
+  case OPERAND_NAME32:
+    return instruction_make_bc(opcode, auxiliary, a, (int32_t)operation->b);
   case OPERAND_JUMP: {
     int32_t distance = (int32_t)operation->target->offset - (int32_t)at;
     if (opcode == OP_JUMP) {
@@ -137,7 +142,8 @@ static Instruction encode(Assembler *assembler, const Operation *operation, uint
     }
     return instruction_make_bc(opcode, auxiliary, a, distance);
   }
-  default: break;
+  default:
+    break;
   }
   unsigned b = operand(assembler, information->b, operation->b);
   unsigned c = information->c == OPERAND_JUMP16 ? operation->target->offset - at
@@ -158,7 +164,7 @@ static void note_exceptions(Assembler *assembler, const Block *block, uint32_t e
     return;
   }
   assembler->exceptions[code->exception_count++] =
-    (ExceptionRange){block->offset, end, handler->block->offset, target, target};
+      (ExceptionRange){block->offset, end, handler->block->offset, target, target};
 }
 
 static void note_position(Assembler *assembler, AstRange range, uint32_t at) {

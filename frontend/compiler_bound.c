@@ -59,7 +59,8 @@ static void walk(BoundState *state, Block *block, bool remove) {
       set_remove(state->current, operation->a);
       set_add(state->unbound, operation->a);
       break;
-    case OP_FOR_ITERATOR: break; // only if it does not jump: the caller
+    case OP_FOR_ITERATOR:
+      break; // only if it does not jump: the caller
     default:
       if (opcode_information[operation->opcode].a == OPERAND_DEST && is_local(state, operation->a))
         set_add(state->current, operation->a);

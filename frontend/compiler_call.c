@@ -1,4 +1,5 @@
-// Calls. The callable and its arguments are consecutive temporaries, on top, so that they become the callee's registers.
+// Calls. The callable and its arguments are consecutive temporaries, on top, so that they become the callee's
+// registers.
 #include "frontend/compiler_internal.h"
 
 #include <string.h>
@@ -21,7 +22,8 @@ static void check_callable(Compiler *compiler, const AstExpr *function) {
     compiler_warn(compiler, "'%.200s' object is not callable; perhaps you missed a comma?",
                   expression_type_name(function));
     break;
-  default: break;
+  default:
+    break;
   }
 }
 

@@ -43,10 +43,11 @@ static void compile_element(Compiler *compiler, const Comprehension *comprehensi
 
 static void compile_inside(Compiler *compiler, const Comprehension *comprehension, uint32_t number, Block *skip) {
   const AstComprehension *generator = comprehension->generators->items[number];
-  for (uint32_t i = 0; i < generator->ifs->count; i++)
-    compile_jump_if(compiler, generator->ifs->items[i], skip, false);
-  if (number + 1 < comprehension->generators->count) compile_generator(compiler, comprehension, number + 1);
-  else compile_element(compiler, comprehension);
+  for (uint32_t i = 0; i < generator->ifs->count; i++) compile_jump_if(compiler, generator->ifs->items[i], skip, false);
+  if (number + 1 < comprehension->generators->count)
+    compile_generator(compiler, comprehension, number + 1);
+  else
+    compile_element(compiler, comprehension);
   compiler_use_block(compiler, skip);
 }
 
@@ -128,8 +129,10 @@ static void compile_asynchronous(Compiler *compiler, const Comprehension *compre
 }
 
 static void compile_generator(Compiler *compiler, const Comprehension *comprehension, uint32_t number) {
-  if (comprehension->generators->items[number]->is_async) compile_asynchronous(compiler, comprehension, number);
-  else compile_synchronous(compiler, comprehension, number);
+  if (comprehension->generators->items[number]->is_async)
+    compile_asynchronous(compiler, comprehension, number);
+  else
+    compile_synchronous(compiler, comprehension, number);
 }
 
 void compile_comprehension(Compiler *compiler, AstExpr *expr, Register destination) {
@@ -137,10 +140,18 @@ void compile_comprehension(Compiler *compiler, AstExpr *expr, Register destinati
   const char *name;
   Opcode build = OP_NOP;
   switch (expr->kind) {
-  case AST_LIST_COMP: name = "<listcomp>", build = OP_BUILD_LIST; break;
-  case AST_SET_COMP: name = "<setcomp>", build = OP_BUILD_SET; break;
-  case AST_DICT_COMP: name = "<dictcomp>", build = OP_BUILD_DICT; break;
-  default: name = "<genexpr>"; break;
+  case AST_LIST_COMP:
+    name = "<listcomp>", build = OP_BUILD_LIST;
+    break;
+  case AST_SET_COMP:
+    name = "<setcomp>", build = OP_BUILD_SET;
+    break;
+  case AST_DICT_COMP:
+    name = "<dictcomp>", build = OP_BUILD_DICT;
+    break;
+  default:
+    name = "<genexpr>";
+    break;
   }
   if (expr->kind == AST_DICT_COMP) {
     comprehension.element = expr->dict_comp.key;

@@ -1,20 +1,29 @@
 // Constants: equality as Python's compiler sees it, and one representative for all equal ones of a source.
+#include "frontend/ast_dump.h"
 #include "frontend/compiler_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool constant_is_true(const Constant *constant) {
   switch (constant->kind) {
   case CONSTANT_NONE:
-  case CONSTANT_FALSE: return false;
-  case CONSTANT_INT: return constant->integer != 0;
-  case CONSTANT_FLOAT: return constant->floating != 0;
-  case CONSTANT_COMPLEX: return constant->complex.real != 0 || constant->complex.imaginary != 0;
+  case CONSTANT_FALSE:
+    return false;
+  case CONSTANT_INT:
+    return constant->integer != 0;
+  case CONSTANT_FLOAT:
+    return constant->floating != 0;
+  case CONSTANT_COMPLEX:
+    return constant->complex.real != 0 || constant->complex.imaginary != 0;
   case CONSTANT_STR:
-  case CONSTANT_BYTES: return constant->text.length != 0;
+  case CONSTANT_BYTES:
+    return constant->text.length != 0;
   case CONSTANT_TUPLE:
-  case CONSTANT_FROZENSET: return constant->items.count != 0;
-  default: return true; // True, Ellipsis, a big int
+  case CONSTANT_FROZENSET:
+    return constant->items.count != 0;
+  default:
+    return true; // True, Ellipsis, a big int
   }
 }
 
@@ -26,18 +35,19 @@ bool constant_equal(const Constant *left, const Constant *right) {
   if (left == right) return true;
   if (left->kind != right->kind) return false;
   switch (left->kind) {
-  case CONSTANT_INT: return left->integer == right->integer;
+  case CONSTANT_INT:
+    return left->integer == right->integer;
   case CONSTANT_BIG_INT:
     return left->big.base == right->big.base && left->big.negative == right->big.negative &&
            left->big.length == right->big.length && memcmp(left->big.digits, right->big.digits, left->big.length) == 0;
-  case CONSTANT_FLOAT: return same_bits(left->floating, right->floating);
+  case CONSTANT_FLOAT:
+    return same_bits(left->floating, right->floating);
   case CONSTANT_COMPLEX:
     return same_bits(left->complex.real, right->complex.real) &&
            same_bits(left->complex.imaginary, right->complex.imaginary);
   case CONSTANT_STR:
   case CONSTANT_BYTES:
-    return left->text.length == right->text.length &&
-           memcmp(left->text.data, right->text.data, left->text.length) == 0;
+    return left->text.length == right->text.length && memcmp(left->text.data, right->text.data, left->text.length) == 0;
   case CONSTANT_TUPLE:
   case CONSTANT_FROZENSET:
     if (left->items.count != right->items.count) return false;
@@ -45,7 +55,8 @@ bool constant_equal(const Constant *left, const Constant *right) {
       if (!constant_equal(left->items.items[i], right->items.items[i])) return false;
     }
     return true;
-  default: return true; // None, True, False, Ellipsis
+  default:
+    return true; // None, True, False, Ellipsis
   }
 }
 
@@ -68,17 +79,25 @@ static uint64_t hash_bytes(uint64_t hash, const char *data, size_t length) {
 static uint64_t constant_hash(const Constant *constant) {
   uint64_t hash = constant->kind, bits[2];
   switch (constant->kind) {
-  case CONSTANT_INT: return mix(hash, (uint64_t)constant->integer);
-  case CONSTANT_BIG_INT: return hash_bytes(hash, constant->big.digits, constant->big.length);
-  case CONSTANT_FLOAT: memcpy(bits, &constant->floating, 8); return mix(hash, bits[0]);
-  case CONSTANT_COMPLEX: memcpy(bits, &constant->complex, 16); return mix(mix(hash, bits[0]), bits[1]);
+  case CONSTANT_INT:
+    return mix(hash, (uint64_t)constant->integer);
+  case CONSTANT_BIG_INT:
+    return hash_bytes(hash, constant->big.digits, constant->big.length);
+  case CONSTANT_FLOAT:
+    memcpy(bits, &constant->floating, 8);
+    return mix(hash, bits[0]);
+  case CONSTANT_COMPLEX:
+    memcpy(bits, &constant->complex, 16);
+    return mix(mix(hash, bits[0]), bits[1]);
   case CONSTANT_STR:
-  case CONSTANT_BYTES: return hash_bytes(hash, constant->text.data, constant->text.length);
+  case CONSTANT_BYTES:
+    return hash_bytes(hash, constant->text.data, constant->text.length);
   case CONSTANT_TUPLE:
   case CONSTANT_FROZENSET:
     for (size_t i = 0; i < constant->items.count; i++) hash = mix(hash, constant_hash(constant->items.items[i]));
     return mix(hash, constant->items.count);
-  default: return mix(hash, 0);
+  default:
+    return mix(hash, 0);
   }
 }
 
@@ -129,4 +148,17 @@ const Constant *compiler_share_constant(Compiler *compiler, const Constant *cons
   table->slots[at & table->mask] = constant;
   table->count++;
   return constant;
+}
+
+const char *constant_repr(Compiler *compiler, const Constant *constant) {
+  char *text = NULL;
+  size_t length = 0;
+  FILE *stream = open_memstream(&text, &length);
+  if (!stream) compiler_out_of_memory(compiler);
+  constant_dump(constant, stream);
+  bool written = fclose(stream) == 0;
+  const char *copy = written ? arena_copy(compiler->arena, text, length) : NULL;
+  free(text);
+  if (!copy) compiler_out_of_memory(compiler);
+  return copy;
 }

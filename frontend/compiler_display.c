@@ -31,15 +31,16 @@ static uint32_t push_first(Compiler *compiler, const AstExprSequence *elements) 
 }
 
 // Adds the elements from `i` on to the list or set in `container`, the topmost temporary.
-static void add_rest(Compiler *compiler, const AstExprSequence *elements, uint32_t i, Register container,
-                     bool is_set) {
+static void add_rest(Compiler *compiler, const AstExprSequence *elements, uint32_t i, Register container, bool is_set) {
   uint32_t top = compiler->unit->temporary_top;
   for (; i < elements->count; i++) {
     AstExpr *element = elements->items[i];
     bool starred = element->kind == AST_STARRED;
     Register value = compile_operand(compiler, starred ? element->starred.value : element);
-    if (is_set) emit(compiler, starred ? OP_SET_UPDATE : OP_SET_ADD, 0, container, value, 0);
-    else emit(compiler, starred ? OP_LIST_EXTEND : OP_LIST_APPEND, starred, container, value, 0);
+    if (is_set)
+      emit(compiler, starred ? OP_SET_UPDATE : OP_SET_ADD, 0, container, value, 0);
+    else
+      emit(compiler, starred ? OP_LIST_EXTEND : OP_LIST_APPEND, starred, container, value, 0);
     compiler->unit->temporary_top = top;
   }
 }
@@ -71,8 +72,10 @@ static void compile_elements(Compiler *compiler, const AstExprSequence *elements
   emit(compiler, is_set ? OP_BUILD_SET : OP_BUILD_LIST, 0, container, container, count);
   unit->temporary_top = base + 1;
   add_rest(compiler, elements, count, container, is_set);
-  if (kind == AST_TUPLE) emit(compiler, OP_LIST_TO_TUPLE, 0, destination, container, 0);
-  else if (destination != container) emit(compiler, OP_MOVE, 0, destination, container, 0);
+  if (kind == AST_TUPLE)
+    emit(compiler, OP_LIST_TO_TUPLE, 0, destination, container, 0);
+  else if (destination != container)
+    emit(compiler, OP_MOVE, 0, destination, container, 0);
 }
 
 static void compile_dict(Compiler *compiler, const AstExpr *expr, Register destination) {
@@ -103,26 +106,40 @@ static void compile_dict(Compiler *compiler, const AstExpr *expr, Register desti
 
 void compile_display(Compiler *compiler, AstExpr *expr, Register destination) {
   switch (expr->kind) {
-  case AST_DICT: compile_dict(compiler, expr, destination); break;
-  case AST_SET: compile_elements(compiler, expr->set.elts, AST_SET, destination); break;
+  case AST_DICT:
+    compile_dict(compiler, expr, destination);
+    break;
+  case AST_SET:
+    compile_elements(compiler, expr->set.elts, AST_SET, destination);
+    break;
   case AST_TUPLE:
     if (all_constant(expr->tuple.elts)) {
       emit_load_constant(compiler, destination, collect_constants(compiler, expr->tuple.elts, CONSTANT_TUPLE));
       break;
     }
     [[fallthrough]];
-  default: compile_elements(compiler, expr->list.elts, expr->kind, destination); break; // list and tuple: same fields
+  default:
+    compile_elements(compiler, expr->list.elts, expr->kind, destination);
+    break; // list and tuple: same fields
   }
 }
 
 void compile_formatted_value(Compiler *compiler, AstExpr *expr, Register destination) {
   unsigned conversion = 0;
   switch (expr->formatted_value.conversion) {
-  case 's': conversion = 1; break;
-  case 'r': conversion = 2; break;
-  case 'a': conversion = 3; break;
-  case -1: break;
-  default: compiler_fail(compiler, "Unrecognized conversion character %d", expr->formatted_value.conversion);
+  case 's':
+    conversion = 1;
+    break;
+  case 'r':
+    conversion = 2;
+    break;
+  case 'a':
+    conversion = 3;
+    break;
+  case -1:
+    break;
+  default:
+    compiler_fail(compiler, "Unrecognized conversion character %d", expr->formatted_value.conversion);
   }
   AstExpr *specification = expr->formatted_value.format_spec;
   Register value = compile_operand_before(compiler, expr->formatted_value.value, specification);

@@ -45,19 +45,29 @@ static bool short_constant(Compiler *compiler, const AstExpr *expr, uint32_t *in
 
 void compile_effect(Compiler *compiler, AstExpr *expr) {
   uint32_t top = compiler->unit->temporary_top;
-  if (expr->kind == AST_NAME) compile_operand(compiler, expr);
-  else compile_into(compiler, expr, temporary_next(compiler));
+  if (expr->kind == AST_NAME)
+    compile_operand(compiler, expr);
+  else
+    compile_into(compiler, expr, temporary_next(compiler));
   compiler->unit->temporary_top = top;
 }
 
 // ---- operators
 
 static const Opcode binary_opcodes[] = {
-  [AST_ADD] = OP_ADD,           [AST_SUB] = OP_SUBTRACT,       [AST_MULT] = OP_MULTIPLY,
-  [AST_MAT_MULT] = OP_MATRIX_MULTIPLY, [AST_DIV] = OP_TRUE_DIVIDE, [AST_MOD] = OP_REMAINDER,
-  [AST_POW] = OP_POWER,         [AST_LSHIFT] = OP_LEFT_SHIFT,  [AST_RSHIFT] = OP_RIGHT_SHIFT,
-  [AST_BIT_OR] = OP_OR,         [AST_BIT_XOR] = OP_XOR,        [AST_BIT_AND] = OP_AND,
-  [AST_FLOOR_DIV] = OP_FLOOR_DIVIDE,
+    [AST_ADD] = OP_ADD,
+    [AST_SUB] = OP_SUBTRACT,
+    [AST_MULT] = OP_MULTIPLY,
+    [AST_MAT_MULT] = OP_MATRIX_MULTIPLY,
+    [AST_DIV] = OP_TRUE_DIVIDE,
+    [AST_MOD] = OP_REMAINDER,
+    [AST_POW] = OP_POWER,
+    [AST_LSHIFT] = OP_LEFT_SHIFT,
+    [AST_RSHIFT] = OP_RIGHT_SHIFT,
+    [AST_BIT_OR] = OP_OR,
+    [AST_BIT_XOR] = OP_XOR,
+    [AST_BIT_AND] = OP_AND,
+    [AST_FLOOR_DIV] = OP_FLOOR_DIVIDE,
 };
 
 Opcode binary_opcode(AstOperator operator) {
@@ -78,7 +88,7 @@ static void compile_binary(Compiler *compiler, AstExpr *expr, Register destinati
 
 static void compile_unary(Compiler *compiler, AstExpr *expr, Register destination) {
   static const Opcode opcodes[] = {
-    [AST_INVERT] = OP_INVERT, [AST_NOT] = OP_NOT, [AST_UADD] = OP_POSITIVE, [AST_USUB] = OP_NEGATIVE};
+      [AST_INVERT] = OP_INVERT, [AST_NOT] = OP_NOT, [AST_UADD] = OP_POSITIVE, [AST_USUB] = OP_NEGATIVE};
   Register operand = compile_operand(compiler, expr->unary_op.operand);
   emit(compiler, opcodes[expr->unary_op.op], 0, destination, operand, 0);
 }
@@ -112,11 +122,20 @@ static void compile_boolean(Compiler *compiler, AstExpr *expr, Register destinat
   }
 }
 
+// Jumps while the result of the expression, which the stack does not count yet, is in `destination`.
+static void jump_with_result(Compiler *compiler, Register destination, Block *target) {
+  Unit *unit = compiler->unit;
+  uint32_t top = unit->temporary_top;
+  if (destination == (REGISTER_TEMPORARY | top)) unit->temporary_top++;
+  emit_jump_no_line(compiler, target);
+  unit->temporary_top = top;
+}
+
 static void compile_conditional(Compiler *compiler, AstExpr *expr, Register destination) {
   Block *otherwise = block_new(compiler), *end = block_new(compiler);
   compile_jump_if(compiler, expr->if_exp.test, otherwise, false);
   compile_into(compiler, expr->if_exp.body, destination);
-  emit_jump_no_line(compiler, end);
+  jump_with_result(compiler, destination, end);
   compiler_use_block(compiler, otherwise);
   compile_into(compiler, expr->if_exp.orelse, destination);
   compiler_use_block(compiler, end);
@@ -125,10 +144,16 @@ static void compile_conditional(Compiler *compiler, AstExpr *expr, Register dest
 // ---- comparisons
 
 static const Opcode comparison_opcodes[] = {
-  [AST_EQ] = OP_COMPARE_EQUAL,       [AST_NOT_EQ] = OP_COMPARE_NOT_EQUAL, [AST_LT] = OP_COMPARE_LESS,
-  [AST_LT_E] = OP_COMPARE_LESS_EQUAL, [AST_GT] = OP_COMPARE_GREATER,       [AST_GT_E] = OP_COMPARE_GREATER_EQUAL,
-  [AST_IS] = OP_IS,                  [AST_IS_NOT] = OP_IS,                [AST_IN] = OP_CONTAINS,
-  [AST_NOT_IN] = OP_CONTAINS,
+    [AST_EQ] = OP_COMPARE_EQUAL,
+    [AST_NOT_EQ] = OP_COMPARE_NOT_EQUAL,
+    [AST_LT] = OP_COMPARE_LESS,
+    [AST_LT_E] = OP_COMPARE_LESS_EQUAL,
+    [AST_GT] = OP_COMPARE_GREATER,
+    [AST_GT_E] = OP_COMPARE_GREATER_EQUAL,
+    [AST_IS] = OP_IS,
+    [AST_IS_NOT] = OP_IS,
+    [AST_IN] = OP_CONTAINS,
+    [AST_NOT_IN] = OP_CONTAINS,
 };
 
 static void emit_comparison_registers(Compiler *compiler, AstComparison operator, Register destination, Register left,
@@ -142,7 +167,8 @@ static void emit_comparison(Compiler *compiler, AstComparison operator, Register
   uint32_t constant;
   if (operator < AST_IS && short_constant(compiler, right, &constant))
     emit(compiler, comparison_opcodes[operator] + 1, 0, destination, left, constant);
-  else emit_comparison_registers(compiler, operator, destination, left, compile_operand(compiler, right));
+  else
+    emit_comparison_registers(compiler, operator, destination, left, compile_operand(compiler, right));
 }
 
 static bool is_identity_operand(const AstExpr *expr) {
@@ -204,7 +230,8 @@ static void compile_comparison(Compiler *compiler, AstExpr *expr, Register desti
   Block *failed = block_new(compiler), *end = block_new(compiler);
   Register result, left = compile_chain(compiler, expr, failed, &result);
   emit_comparison(compiler, expr->compare.ops->items[count - 1], destination, left, last);
-  emit_jump_no_line(compiler, end);
+  unit->temporary_top = top;
+  jump_with_result(compiler, destination, end);
   compiler_use_block(compiler, failed);
   unit->temporary_top = (result & REGISTER_NUMBER) + 1;
   emit(compiler, OP_MOVE, 0, destination, result, 0);
@@ -276,12 +303,15 @@ void compile_jump_if(Compiler *compiler, AstExpr *expr, Block *target, bool cond
     compiler_use_block(compiler, end);
     return;
   }
-  case AST_COMPARE: jump_if_comparison(compiler, expr, target, condition); return;
+  case AST_COMPARE:
+    jump_if_comparison(compiler, expr, target, condition);
+    return;
   case AST_CONSTANT:
     emit(compiler, OP_NOP, 0, 0, 0, 0); // the line exists for tracing
     if (constant_is_true(expr->constant.value) == condition) emit_jump(compiler, OP_JUMP, 0, target);
     return;
-  default: break;
+  default:
+    break;
   }
   jump_if_value(compiler, expr, target, condition);
 }
@@ -317,22 +347,31 @@ static void compile_attribute(Compiler *compiler, AstExpr *expr, Register destin
 }
 
 const char *expression_type_name(const AstExpr *expr) {
-  static const char *const names[] = {"NoneType", "bool", "bool", "ellipsis", "int", "int",
-                                      "float", "complex", "str", "bytes", "tuple", "frozenset"};
+  static const char *const names[] = {"NoneType", "bool",    "bool", "ellipsis", "int",   "int",
+                                      "float",    "complex", "str",  "bytes",    "tuple", "frozenset"};
   switch (expr->kind) {
-  case AST_TUPLE: return "tuple";
+  case AST_TUPLE:
+    return "tuple";
   case AST_LIST:
-  case AST_LIST_COMP: return "list";
+  case AST_LIST_COMP:
+    return "list";
   case AST_DICT:
-  case AST_DICT_COMP: return "dict";
+  case AST_DICT_COMP:
+    return "dict";
   case AST_SET:
-  case AST_SET_COMP: return "set";
-  case AST_GENERATOR_EXP: return "generator";
-  case AST_LAMBDA: return "function";
+  case AST_SET_COMP:
+    return "set";
+  case AST_GENERATOR_EXP:
+    return "generator";
+  case AST_LAMBDA:
+    return "function";
   case AST_JOINED_STR:
-  case AST_FORMATTED_VALUE: return "str";
-  case AST_CONSTANT: return names[expr->constant.value->kind];
-  default: return NULL;
+  case AST_FORMATTED_VALUE:
+    return "str";
+  case AST_CONSTANT:
+    return names[expr->constant.value->kind];
+  default:
+    return NULL;
   }
 }
 
@@ -349,8 +388,11 @@ static void check_subscript(Compiler *compiler, const AstExpr *expr) {
   case AST_SET:
   case AST_SET_COMP:
   case AST_GENERATOR_EXP:
-  case AST_LAMBDA: type = expression_type_name(value); break;
-  default: break;
+  case AST_LAMBDA:
+    type = expression_type_name(value);
+    break;
+  default:
+    break;
   }
   if (type) {
     compiler_warn(compiler, "'%.200s' object is not subscriptable; perhaps you missed a comma?", type);
@@ -365,11 +407,11 @@ static void check_subscript(Compiler *compiler, const AstExpr *expr) {
   case AST_LIST_COMP:
   case AST_JOINED_STR:
   case AST_FORMATTED_VALUE:
-    compiler_warn(compiler,
-                  "%.200s indices must be integers or slices, not %.200s; perhaps you missed a comma?",
+    compiler_warn(compiler, "%.200s indices must be integers or slices, not %.200s; perhaps you missed a comma?",
                   expression_type_name(value), index);
     break;
-  default: break;
+  default:
+    break;
   }
 }
 
@@ -433,7 +475,9 @@ static void store(Compiler *compiler, AstExpr *target, Register source, bool con
   uint32_t top = unit->temporary_top;
   AstRange saved = enter_range(compiler, target);
   switch (target->kind) {
-  case AST_NAME: compile_store_name(compiler, target->name.id, source); break;
+  case AST_NAME:
+    compile_store_name(compiler, target->name.id, source);
+    break;
   case AST_ATTRIBUTE: {
     Register object = compile_operand(compiler, target->attribute.value);
     compile_attribute_range(compiler, target);
@@ -448,10 +492,13 @@ static void store(Compiler *compiler, AstExpr *target, Register source, bool con
     break;
   }
   case AST_LIST:
-  case AST_TUPLE: store_elements(compiler, target->list.elts, source, consume); break; // the same fields
+  case AST_TUPLE:
+    store_elements(compiler, target->list.elts, source, consume);
+    break; // the same fields
   case AST_STARRED:
     compiler_fail(compiler, "starred assignment target must be in a list or tuple");
-  default: compiler_fail(compiler, "cannot assign to this expression");
+  default:
+    compiler_fail(compiler, "cannot assign to this expression");
   }
   unit->temporary_top = top;
   unit->range = saved;
@@ -566,34 +613,76 @@ static void compile_yield_from(Compiler *compiler, AstExpr *expr, Register desti
 
 static void compile_expression(Compiler *compiler, AstExpr *expr, Register destination) {
   switch (expr->kind) {
-  case AST_CONSTANT: emit_load_constant(compiler, destination, expr->constant.value); break;
-  case AST_NAME: compile_load_name(compiler, expr->name.id, destination); break;
-  case AST_ATTRIBUTE: compile_attribute(compiler, expr, destination); break;
-  case AST_SUBSCRIPT: compile_subscript(compiler, expr, destination); break;
-  case AST_CALL: compile_call(compiler, expr, destination); break;
-  case AST_BIN_OP: compile_binary(compiler, expr, destination); break;
-  case AST_UNARY_OP: compile_unary(compiler, expr, destination); break;
-  case AST_BOOL_OP: compile_boolean(compiler, expr, destination); break;
-  case AST_COMPARE: compile_comparison(compiler, expr, destination); break;
-  case AST_IF_EXP: compile_conditional(compiler, expr, destination); break;
-  case AST_NAMED_EXPR: compile_named(compiler, expr, destination); break;
-  case AST_LAMBDA: compile_lambda(compiler, expr, destination); break;
+  case AST_CONSTANT:
+    emit_load_constant(compiler, destination, expr->constant.value);
+    break;
+  case AST_NAME:
+    compile_load_name(compiler, expr->name.id, destination);
+    break;
+  case AST_ATTRIBUTE:
+    compile_attribute(compiler, expr, destination);
+    break;
+  case AST_SUBSCRIPT:
+    compile_subscript(compiler, expr, destination);
+    break;
+  case AST_CALL:
+    compile_call(compiler, expr, destination);
+    break;
+  case AST_BIN_OP:
+    compile_binary(compiler, expr, destination);
+    break;
+  case AST_UNARY_OP:
+    compile_unary(compiler, expr, destination);
+    break;
+  case AST_BOOL_OP:
+    compile_boolean(compiler, expr, destination);
+    break;
+  case AST_COMPARE:
+    compile_comparison(compiler, expr, destination);
+    break;
+  case AST_IF_EXP:
+    compile_conditional(compiler, expr, destination);
+    break;
+  case AST_NAMED_EXPR:
+    compile_named(compiler, expr, destination);
+    break;
+  case AST_LAMBDA:
+    compile_lambda(compiler, expr, destination);
+    break;
   case AST_TUPLE:
   case AST_LIST:
   case AST_SET:
-  case AST_DICT: compile_display(compiler, expr, destination); break;
+  case AST_DICT:
+    compile_display(compiler, expr, destination);
+    break;
   case AST_LIST_COMP:
   case AST_SET_COMP:
   case AST_DICT_COMP:
-  case AST_GENERATOR_EXP: compile_comprehension(compiler, expr, destination); break;
-  case AST_YIELD: compile_yield_expression(compiler, expr, destination); break;
-  case AST_YIELD_FROM: compile_yield_from(compiler, expr, destination); break;
-  case AST_AWAIT: compile_await_expression(compiler, expr, destination); break;
-  case AST_JOINED_STR: compile_joined_string(compiler, expr, destination); break;
-  case AST_FORMATTED_VALUE: compile_formatted_value(compiler, expr, destination); break;
-  case AST_SLICE: compile_slice(compiler, expr, destination); break;
-  case AST_STARRED: compiler_fail(compiler, "can't use starred expression here");
-  default: compiler_fail(compiler, "unexpected expression");
+  case AST_GENERATOR_EXP:
+    compile_comprehension(compiler, expr, destination);
+    break;
+  case AST_YIELD:
+    compile_yield_expression(compiler, expr, destination);
+    break;
+  case AST_YIELD_FROM:
+    compile_yield_from(compiler, expr, destination);
+    break;
+  case AST_AWAIT:
+    compile_await_expression(compiler, expr, destination);
+    break;
+  case AST_JOINED_STR:
+    compile_joined_string(compiler, expr, destination);
+    break;
+  case AST_FORMATTED_VALUE:
+    compile_formatted_value(compiler, expr, destination);
+    break;
+  case AST_SLICE:
+    compile_slice(compiler, expr, destination);
+    break;
+  case AST_STARRED:
+    compiler_fail(compiler, "can't use starred expression here");
+  default:
+    compiler_fail(compiler, "unexpected expression");
   }
 }
 

@@ -76,8 +76,10 @@ static void mark_reachable(Compiler *compiler) {
   }
   // Unlink the rest.
   for (Block **link = &unit->first_block; *link;) {
-    if ((*link)->reachable) link = &(*link)->next;
-    else *link = (*link)->next;
+    if ((*link)->reachable)
+      link = &(*link)->next;
+    else
+      *link = (*link)->next;
   }
 }
 
@@ -122,6 +124,8 @@ static void clean_blocks(Unit *unit) {
 // ---- jumps
 
 static void thread_jumps(Unit *unit) {
+  uint32_t number = 0;
+  for (Block *block = unit->first_block; block; block = block->next) block->offset = number++;
   for (Block *block = unit->first_block; block; block = block->next) {
     Operation *last = block_last(unit, block);
     if (!last || !last->target) continue;
@@ -133,6 +137,8 @@ static void thread_jumps(Unit *unit) {
       if (next->opcode != OP_JUMP || last->opcode == OP_FOR_ITERATOR || last->opcode == OP_SEND) break;
       if (next->auxiliary == JUMP_NO_LOOP || next->target == last->target) break;
       if (next->range.lineno >= 0 && next->range.lineno != last->range.lineno) break;
+      // Backwards only JUMP goes, which becomes LOOP: every loop passes a safepoint.
+      if (last->opcode != OP_JUMP && next->target->offset <= block->offset) break;
       last->target = next->target;
     }
   }
@@ -216,8 +222,10 @@ static void propagate_lines(Unit *unit) {
     AstRange range = {-1, -1, -1, -1};
     for (uint32_t i = 0; i < block->count; i++) {
       Operation *operation = &block_operations(unit, block)[i];
-      if (operation->range.lineno < 0) operation->range = range;
-      else range = operation->range;
+      if (operation->range.lineno < 0)
+        operation->range = range;
+      else
+        range = operation->range;
     }
     if (!block->count) continue;
     if (block->next && falls_through(unit, block)) give_line(unit, skip_empty(block->next), range);

@@ -1,5 +1,5 @@
-// Folds constant expressions in the tree, before symbol table and compiler see it, exactly where CPython 3.11 does: what
-// is folded can be seen in co_consts, by identity, and in which errors and warnings come up.
+// Folds constant expressions in the tree, before symbol table and compiler see it, exactly where CPython 3.11 does:
+// what is folded can be seen in co_consts, by identity, and in which errors and warnings come up.
 #include "frontend/compiler_internal.h"
 #include "frontend/constant_fold.h"
 
@@ -97,11 +97,20 @@ static void fold_unary(Folder *folder, AstExpr *expr) {
   if (expr->unary_op.op != AST_NOT || operand->kind != AST_COMPARE || operand->compare.ops->count != 1) return;
   AstComparison *operator = &operand->compare.ops->items[0];
   switch (*operator) {
-  case AST_IS: *operator = AST_IS_NOT; break;
-  case AST_IS_NOT: *operator = AST_IS; break;
-  case AST_IN: *operator = AST_NOT_IN; break;
-  case AST_NOT_IN: *operator = AST_IN; break;
-  default: return;
+  case AST_IS:
+    *operator = AST_IS_NOT;
+    break;
+  case AST_IS_NOT:
+    *operator = AST_IS;
+    break;
+  case AST_IN:
+    *operator = AST_NOT_IN;
+    break;
+  case AST_NOT_IN:
+    *operator = AST_IN;
+    break;
+  default:
+    return;
   }
   *expr = *operand;
 }
@@ -207,8 +216,8 @@ static void fold_binary(Folder *folder, AstExpr *expr) {
     return;
   }
   if (right->kind != AST_CONSTANT) return;
-  make_constant(expr, constant_fold_binary(folder->arena, expr->bin_op.op, left->constant.value,
-                                           right->constant.value));
+  make_constant(expr,
+                constant_fold_binary(folder->arena, expr->bin_op.op, left->constant.value, right->constant.value));
 }
 
 // ---- the walk
@@ -244,17 +253,23 @@ static void fold_arguments(Folder *folder, AstArguments *arguments) {
 
 static void fold_expression(Folder *folder, AstExpr *expr) {
   switch (expr->kind) {
-  case AST_CONSTANT: return;
+  case AST_CONSTANT:
+    return;
   case AST_NAME:
     if (expr->name.id == folder->debug_name && expr->name.ctx == AST_LOAD)
       make_constant(expr, constant_new(folder->arena, folder->optimize ? CONSTANT_FALSE : CONSTANT_TRUE));
     return;
-  default: break;
+  default:
+    break;
   }
   descend(folder);
   switch (expr->kind) {
-  case AST_BOOL_OP: fold_expressions(folder, expr->bool_op.values); break;
-  case AST_NAMED_EXPR: fold_expression(folder, expr->named_expr.value); break;
+  case AST_BOOL_OP:
+    fold_expressions(folder, expr->bool_op.values);
+    break;
+  case AST_NAMED_EXPR:
+    fold_expression(folder, expr->named_expr.value);
+    break;
   case AST_BIN_OP:
     fold_expression(folder, expr->bin_op.left);
     fold_expression(folder, expr->bin_op.right);
@@ -277,7 +292,9 @@ static void fold_expression(Folder *folder, AstExpr *expr) {
     fold_expressions(folder, expr->dict.keys);
     fold_expressions(folder, expr->dict.values);
     break;
-  case AST_SET: fold_expressions(folder, expr->set.elts); break;
+  case AST_SET:
+    fold_expressions(folder, expr->set.elts);
+    break;
   case AST_LIST_COMP:
   case AST_SET_COMP:
   case AST_GENERATOR_EXP: // the same fields
@@ -312,8 +329,12 @@ static void fold_expression(Folder *folder, AstExpr *expr) {
     fold_expression(folder, expr->formatted_value.value);
     fold_optional(folder, expr->formatted_value.format_spec);
     break;
-  case AST_JOINED_STR: fold_expressions(folder, expr->joined_str.values); break;
-  case AST_ATTRIBUTE: fold_expression(folder, expr->attribute.value); break;
+  case AST_JOINED_STR:
+    fold_expressions(folder, expr->joined_str.values);
+    break;
+  case AST_ATTRIBUTE:
+    fold_expression(folder, expr->attribute.value);
+    break;
   case AST_SUBSCRIPT:
     fold_expression(folder, expr->subscript.value);
     fold_expression(folder, expr->subscript.slice);
@@ -322,7 +343,9 @@ static void fold_expression(Folder *folder, AstExpr *expr) {
       make_constant(expr, constant_fold_item(folder->arena, expr->subscript.value->constant.value,
                                              expr->subscript.slice->constant.value));
     break;
-  case AST_LIST: fold_expressions(folder, expr->list.elts); break;
+  case AST_LIST:
+    fold_expressions(folder, expr->list.elts);
+    break;
   case AST_TUPLE:
     fold_expressions(folder, expr->tuple.elts);
     fold_tuple(folder, expr);
@@ -332,7 +355,8 @@ static void fold_expression(Folder *folder, AstExpr *expr) {
     fold_optional(folder, expr->slice.upper);
     fold_optional(folder, expr->slice.step);
     break;
-  default: break;
+  default:
+    break;
   }
   folder->depth--;
 }
@@ -346,8 +370,12 @@ static void fold_patterns(Folder *folder, AstPatternSequence *patterns) {
 static void fold_pattern(Folder *folder, AstPattern *pattern) {
   descend(folder);
   switch (pattern->kind) {
-  case AST_MATCH_VALUE: fold_expression(folder, pattern->match_value.value); break;
-  case AST_MATCH_SEQUENCE: fold_patterns(folder, pattern->match_sequence.patterns); break;
+  case AST_MATCH_VALUE:
+    fold_expression(folder, pattern->match_value.value);
+    break;
+  case AST_MATCH_SEQUENCE:
+    fold_patterns(folder, pattern->match_sequence.patterns);
+    break;
   case AST_MATCH_MAPPING:
     fold_expressions(folder, pattern->match_mapping.keys);
     fold_patterns(folder, pattern->match_mapping.patterns);
@@ -360,8 +388,11 @@ static void fold_pattern(Folder *folder, AstPattern *pattern) {
   case AST_MATCH_AS:
     if (pattern->match_as.pattern) fold_pattern(folder, pattern->match_as.pattern);
     break;
-  case AST_MATCH_OR: fold_patterns(folder, pattern->match_or.patterns); break;
-  default: break;
+  case AST_MATCH_OR:
+    fold_patterns(folder, pattern->match_or.patterns);
+    break;
+  default:
+    break;
   }
   folder->depth--;
 }
@@ -402,8 +433,12 @@ static void fold_statement(Folder *folder, AstStmt *statement) {
     fold_body(folder, statement->class_def.body);
     fold_expressions(folder, statement->class_def.decorator_list);
     break;
-  case AST_RETURN: fold_optional(folder, statement->return_stmt.value); break;
-  case AST_DELETE: fold_expressions(folder, statement->delete.targets); break;
+  case AST_RETURN:
+    fold_optional(folder, statement->return_stmt.value);
+    break;
+  case AST_DELETE:
+    fold_expressions(folder, statement->delete.targets);
+    break;
   case AST_ASSIGN:
     fold_expressions(folder, statement->assign.targets);
     fold_expression(folder, statement->assign.value);
@@ -463,8 +498,11 @@ static void fold_statement(Folder *folder, AstStmt *statement) {
     fold_expression(folder, statement->assert.test);
     fold_optional(folder, statement->assert.msg);
     break;
-  case AST_EXPR: fold_expression(folder, statement->expr.value); break;
-  default: break;
+  case AST_EXPR:
+    fold_expression(folder, statement->expr.value);
+    break;
+  default:
+    break;
   }
   folder->depth--;
 }
@@ -483,10 +521,17 @@ bool compiler_fold(Arena *arena, NameTable *names, SyntaxErrorReport *report, As
   folder.debug_name = name_intern_string(names, "__debug__");
   if (!folder.debug_name) folder_allocate(&folder, SIZE_MAX, 8);
   switch (module->kind) {
-  case AST_MODULE: fold_body(&folder, module->module.body); break;
-  case AST_INTERACTIVE: fold_statements(&folder, module->interactive.body); break;
-  case AST_EXPRESSION: fold_expression(&folder, module->expression.body); break;
-  default: break;
+  case AST_MODULE:
+    fold_body(&folder, module->module.body);
+    break;
+  case AST_INTERACTIVE:
+    fold_statements(&folder, module->interactive.body);
+    break;
+  case AST_EXPRESSION:
+    fold_expression(&folder, module->expression.body);
+    break;
+  default:
+    break;
   }
   return true;
 }

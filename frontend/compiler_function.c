@@ -153,8 +153,7 @@ static Register apply_decorators(Compiler *compiler, const AstExprSequence *deco
   return value;
 }
 
-static void store_decorated(Compiler *compiler, const AstExprSequence *decorators, const Name *name,
-                            Register value) {
+static void store_decorated(Compiler *compiler, const AstExprSequence *decorators, const Name *name, Register value) {
   value = apply_decorators(compiler, decorators, value);
   temporary_push(compiler);
   compile_store_name(compiler, name, value);
@@ -217,8 +216,7 @@ static void compile_class_body(Compiler *compiler, AstStmt *statement, int32_t f
   compile_load_name(compiler, compiler_intern(compiler, "__name__"), value);
   temporary_push(compiler);
   compile_store_name(compiler, compiler_intern(compiler, "__module__"), value);
-  const Constant *qualified_name =
-    constant_new_str(compiler->arena, unit->qualified_name, unit->qualified_name_length);
+  const Constant *qualified_name = constant_new_str(compiler->arena, unit->qualified_name, unit->qualified_name_length);
   if (!qualified_name) compiler_out_of_memory(compiler);
   emit_load_constant(compiler, value, qualified_name);
   compile_store_name(compiler, compiler_intern(compiler, "__qualname__"), value);

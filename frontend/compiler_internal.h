@@ -6,8 +6,8 @@
 // puts them behind each other.
 //
 // Temporaries are a stack: `temporary_top` says how many hold a value that is still needed, and every operation notes
-// it (operands included, result excluded). So a register below an operation's `live` has been written, and has been live
-// ever since: the collector may trust it.
+// it (operands included, result excluded). So a register below an operation's `live` has been written, and has been
+// live ever since: the collector may trust it.
 //
 // Evaluation has three forms: `compile_into` writes the value to a given register, as the last thing it does, so that
 // `x = a + b` needs no move and an exception leaves x alone; `compile_operand` yields a register to read, a named local
@@ -45,7 +45,7 @@ typedef struct Operation {
   uint8_t auxiliary;
   uint16_t live; // temporaries that hold values while it runs
   uint32_t a, b, c;
-  Block *target; // of jumps
+  Block *target;  // of jumps
   AstRange range; // lineno -1: none of its own
 } Operation;
 
@@ -79,12 +79,12 @@ typedef enum UnitKind : uint8_t {
 typedef enum FrameBlockKind : uint8_t {
   FRAME_BLOCK_WHILE,
   FRAME_BLOCK_FOR,
-  FRAME_BLOCK_TRY,            // body of try/except
-  FRAME_BLOCK_FINALLY,        // body of try/finally: `finally_body` runs
-  FRAME_BLOCK_FINALLY_END,    // the finally body itself, after an exception: stop handling it
-  FRAME_BLOCK_HANDLER,        // an except clause: stop handling, unbind `name`
-  FRAME_BLOCK_GROUP_HANDLER,  // except*: may not be left
-  FRAME_BLOCK_WITH,           // `with_statement`: call __exit__
+  FRAME_BLOCK_TRY,           // body of try/except
+  FRAME_BLOCK_FINALLY,       // body of try/finally: `finally_body` runs
+  FRAME_BLOCK_FINALLY_END,   // the finally body itself, after an exception: stop handling it
+  FRAME_BLOCK_HANDLER,       // an except clause: stop handling, unbind `name`
+  FRAME_BLOCK_GROUP_HANDLER, // except*: may not be left
+  FRAME_BLOCK_WITH,          // `with_statement`: call __exit__
   FRAME_BLOCK_ASYNC_WITH,
   FRAME_BLOCK_ASYNC_GENERATOR, // of a comprehension
 } FrameBlockKind;
@@ -261,7 +261,8 @@ void compile_statement(Compiler *compiler, AstStmt *statement);
 void compile_statements(Compiler *compiler, const AstStmtSequence *statements);
 Register compile_iteration_register(Compiler *compiler, const AstExpr *target);
 void compile_store_iteration(Compiler *compiler, AstExpr *target, Register item);
-void compile_body(Compiler *compiler, const AstStmtSequence *statements); // of a module or class: docstring, annotations
+void compile_body(Compiler *compiler,
+                  const AstStmtSequence *statements); // of a module or class: docstring, annotations
 void compile_function(Compiler *compiler, AstStmt *statement);
 void compile_class(Compiler *compiler, AstStmt *statement);
 void compile_annotation(Compiler *compiler, AstExpr *annotation, Register destination);
@@ -272,8 +273,8 @@ void compile_exit_with(Compiler *compiler, Register exit, bool is_async);
 void compile_match(Compiler *compiler, AstStmt *statement);
 void compiler_push_frame_block(Compiler *compiler, FrameBlock *block, FrameBlockKind kind);
 void compiler_pop_frame_block(Compiler *compiler);
-// Leaves all statements up to and including... the innermost loop (`loop` set, NULL if there is none; the loop itself is
-// not left), or, with `loop` NULL, all of the function.
+// Leaves all statements up to and including... the innermost loop (`loop` set, NULL if there is none; the loop itself
+// is not left), or, with `loop` NULL, all of the function.
 void compile_unwind(Compiler *compiler, FrameBlock **loop);
 const Constant *docstring_of(const AstStmtSequence *body);
 

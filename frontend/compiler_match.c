@@ -60,8 +60,7 @@ static void compile_as(Compiler *compiler, AstPattern *pattern, Register subject
   const Name *name = pattern->match_as.name;
   if (!pattern->match_as.pattern) {
     if (!context->allow_irrefutable) {
-      if (name)
-        compiler_fail(compiler, "name capture '%s' makes remaining patterns unreachable", name->text);
+      if (name) compiler_fail(compiler, "name capture '%s' makes remaining patterns unreachable", name->text);
       compiler_fail(compiler, "wildcard makes remaining patterns unreachable");
     }
     capture(compiler, name, subject, context);
@@ -128,8 +127,10 @@ static void unpack_sequence(Compiler *compiler, const AstPatternSequence *patter
   if (count > UINT16_MAX) compiler_fail(compiler, "too many expressions in sequence pattern");
   uint32_t first = compiler->unit->temporary_top;
   Register base = temporary_next(compiler);
-  if (star < count) emit(compiler, OP_UNPACK_EXTENDED, star, base, subject, count - star - 1);
-  else emit(compiler, OP_UNPACK_SEQUENCE, 0, base, subject, count);
+  if (star < count)
+    emit(compiler, OP_UNPACK_EXTENDED, star, base, subject, count - star - 1);
+  else
+    emit(compiler, OP_UNPACK_SEQUENCE, 0, base, subject, count);
   for (uint32_t i = 0; i < count; i++) temporary_push(compiler);
   for (uint32_t i = 0; i < count; i++)
     compile_subpattern(compiler, patterns->items[i], REGISTER_TEMPORARY | (first + i), context);
@@ -155,11 +156,15 @@ static void compile_sequence(Compiler *compiler, AstPattern *pattern, Register s
   temporary_push(compiler);
   jump_if_false(compiler, matches, context->fail);
   compiler->unit->temporary_top--;
-  if (star == count) check_length(compiler, subject, OP_COMPARE_EQUAL, count, context->fail);
-  else if (count > 1) check_length(compiler, subject, OP_COMPARE_GREATER_EQUAL, count - 1, context->fail);
+  if (star == count)
+    check_length(compiler, subject, OP_COMPARE_EQUAL, count, context->fail);
+  else if (count > 1)
+    check_length(compiler, subject, OP_COMPARE_GREATER_EQUAL, count - 1, context->fail);
   if (only_wildcards) return;
-  if (star_wildcard) compile_sequence_items(compiler, patterns, star, subject, context);
-  else unpack_sequence(compiler, patterns, subject, context);
+  if (star_wildcard)
+    compile_sequence_items(compiler, patterns, star, subject, context);
+  else
+    unpack_sequence(compiler, patterns, subject, context);
 }
 
 static bool is_attribute_or_constant(const AstExpr *expr) {
@@ -242,8 +247,7 @@ static void check_class_keywords(Compiler *compiler, const AstPattern *pattern) 
   }
 }
 
-static void compile_class_pattern(Compiler *compiler, AstPattern *pattern, Register subject,
-                                  PatternContext *context) {
+static void compile_class_pattern(Compiler *compiler, AstPattern *pattern, Register subject, PatternContext *context) {
   Unit *unit = compiler->unit;
   const AstPatternSequence *positional = pattern->match_class.patterns, *keyword = pattern->match_class.kwd_patterns;
   const AstNameSequence *names = pattern->match_class.kwd_attrs;
@@ -284,8 +288,7 @@ static void compile_class_pattern(Compiler *compiler, AstPattern *pattern, Regis
   unit->temporary_top = base;
   for (uint32_t i = 0; i < count; i++) temporary_push(compiler);
   for (uint32_t i = 0; i < count; i++) {
-    AstPattern *item =
-      i < positional->count ? positional->items[i] : keyword->items[i - positional->count];
+    AstPattern *item = i < positional->count ? positional->items[i] : keyword->items[i - positional->count];
     compile_subpattern(compiler, item, REGISTER_TEMPORARY | (base + i), context);
   }
 }
@@ -295,7 +298,9 @@ static uint32_t count_captures(const AstPattern *pattern) {
   uint32_t count = 0;
   const AstPatternSequence *lists[2] = {};
   switch (pattern->kind) {
-  case AST_MATCH_SEQUENCE: lists[0] = pattern->match_sequence.patterns; break;
+  case AST_MATCH_SEQUENCE:
+    lists[0] = pattern->match_sequence.patterns;
+    break;
   case AST_MATCH_MAPPING:
     lists[0] = pattern->match_mapping.patterns;
     count = pattern->match_mapping.rest != NULL;
@@ -304,12 +309,15 @@ static uint32_t count_captures(const AstPattern *pattern) {
     lists[0] = pattern->match_class.patterns;
     lists[1] = pattern->match_class.kwd_patterns;
     break;
-  case AST_MATCH_STAR: return pattern->match_star.name != NULL;
+  case AST_MATCH_STAR:
+    return pattern->match_star.name != NULL;
   case AST_MATCH_AS:
     count = pattern->match_as.name != NULL;
     return count + (pattern->match_as.pattern ? count_captures(pattern->match_as.pattern) : 0);
-  case AST_MATCH_OR: return count_captures(pattern->match_or.patterns->items[0]);
-  default: break;
+  case AST_MATCH_OR:
+    return count_captures(pattern->match_or.patterns->items[0]);
+  default:
+    break;
   }
   for (int list = 0; list < 2 && lists[list]; list++) {
     for (uint32_t i = 0; i < lists[list]->count; i++) count += count_captures(lists[list]->items[i]);
@@ -399,14 +407,30 @@ static void compile_pattern(Compiler *compiler, AstPattern *pattern, Register su
   AstRange saved = compiler->unit->range;
   compiler->unit->range = pattern->range;
   switch (pattern->kind) {
-  case AST_MATCH_VALUE: compile_value(compiler, pattern, subject, context); break;
-  case AST_MATCH_SINGLETON: compile_singleton(compiler, pattern, subject, context); break;
-  case AST_MATCH_SEQUENCE: compile_sequence(compiler, pattern, subject, context); break;
-  case AST_MATCH_MAPPING: compile_mapping(compiler, pattern, subject, context); break;
-  case AST_MATCH_CLASS: compile_class_pattern(compiler, pattern, subject, context); break;
-  case AST_MATCH_STAR: capture(compiler, pattern->match_star.name, subject, context); break;
-  case AST_MATCH_AS: compile_as(compiler, pattern, subject, context); break;
-  default: compile_or(compiler, pattern, subject, context); break;
+  case AST_MATCH_VALUE:
+    compile_value(compiler, pattern, subject, context);
+    break;
+  case AST_MATCH_SINGLETON:
+    compile_singleton(compiler, pattern, subject, context);
+    break;
+  case AST_MATCH_SEQUENCE:
+    compile_sequence(compiler, pattern, subject, context);
+    break;
+  case AST_MATCH_MAPPING:
+    compile_mapping(compiler, pattern, subject, context);
+    break;
+  case AST_MATCH_CLASS:
+    compile_class_pattern(compiler, pattern, subject, context);
+    break;
+  case AST_MATCH_STAR:
+    capture(compiler, pattern->match_star.name, subject, context);
+    break;
+  case AST_MATCH_AS:
+    compile_as(compiler, pattern, subject, context);
+    break;
+  default:
+    compile_or(compiler, pattern, subject, context);
+    break;
   }
   compiler->unit->range = saved;
 }

@@ -27,7 +27,9 @@ static Access name_access(Compiler *compiler, const Name *name, Register *result
   Symbol *symbol = scope_find(unit->scope, mangled);
   switch (symbol ? symbol->scope : NAME_SCOPE_UNKNOWN) {
   case NAME_SCOPE_FREE:
-  case NAME_SCOPE_CELL: *result = REGISTER_CELL | (Register)symbol->index; return ACCESS_CELL;
+  case NAME_SCOPE_CELL:
+    *result = REGISTER_CELL | (Register)symbol->index;
+    return ACCESS_CELL;
   case NAME_SCOPE_LOCAL:
     if (!unit_is_function(unit)) break;
     *result = local_register(compiler, symbol);
@@ -35,8 +37,10 @@ static Access name_access(Compiler *compiler, const Name *name, Register *result
   case NAME_SCOPE_GLOBAL_IMPLICIT:
     if (unit_is_function(unit)) return ACCESS_GLOBAL;
     break;
-  case NAME_SCOPE_GLOBAL_EXPLICIT: return ACCESS_GLOBAL;
-  default: break;
+  case NAME_SCOPE_GLOBAL_EXPLICIT:
+    return ACCESS_GLOBAL;
+  default:
+    break;
   }
   return ACCESS_NAME;
 }
@@ -66,8 +70,12 @@ void compile_load_name(Compiler *compiler, const Name *name, Register destinatio
       emit(compiler, OP_LOAD_CELL, 0, destination, place, 0);
     }
     break;
-  case ACCESS_GLOBAL: emit(compiler, OP_LOAD_GLOBAL, 0, destination, name_index(compiler, name), 0); break;
-  case ACCESS_NAME: emit(compiler, OP_LOAD_NAME, 0, destination, name_index(compiler, name), 0); break;
+  case ACCESS_GLOBAL:
+    emit(compiler, OP_LOAD_GLOBAL, 0, destination, name_index(compiler, name), 0);
+    break;
+  case ACCESS_NAME:
+    emit(compiler, OP_LOAD_NAME, 0, destination, name_index(compiler, name), 0);
+    break;
   }
 }
 
@@ -75,10 +83,18 @@ void compile_store_name(Compiler *compiler, const Name *name, Register source) {
   compiler_check_name(compiler, name, AST_STORE);
   Register place = 0;
   switch (name_access(compiler, name, &place)) {
-  case ACCESS_REGISTER: emit(compiler, OP_MOVE, 0, place, source, 0); break;
-  case ACCESS_CELL: emit(compiler, OP_STORE_CELL, 0, place, source, 0); break;
-  case ACCESS_GLOBAL: emit(compiler, OP_STORE_GLOBAL, 0, source, name_index(compiler, name), 0); break;
-  case ACCESS_NAME: emit(compiler, OP_STORE_NAME, 0, source, name_index(compiler, name), 0); break;
+  case ACCESS_REGISTER:
+    emit(compiler, OP_MOVE, 0, place, source, 0);
+    break;
+  case ACCESS_CELL:
+    emit(compiler, OP_STORE_CELL, 0, place, source, 0);
+    break;
+  case ACCESS_GLOBAL:
+    emit(compiler, OP_STORE_GLOBAL, 0, source, name_index(compiler, name), 0);
+    break;
+  case ACCESS_NAME:
+    emit(compiler, OP_STORE_NAME, 0, source, name_index(compiler, name), 0);
+    break;
   }
 }
 
@@ -86,10 +102,18 @@ void compile_delete_name(Compiler *compiler, const Name *name) {
   compiler_check_name(compiler, name, AST_DEL);
   Register place = 0;
   switch (name_access(compiler, name, &place)) {
-  case ACCESS_REGISTER: emit(compiler, OP_DELETE_LOCAL, 0, place, 0, 0); break;
-  case ACCESS_CELL: emit(compiler, OP_DELETE_CELL, 0, place, 0, 0); break;
-  case ACCESS_GLOBAL: emit(compiler, OP_DELETE_GLOBAL, 0, 0, name_index(compiler, name), 0); break;
-  case ACCESS_NAME: emit(compiler, OP_DELETE_NAME, 0, 0, name_index(compiler, name), 0); break;
+  case ACCESS_REGISTER:
+    emit(compiler, OP_DELETE_LOCAL, 0, place, 0, 0);
+    break;
+  case ACCESS_CELL:
+    emit(compiler, OP_DELETE_CELL, 0, place, 0, 0);
+    break;
+  case ACCESS_GLOBAL:
+    emit(compiler, OP_DELETE_GLOBAL, 0, 0, name_index(compiler, name), 0);
+    break;
+  case ACCESS_NAME:
+    emit(compiler, OP_DELETE_NAME, 0, 0, name_index(compiler, name), 0);
+    break;
   }
 }
 

@@ -49,8 +49,11 @@ static void unwind_one(Compiler *compiler, const FrameBlock *block) {
     unset_range(compiler);
     break;
   case FRAME_BLOCK_TRY:
-  case FRAME_BLOCK_ASYNC_GENERATOR: compiler_set_handler(compiler, block->outer_handler); break;
-  default: break;
+  case FRAME_BLOCK_ASYNC_GENERATOR:
+    compiler_set_handler(compiler, block->outer_handler);
+    break;
+  default:
+    break;
   }
 }
 
@@ -81,8 +84,10 @@ static bool unwinding_runs_code(const Unit *unit) {
     case FRAME_BLOCK_FINALLY:
     case FRAME_BLOCK_HANDLER:
     case FRAME_BLOCK_WITH:
-    case FRAME_BLOCK_ASYNC_WITH: return true;
-    default: break;
+    case FRAME_BLOCK_ASYNC_WITH:
+      return true;
+    default:
+      break;
     }
   }
   return false;
@@ -109,8 +114,10 @@ static void compile_return(Compiler *compiler, AstStmt *statement) {
     emit(compiler, OP_NOP, 0, 0, 0, 0);
   }
   compile_unwind(compiler, NULL);
-  if (constant) emit(compiler, OP_RETURN_CONST, 0, 0, constant_index(compiler, constant), 0);
-  else emit(compiler, OP_RETURN, 0, result, 0, 0);
+  if (constant)
+    emit(compiler, OP_RETURN_CONST, 0, 0, constant_index(compiler, constant), 0);
+  else
+    emit(compiler, OP_RETURN, 0, result, 0, 0);
   unit->temporary_top = top;
   compiler_set_handler(compiler, handler);
 }
@@ -207,8 +214,10 @@ static void compile_for(Compiler *compiler, AstStmt *statement) {
 
 static void compile_async_for(Compiler *compiler, AstStmt *statement) {
   Unit *unit = compiler->unit;
-  if (compiler->top_level_await && unit->kind == UNIT_MODULE) unit->scope->is_coroutine = true;
-  else if (unit->kind != UNIT_ASYNC_FUNCTION) compiler_fail(compiler, "'async for' outside async function");
+  if (compiler->top_level_await && unit->kind == UNIT_MODULE)
+    unit->scope->is_coroutine = true;
+  else if (unit->kind != UNIT_ASYNC_FUNCTION)
+    compiler_fail(compiler, "'async for' outside async function");
   Block *start = block_new(compiler), *finished = block_new(compiler), *end = block_new(compiler);
   Register iterator = temporary_next(compiler);
   uint32_t top = unit->temporary_top;
@@ -262,8 +271,10 @@ static bool compile_parallel_assignment(Compiler *compiler, AstExpr *target, Ast
     for (uint32_t k = 0; direct && k < i; k++) {
       Register earlier;
       const AstExpr *store = targets->items[k];
-      if (store->kind == AST_NAME) direct = !compile_local_register(compiler, store->name.id, &earlier) || earlier != local;
-      else direct = store->kind == AST_ATTRIBUTE || store->kind == AST_SUBSCRIPT;
+      if (store->kind == AST_NAME)
+        direct = !compile_local_register(compiler, store->name.id, &earlier) || earlier != local;
+      else
+        direct = store->kind == AST_ATTRIBUTE || store->kind == AST_SUBSCRIPT;
     }
     registers[i] = direct ? compile_operand(compiler, values->items[i]) : compile_push(compiler, values->items[i]);
   }
@@ -340,7 +351,9 @@ static void compile_augmented_assignment(Compiler *compiler, AstStmt *statement)
   AstExpr *value = statement->aug_assign.value;
   AstRange range = unit->range;
   switch (target->kind) {
-  case AST_NAME: compile_augmented_name(compiler, statement); break;
+  case AST_NAME:
+    compile_augmented_name(compiler, statement);
+    break;
   case AST_ATTRIBUTE: {
     unit->range = target->range;
     Register object = compile_operand_before(compiler, target->attribute.value, value);
@@ -361,8 +374,8 @@ static void compile_augmented_assignment(Compiler *compiler, AstStmt *statement)
   case AST_SUBSCRIPT: {
     unit->range = target->range;
     bool rebinds = expression_may_rebind(compiler, value) || expression_may_rebind(compiler, target->subscript.slice);
-    Register object = rebinds ? compile_push(compiler, target->subscript.value)
-                              : compile_operand(compiler, target->subscript.value);
+    Register object =
+        rebinds ? compile_push(compiler, target->subscript.value) : compile_operand(compiler, target->subscript.value);
     Register index = compile_operand_before(compiler, target->subscript.slice, value);
     Register result = temporary_next(compiler);
     emit(compiler, OP_LOAD_ITEM, 0, result, object, index);
@@ -373,7 +386,8 @@ static void compile_augmented_assignment(Compiler *compiler, AstStmt *statement)
     emit(compiler, OP_STORE_ITEM, 0, object, index, result);
     break;
   }
-  default: compiler_fail(compiler, "illegal expression for augmented assignment");
+  default:
+    compiler_fail(compiler, "illegal expression for augmented assignment");
   }
   unit->range = range;
 }
@@ -426,7 +440,8 @@ static void compile_annotated_assignment(Compiler *compiler, AstStmt *statement)
       }
     }
     break;
-  default: compiler_fail(compiler, "invalid node type (%d) for annotated assignment", target->kind);
+  default:
+    compiler_fail(compiler, "invalid node type (%d) for annotated assignment", target->kind);
   }
   if (!statement->ann_assign.simple && evaluated && !future) compile_effect(compiler, annotation);
   unit->temporary_top = top;
@@ -438,7 +453,9 @@ static void compile_delete(Compiler *compiler, AstExpr *target) {
   uint32_t top = unit->temporary_top;
   unit->range = target->range;
   switch (target->kind) {
-  case AST_NAME: compile_delete_name(compiler, target->name.id); break;
+  case AST_NAME:
+    compile_delete_name(compiler, target->name.id);
+    break;
   case AST_ATTRIBUTE: {
     Register object = compile_operand(compiler, target->attribute.value);
     compile_attribute_range(compiler, target);
@@ -456,7 +473,8 @@ static void compile_delete(Compiler *compiler, AstExpr *target) {
   case AST_TUPLE:
     for (uint32_t i = 0; i < target->list.elts->count; i++) compile_delete(compiler, target->list.elts->items[i]);
     break;
-  default: compiler_fail(compiler, "cannot delete this expression");
+  default:
+    compiler_fail(compiler, "cannot delete this expression");
   }
   unit->temporary_top = top;
   unit->range = saved;
@@ -566,9 +584,9 @@ static void compile_import_from(Compiler *compiler, AstStmt *statement) {
 static void compile_assert(Compiler *compiler, AstStmt *statement) {
   Unit *unit = compiler->unit;
   AstExpr *test = statement->assert.test;
-  bool is_tuple = (test->kind == AST_TUPLE && test->tuple.elts->count) ||
-                  (test->kind == AST_CONSTANT && test->constant.value->kind == CONSTANT_TUPLE &&
-                   test->constant.value->items.count);
+  bool is_tuple =
+      (test->kind == AST_TUPLE && test->tuple.elts->count) ||
+      (test->kind == AST_CONSTANT && test->constant.value->kind == CONSTANT_TUPLE && test->constant.value->items.count);
   if (is_tuple) compiler_warn(compiler, "assertion is always true, perhaps remove parentheses?");
   if (compiler->optimize) return;
   Block *end = block_new(compiler);
@@ -620,34 +638,77 @@ void compile_statement(Compiler *compiler, AstStmt *statement) {
   unit->range = statement->range;
   switch (statement->kind) {
   case AST_FUNCTION_DEF:
-  case AST_ASYNC_FUNCTION_DEF: compile_function(compiler, statement); break;
-  case AST_CLASS_DEF: compile_class(compiler, statement); break;
-  case AST_RETURN: compile_return(compiler, statement); break;
+  case AST_ASYNC_FUNCTION_DEF:
+    compile_function(compiler, statement);
+    break;
+  case AST_CLASS_DEF:
+    compile_class(compiler, statement);
+    break;
+  case AST_RETURN:
+    compile_return(compiler, statement);
+    break;
   case AST_DELETE:
     for (uint32_t i = 0; i < statement->delete.targets->count; i++)
       compile_delete(compiler, statement->delete.targets->items[i]);
     break;
-  case AST_ASSIGN: compile_assignment(compiler, statement); break;
-  case AST_AUG_ASSIGN: compile_augmented_assignment(compiler, statement); break;
-  case AST_ANN_ASSIGN: compile_annotated_assignment(compiler, statement); break;
-  case AST_FOR: compile_for(compiler, statement); break;
-  case AST_ASYNC_FOR: compile_async_for(compiler, statement); break;
-  case AST_WHILE: compile_while(compiler, statement); break;
-  case AST_IF: compile_if(compiler, statement); break;
-  case AST_MATCH: compile_match(compiler, statement); break;
-  case AST_RAISE: compile_raise(compiler, statement); break;
+  case AST_ASSIGN:
+    compile_assignment(compiler, statement);
+    break;
+  case AST_AUG_ASSIGN:
+    compile_augmented_assignment(compiler, statement);
+    break;
+  case AST_ANN_ASSIGN:
+    compile_annotated_assignment(compiler, statement);
+    break;
+  case AST_FOR:
+    compile_for(compiler, statement);
+    break;
+  case AST_ASYNC_FOR:
+    compile_async_for(compiler, statement);
+    break;
+  case AST_WHILE:
+    compile_while(compiler, statement);
+    break;
+  case AST_IF:
+    compile_if(compiler, statement);
+    break;
+  case AST_MATCH:
+    compile_match(compiler, statement);
+    break;
+  case AST_RAISE:
+    compile_raise(compiler, statement);
+    break;
   case AST_TRY:
-  case AST_TRY_STAR: compile_try(compiler, statement); break;
+  case AST_TRY_STAR:
+    compile_try(compiler, statement);
+    break;
   case AST_WITH:
-  case AST_ASYNC_WITH: compile_with(compiler, statement, 0); break;
-  case AST_ASSERT: compile_assert(compiler, statement); break;
-  case AST_IMPORT: compile_import(compiler, statement); break;
-  case AST_IMPORT_FROM: compile_import_from(compiler, statement); break;
-  case AST_EXPR: compile_expression_statement(compiler, statement); break;
-  case AST_PASS: emit(compiler, OP_NOP, 0, 0, 0, 0); break;
-  case AST_BREAK: compile_break(compiler, false); break;
-  case AST_CONTINUE: compile_break(compiler, true); break;
-  default: break; // Global, Nonlocal
+  case AST_ASYNC_WITH:
+    compile_with(compiler, statement, 0);
+    break;
+  case AST_ASSERT:
+    compile_assert(compiler, statement);
+    break;
+  case AST_IMPORT:
+    compile_import(compiler, statement);
+    break;
+  case AST_IMPORT_FROM:
+    compile_import_from(compiler, statement);
+    break;
+  case AST_EXPR:
+    compile_expression_statement(compiler, statement);
+    break;
+  case AST_PASS:
+    emit(compiler, OP_NOP, 0, 0, 0, 0);
+    break;
+  case AST_BREAK:
+    compile_break(compiler, false);
+    break;
+  case AST_CONTINUE:
+    compile_break(compiler, true);
+    break;
+  default:
+    break; // Global, Nonlocal
   }
   unit->temporary_top = top;
 }
@@ -679,20 +740,30 @@ static bool has_annotation(const AstStmtSequence *statements) {
     const AstStmt *statement = statements->items[i];
     bool found = false;
     switch (statement->kind) {
-    case AST_ANN_ASSIGN: return true;
+    case AST_ANN_ASSIGN:
+      return true;
     case AST_FOR:
-    case AST_ASYNC_FOR: found = has_annotation(statement->for_stmt.body) || has_annotation(statement->for_stmt.orelse); break;
+    case AST_ASYNC_FOR:
+      found = has_annotation(statement->for_stmt.body) || has_annotation(statement->for_stmt.orelse);
+      break;
     case AST_WHILE:
-    case AST_IF: found = has_annotation(statement->if_stmt.body) || has_annotation(statement->if_stmt.orelse); break;
-    case AST_MATCH: found = cases_have_annotation(statement->match.cases); break;
+    case AST_IF:
+      found = has_annotation(statement->if_stmt.body) || has_annotation(statement->if_stmt.orelse);
+      break;
+    case AST_MATCH:
+      found = cases_have_annotation(statement->match.cases);
+      break;
     case AST_WITH:
-    case AST_ASYNC_WITH: found = has_annotation(statement->with.body); break;
+    case AST_ASYNC_WITH:
+      found = has_annotation(statement->with.body);
+      break;
     case AST_TRY:
     case AST_TRY_STAR:
       found = has_annotation(statement->try.body) || handlers_have_annotation(statement->try.handlers) ||
               has_annotation(statement->try.orelse) || has_annotation(statement->try.finalbody);
       break;
-    default: break;
+    default:
+      break;
     }
     if (found) return true;
   }

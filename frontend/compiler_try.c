@@ -1,9 +1,9 @@
 // try, except, except*, finally and with.
 //
-// An exception handler starts with the exception in the first temporary that its range leaves free, and begins to handle
-// it (PUSH_HANDLED) so that `raise` and sys.exc_info() see it. Whatever way control leaves the handler, what was handled
-// before must be put back; for exceptions inside the handler a small cleanup block does that and raises them again.
-// A finally body is compiled once for each way that leads through it.
+// An exception handler starts with the exception in the first temporary that its range leaves free, and begins to
+// handle it (PUSH_HANDLED) so that `raise` and sys.exc_info() see it. Whatever way control leaves the handler, what was
+// handled before must be put back; for exceptions inside the handler a small cleanup block does that and raises them
+// again. A finally body is compiled once for each way that leads through it.
 #include "frontend/compiler_internal.h"
 
 // Enters the handler block: the exception is on the stack, then what was handled before. Returns the former's register.
@@ -31,7 +31,8 @@ static void end_handler(Compiler *compiler, Handler *outer, Block *cleanup, Regi
   unit->temporary_top = exception & REGISTER_NUMBER;
 }
 
-// The body of an except clause whose exception has been bound to `name`; at its end the name is unbound and `end` taken.
+// The body of an except clause whose exception has been bound to `name`; at its end the name is unbound and `end`
+// taken.
 static void compile_clause_body(Compiler *compiler, const AstExceptHandler *clause, Handler *outer, bool is_group,
                                 Register handled, Block *end) {
   Unit *unit = compiler->unit;
@@ -40,7 +41,7 @@ static void compile_clause_body(Compiler *compiler, const AstExceptHandler *clau
   Block *name_cleanup = block_new(compiler);
   FrameBlock frame_block = {.name = name, .outer_handler = outer};
   compiler_push_frame_block(compiler, &frame_block, is_group ? FRAME_BLOCK_GROUP_HANDLER : FRAME_BLOCK_HANDLER);
-  if (name) compiler_set_handler(compiler, handler_new(compiler, name_cleanup));
+  if (name && !is_group) compiler_set_handler(compiler, handler_new(compiler, name_cleanup));
   compile_statements(compiler, clause->except_handler.body);
   compiler_pop_frame_block(compiler);
   unset_range(compiler);
@@ -171,9 +172,12 @@ static void compile_try_star(Compiler *compiler, AstStmt *statement) {
 }
 
 static void compile_try_body(Compiler *compiler, AstStmt *statement) {
-  if (!statement->try.handlers->count) compile_statements(compiler, statement->try.body);
-  else if (statement->kind == AST_TRY) compile_try_except(compiler, statement);
-  else compile_try_star(compiler, statement);
+  if (!statement->try.handlers->count)
+    compile_statements(compiler, statement->try.body);
+  else if (statement->kind == AST_TRY)
+    compile_try_except(compiler, statement);
+  else
+    compile_try_star(compiler, statement);
 }
 
 static void compile_try_finally(Compiler *compiler, AstStmt *statement) {
@@ -202,8 +206,10 @@ static void compile_try_finally(Compiler *compiler, AstStmt *statement) {
 }
 
 void compile_try(Compiler *compiler, AstStmt *statement) {
-  if (statement->try.finalbody->count) compile_try_finally(compiler, statement);
-  else compile_try_body(compiler, statement);
+  if (statement->try.finalbody->count)
+    compile_try_finally(compiler, statement);
+  else
+    compile_try_body(compiler, statement);
 }
 
 // ---- with
@@ -230,8 +236,10 @@ void compile_with(Compiler *compiler, AstStmt *statement, uint32_t number) {
   AstWithItem *item = items->items[number];
   bool is_async = statement->kind == AST_ASYNC_WITH;
   if (is_async) {
-    if (compiler->top_level_await && unit->kind == UNIT_MODULE) unit->scope->is_coroutine = true;
-    else if (unit->kind != UNIT_ASYNC_FUNCTION) compiler_fail(compiler, "'async with' outside async function");
+    if (compiler->top_level_await && unit->kind == UNIT_MODULE)
+      unit->scope->is_coroutine = true;
+    else if (unit->kind != UNIT_ASYNC_FUNCTION)
+      compiler_fail(compiler, "'async with' outside async function");
   }
   Block *handler = block_new(compiler), *cleanup = block_new(compiler), *end = block_new(compiler);
   Block *suppressed = block_new(compiler);
@@ -254,8 +262,10 @@ void compile_with(Compiler *compiler, AstStmt *statement, uint32_t number) {
     temporary_push(compiler);
     compile_store_top(compiler, item->optional_vars);
   }
-  if (number + 1 < items->count) compile_with(compiler, statement, number + 1);
-  else compile_statements(compiler, statement->with.body);
+  if (number + 1 < items->count)
+    compile_with(compiler, statement, number + 1);
+  else
+    compile_statements(compiler, statement->with.body);
   compiler_pop_frame_block(compiler);
   compiler_set_handler(compiler, outer);
   unit->range = statement->range;

@@ -15,15 +15,22 @@ static const Constant *fold_bool(Arena *arena, bool value) {
 static bool truth(const Constant *constant) {
   switch (constant->kind) {
   case CONSTANT_NONE:
-  case CONSTANT_FALSE: return false;
-  case CONSTANT_INT: return constant->integer != 0;
-  case CONSTANT_FLOAT: return constant->floating != 0;
-  case CONSTANT_COMPLEX: return constant->complex.real != 0 || constant->complex.imaginary != 0;
+  case CONSTANT_FALSE:
+    return false;
+  case CONSTANT_INT:
+    return constant->integer != 0;
+  case CONSTANT_FLOAT:
+    return constant->floating != 0;
+  case CONSTANT_COMPLEX:
+    return constant->complex.real != 0 || constant->complex.imaginary != 0;
   case CONSTANT_STR:
-  case CONSTANT_BYTES: return constant->text.length != 0;
+  case CONSTANT_BYTES:
+    return constant->text.length != 0;
   case CONSTANT_TUPLE:
-  case CONSTANT_FROZENSET: return constant->items.count != 0;
-  default: return true;
+  case CONSTANT_FROZENSET:
+    return constant->items.count != 0;
+  default:
+    return true;
   }
 }
 
@@ -83,8 +90,12 @@ static size_t bit_length(const mpz_t number) {
 static bool int_operate(AstOperator operator, mpz_t left, const mpz_t right) {
   size_t left_bits = bit_length(left), right_bits = bit_length(right);
   switch (operator) {
-  case AST_ADD: mpz_add(left, left, right); return true;
-  case AST_SUB: mpz_sub(left, left, right); return true;
+  case AST_ADD:
+    mpz_add(left, left, right);
+    return true;
+  case AST_SUB:
+    mpz_sub(left, left, right);
+    return true;
   case AST_MULT:
     if (left_bits && right_bits && left_bits + right_bits > INT_BITS_LIMIT) return false;
     mpz_mul(left, left, right);
@@ -115,20 +126,31 @@ static bool int_operate(AstOperator operator, mpz_t left, const mpz_t right) {
     if (mpz_sgn(right) < 0 || !mpz_fits_ulong_p(right)) return false;
     mpz_fdiv_q_2exp(left, left, mpz_get_ui(right));
     return true;
-  case AST_BIT_OR: mpz_ior(left, left, right); return true;
-  case AST_BIT_XOR: mpz_xor(left, left, right); return true;
-  case AST_BIT_AND: mpz_and(left, left, right); return true;
-  default: return false;
+  case AST_BIT_OR:
+    mpz_ior(left, left, right);
+    return true;
+  case AST_BIT_XOR:
+    mpz_xor(left, left, right);
+    return true;
+  case AST_BIT_AND:
+    mpz_and(left, left, right);
+    return true;
+  default:
+    return false;
   }
 }
 
 static const Constant *fold_ints(Arena *arena, AstOperator operator, const Constant *left, const Constant *right) {
   if (is_bool(left) && is_bool(right)) {
     switch (operator) {
-    case AST_BIT_OR: return fold_bool(arena, small_int(left) | small_int(right));
-    case AST_BIT_XOR: return fold_bool(arena, small_int(left) ^ small_int(right));
-    case AST_BIT_AND: return fold_bool(arena, small_int(left) & small_int(right));
-    default: break;
+    case AST_BIT_OR:
+      return fold_bool(arena, small_int(left) | small_int(right));
+    case AST_BIT_XOR:
+      return fold_bool(arena, small_int(left) ^ small_int(right));
+    case AST_BIT_AND:
+      return fold_bool(arena, small_int(left) & small_int(right));
+    default:
+      break;
     }
   }
   mpz_t a, b;
@@ -173,19 +195,26 @@ static double float_floor_divide(double left, double right) {
 
 static const Constant *fold_floats(Arena *arena, AstOperator operator, double left, double right) {
   switch (operator) {
-  case AST_ADD: return constant_new_float(arena, left + right);
-  case AST_SUB: return constant_new_float(arena, left - right);
-  case AST_MULT: return constant_new_float(arena, left * right);
-  case AST_DIV: return right == 0 ? NULL : constant_new_float(arena, left / right);
-  case AST_MOD: return right == 0 ? NULL : constant_new_float(arena, float_remainder(left, right));
-  case AST_FLOOR_DIV: return right == 0 ? NULL : constant_new_float(arena, float_floor_divide(left, right));
+  case AST_ADD:
+    return constant_new_float(arena, left + right);
+  case AST_SUB:
+    return constant_new_float(arena, left - right);
+  case AST_MULT:
+    return constant_new_float(arena, left * right);
+  case AST_DIV:
+    return right == 0 ? NULL : constant_new_float(arena, left / right);
+  case AST_MOD:
+    return right == 0 ? NULL : constant_new_float(arena, float_remainder(left, right));
+  case AST_FLOOR_DIV:
+    return right == 0 ? NULL : constant_new_float(arena, float_floor_divide(left, right));
   case AST_POW: {
     if (!isfinite(left) || !isfinite(right) || (left == 0 && right < 0)) return NULL;
     if (left < 0 && right != floor(right)) return NULL; // a complex number
     double result = pow(left, right);
     return isfinite(result) ? constant_new_float(arena, result) : NULL;
   }
-  default: return NULL;
+  default:
+    return NULL;
   }
 }
 
@@ -201,12 +230,15 @@ static bool as_complex(const Constant *constant, double parts[2]) {
 
 static const Constant *fold_complex(Arena *arena, AstOperator operator, const double left[2], const double right[2]) {
   switch (operator) {
-  case AST_ADD: return constant_new_complex(arena, left[0] + right[0], left[1] + right[1]);
-  case AST_SUB: return constant_new_complex(arena, left[0] - right[0], left[1] - right[1]);
+  case AST_ADD:
+    return constant_new_complex(arena, left[0] + right[0], left[1] + right[1]);
+  case AST_SUB:
+    return constant_new_complex(arena, left[0] - right[0], left[1] - right[1]);
   case AST_MULT:
     return constant_new_complex(arena, left[0] * right[0] - left[1] * right[1],
                                 left[0] * right[1] + left[1] * right[0]);
-  default: return NULL;
+  default:
+    return NULL;
   }
 }
 
@@ -260,8 +292,7 @@ static const Constant *concatenate(Arena *arena, const Constant *left, const Con
   Constant *tuple = constant_new(arena, CONSTANT_TUPLE);
   if (!items || !tuple) return NULL;
   if (left->items.count) memcpy(items, left->items.items, left->items.count * sizeof *items);
-  if (right->items.count)
-    memcpy(items + left->items.count, right->items.items, right->items.count * sizeof *items);
+  if (right->items.count) memcpy(items + left->items.count, right->items.items, right->items.count * sizeof *items);
   tuple->items.items = items;
   tuple->items.count = count;
   return tuple;
@@ -325,8 +356,10 @@ const Constant *constant_fold_unary(Arena *arena, AstUnaryOperator operator, con
   if (is_int(operand)) {
     mpz_t number;
     int_load(number, operand);
-    if (operator == AST_INVERT) mpz_com(number, number);
-    else if (operator == AST_USUB) mpz_neg(number, number);
+    if (operator == AST_INVERT)
+      mpz_com(number, number);
+    else if (operator == AST_USUB)
+      mpz_neg(number, number);
     return int_store(arena, number);
   }
   if (operator == AST_INVERT) return NULL;

@@ -8,10 +8,14 @@ static void write_text(const char *data, size_t length, char quote, FILE *output
   fputc(quote, output);
   for (size_t i = 0; i < length && i < 60; i++) {
     unsigned char byte = (unsigned char)data[i];
-    if (byte == '\n') fputs("\\n", output);
-    else if (byte == '\\' || byte == quote) fprintf(output, "\\%c", byte);
-    else if (byte < 0x20 || byte >= 0x7f) fprintf(output, "\\x%02x", byte);
-    else fputc(byte, output);
+    if (byte == '\n')
+      fputs("\\n", output);
+    else if (byte == '\\' || byte == quote)
+      fprintf(output, "\\%c", byte);
+    else if (byte < 0x20 || byte >= 0x7f)
+      fprintf(output, "\\x%02x", byte);
+    else
+      fputc(byte, output);
   }
   if (length > 60) fputs("...", output);
   fputc(quote, output);
@@ -26,18 +30,24 @@ static void write_float(double value, FILE *output) {
 static void write_constant(const Constant *constant, FILE *output) {
   static const char *const words[] = {"None", "True", "False", "Ellipsis"};
   switch (constant->kind) {
-  case CONSTANT_INT: fprintf(output, "%lld", (long long)constant->integer); break;
+  case CONSTANT_INT:
+    fprintf(output, "%lld", (long long)constant->integer);
+    break;
   case CONSTANT_BIG_INT:
     fprintf(output, "%s%s(base %u)", constant->big.negative ? "-" : "", constant->big.digits, constant->big.base);
     break;
-  case CONSTANT_FLOAT: write_float(constant->floating, output); break;
+  case CONSTANT_FLOAT:
+    write_float(constant->floating, output);
+    break;
   case CONSTANT_COMPLEX:
     write_float(constant->complex.real, output);
     fputc('+', output);
     write_float(constant->complex.imaginary, output);
     fputc('j', output);
     break;
-  case CONSTANT_STR: write_text(constant->text.data, constant->text.length, '\'', output); break;
+  case CONSTANT_STR:
+    write_text(constant->text.data, constant->text.length, '\'', output);
+    break;
   case CONSTANT_BYTES:
     fputc('b', output);
     write_text(constant->text.data, constant->text.length, '\'', output);
@@ -56,29 +66,38 @@ static void write_constant(const Constant *constant, FILE *output) {
     if (constant->kind == CONSTANT_TUPLE && constant->items.count == 1) fputc(',', output);
     fputc(constant->kind == CONSTANT_TUPLE ? ')' : '}', output);
     break;
-  default: fputs(words[constant->kind], output);
+  default:
+    fputs(words[constant->kind], output);
   }
 }
 
 static void write_register(const CodeUnit *unit, unsigned number, FILE *output) {
   unsigned cells = unit->variable_count + unit->cell_count;
-  if (number < unit->variable_count) fputs(unit->variable_names[number]->text, output);
-  else if (number < cells) fprintf(output, "cell:%s", unit->cell_names[number - unit->variable_count]->text);
-  else if (number < cells + unit->free_count) fprintf(output, "free:%s", unit->free_names[number - cells]->text);
-  else fprintf(output, "t%u", number - cells - unit->free_count);
+  if (number < unit->variable_count)
+    fputs(unit->variable_names[number]->text, output);
+  else if (number < cells)
+    fprintf(output, "cell:%s", unit->cell_names[number - unit->variable_count]->text);
+  else if (number < cells + unit->free_count)
+    fprintf(output, "free:%s", unit->free_names[number - cells]->text);
+  else
+    fprintf(output, "t%u", number - cells - unit->free_count);
 }
 
 static void write_operand(const CodeUnit *unit, OperandKind kind, uint32_t value, int32_t wide, uint32_t at,
                           FILE *output) {
   switch (kind) {
-  case OPERAND_NONE: return;
+  case OPERAND_NONE:
+    return;
   case OPERAND_CONST:
   case OPERAND_CONST32: {
     uint32_t index = kind == OPERAND_CONST ? value : (uint32_t)wide;
     fputc(' ', output);
-    if (index >= unit->constant_count) fprintf(output, "const %u?", index);
-    else if (unit->constants[index].code) fprintf(output, "<code %s>", unit->constants[index].code->name->text);
-    else write_constant(unit->constants[index].constant, output);
+    if (index >= unit->constant_count)
+      fprintf(output, "const %u?", index);
+    else if (unit->constants[index].code)
+      fprintf(output, "<code %s>", unit->constants[index].code->name->text);
+    else
+      write_constant(unit->constants[index].constant, output);
     return;
   }
   case OPERAND_NAME:
@@ -87,10 +106,17 @@ static void write_operand(const CodeUnit *unit, OperandKind kind, uint32_t value
     fprintf(output, " %s", index < unit->name_count ? unit->names[index]->text : "name?");
     return;
   }
-  case OPERAND_COUNT: fprintf(output, " #%u", value); return;
-  case OPERAND_JUMP: fprintf(output, " ->%d", (int)at + wide); return;
-  case OPERAND_JUMP16: fprintf(output, " ->%u", at + value); return;
-  default: break;
+  case OPERAND_COUNT:
+    fprintf(output, " #%u", value);
+    return;
+  case OPERAND_JUMP:
+    fprintf(output, " ->%d", (int)at + wide);
+    return;
+  case OPERAND_JUMP16:
+    fprintf(output, " ->%u", at + value);
+    return;
+  default:
+    break;
   }
   fputc(' ', output);
   write_register(unit, value, output);
@@ -116,8 +142,10 @@ void code_unit_disassemble(const CodeUnit *unit, unsigned flags, FILE *output) {
     const PositionRange *range = &unit->positions[position];
     if (flags & DISASSEMBLY_POSITIONS)
       fprintf(output, "%4d:%d-%d:%d", range->line, range->column, range->end_line, range->end_column);
-    else if (range->line != line) fprintf(output, "%4d", range->line);
-    else fputs("    ", output);
+    else if (range->line != line)
+      fprintf(output, "%4d", range->line);
+    else
+      fputs("    ", output);
     line = range->line;
     Instruction word = unit->words[at];
     const OpcodeInformation *information = &opcode_information[instruction_opcode(word)];

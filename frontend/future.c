@@ -9,16 +9,16 @@ static const struct {
   const char *name;
   uint32_t flag;
 } known_features[] = {
-  {"nested_scopes", 0}, // part of the language by now, as most of these are
-  {"generators", 0},
-  {"division", 0},
-  {"absolute_import", 0},
-  {"with_statement", 0},
-  {"print_function", 0},
-  {"unicode_literals", 0},
-  {"barry_as_FLUFL", CODE_FUTURE_BARRY_AS_BDFL},
-  {"generator_stop", 0},
-  {"annotations", CODE_FUTURE_ANNOTATIONS},
+    {"nested_scopes", 0}, // part of the language by now, as most of these are
+    {"generators", 0},
+    {"division", 0},
+    {"absolute_import", 0},
+    {"with_statement", 0},
+    {"print_function", 0},
+    {"unicode_literals", 0},
+    {"barry_as_FLUFL", CODE_FUTURE_BARRY_AS_BDFL},
+    {"generator_stop", 0},
+    {"annotations", CODE_FUTURE_ANNOTATIONS},
 };
 
 static bool feature_flag(const char *name, uint32_t *flags) {

@@ -4,8 +4,8 @@
 #include "frontend/syntax_error.h"
 
 typedef struct FutureFeatures {
-  uint32_t flags;     // CODE_FUTURE_* (runtime/object/code.h)
-  int32_t last_line;  // where such imports may stand at the latest; later ones are an error
+  uint32_t flags;    // CODE_FUTURE_* (runtime/object/code.h)
+  int32_t last_line; // where such imports may stand at the latest; later ones are an error
 } FutureFeatures;
 
 // Reads the imports at the start of `module`. Returns false when one names an unknown feature (see `report`).

@@ -143,8 +143,10 @@ static Scope *enter(SymbolTableBuilder *builder, ScopeKind kind, const char *nam
     // No assignment expression in an outermost iterable, not even inside a lambda or comprehension there.
     scope->visiting_iterable = parent->visiting_iterable;
     if (kind != SCOPE_ANNOTATION) {
-      if (parent->last_child) parent->last_child->next_sibling = scope;
-      else parent->first_child = scope;
+      if (parent->last_child)
+        parent->last_child->next_sibling = scope;
+      else
+        parent->first_child = scope;
       parent->last_child = scope;
     }
   }
@@ -165,7 +167,8 @@ static uint32_t lookup(SymbolTableBuilder *builder, const Scope *scope, const Na
 static void define_in(SymbolTableBuilder *builder, Scope *scope, const Name *name, uint32_t flag, AstRange range) {
   const Name *mangled = mangle(builder, name);
   Symbol *symbol = scope_find(scope, mangled);
-  if (!symbol) symbol = scope_add(builder, scope, mangled);
+  if (!symbol)
+    symbol = scope_add(builder, scope, mangled);
   else if ((flag & SYMBOL_PARAMETER) && (symbol->flags & SYMBOL_PARAMETER))
     FAIL_AT(builder, range, "duplicate argument '%s' in function definition", name->text);
   uint32_t flags = symbol->flags | flag;
@@ -250,8 +253,7 @@ static void visit_arguments(SymbolTableBuilder *builder, const AstArguments *arg
 }
 
 static void visit_annotation(SymbolTableBuilder *builder, const AstExpr *annotation) {
-  if (builder->future_annotations)
-    enter(builder, SCOPE_ANNOTATION, "_annotation", NULL, annotation, annotation->range);
+  if (builder->future_annotations) enter(builder, SCOPE_ANNOTATION, "_annotation", NULL, annotation, annotation->range);
   visit_expression(builder, annotation);
   if (builder->future_annotations) leave(builder);
 }
@@ -309,8 +311,10 @@ static void visit_annotated_assignment(SymbolTableBuilder *builder, const AstStm
         statement->ann_assign.simple)
       FAIL_AT(builder, statement->range, "annotated name '%s' can't be %s", name->text,
               flags & SYMBOL_GLOBAL ? "global" : "nonlocal");
-    if (statement->ann_assign.simple) define(builder, name, SYMBOL_ANNOTATED | SYMBOL_LOCAL, target->range);
-    else if (statement->ann_assign.value) define(builder, name, SYMBOL_LOCAL, target->range);
+    if (statement->ann_assign.simple)
+      define(builder, name, SYMBOL_ANNOTATED | SYMBOL_LOCAL, target->range);
+    else if (statement->ann_assign.value)
+      define(builder, name, SYMBOL_LOCAL, target->range);
   } else {
     visit_expression(builder, target);
   }
@@ -326,7 +330,8 @@ static void visit_declaration(SymbolTableBuilder *builder, const AstStmt *statem
     if (flags & SYMBOL_PARAMETER) FAIL_AT(builder, statement->range, "name '%s' is parameter and %s", name->text, word);
     if (flags & SYMBOL_USED)
       FAIL_AT(builder, statement->range, "name '%s' is used prior to %s declaration", name->text, word);
-    if (flags & SYMBOL_ANNOTATED) FAIL_AT(builder, statement->range, "annotated name '%s' can't be %s", name->text, word);
+    if (flags & SYMBOL_ANNOTATED)
+      FAIL_AT(builder, statement->range, "annotated name '%s' can't be %s", name->text, word);
     if (flags & SYMBOL_LOCAL)
       FAIL_AT(builder, statement->range, "name '%s' is assigned to before %s declaration", name->text, word);
     define(builder, name, flag, statement->range);
@@ -339,8 +344,7 @@ static void visit_aliases(SymbolTableBuilder *builder, const AstAliasSequence *a
     const AstAlias *alias = aliases->items[i];
     const Name *name = alias->asname ? alias->asname : alias->name;
     if (name->length == 1 && name->text[0] == '*') {
-      if (builder->scope->kind != SCOPE_MODULE)
-        FAIL_AT(builder, alias->range, "import * only allowed at module level");
+      if (builder->scope->kind != SCOPE_MODULE) FAIL_AT(builder, alias->range, "import * only allowed at module level");
       continue;
     }
     const char *dot = memchr(name->text, '.', name->length);
@@ -370,8 +374,12 @@ static void visit_patterns(SymbolTableBuilder *builder, const AstPatternSequence
 static void visit_pattern(SymbolTableBuilder *builder, const AstPattern *pattern) {
   descend(builder);
   switch (pattern->kind) {
-  case AST_MATCH_VALUE: visit_expression(builder, pattern->match_value.value); break;
-  case AST_MATCH_SEQUENCE: visit_patterns(builder, pattern->match_sequence.patterns); break;
+  case AST_MATCH_VALUE:
+    visit_expression(builder, pattern->match_value.value);
+    break;
+  case AST_MATCH_SEQUENCE:
+    visit_patterns(builder, pattern->match_sequence.patterns);
+    break;
   case AST_MATCH_MAPPING:
     visit_expressions(builder, pattern->match_mapping.keys);
     visit_patterns(builder, pattern->match_mapping.patterns);
@@ -389,8 +397,11 @@ static void visit_pattern(SymbolTableBuilder *builder, const AstPattern *pattern
     if (pattern->match_as.pattern) visit_pattern(builder, pattern->match_as.pattern);
     if (pattern->match_as.name) define(builder, pattern->match_as.name, SYMBOL_LOCAL, pattern->range);
     break;
-  case AST_MATCH_OR: visit_patterns(builder, pattern->match_or.patterns); break;
-  default: break; // MatchSingleton
+  case AST_MATCH_OR:
+    visit_patterns(builder, pattern->match_or.patterns);
+    break;
+  default:
+    break; // MatchSingleton
   }
   builder->depth--;
 }
@@ -418,10 +429,18 @@ static void visit_statement(SymbolTableBuilder *builder, const AstStmt *statemen
   descend(builder);
   switch (statement->kind) {
   case AST_FUNCTION_DEF:
-  case AST_ASYNC_FUNCTION_DEF: visit_function(builder, statement); break;
-  case AST_CLASS_DEF: visit_class(builder, statement); break;
-  case AST_RETURN: visit_optional(builder, statement->return_stmt.value); break;
-  case AST_DELETE: visit_expressions(builder, statement->delete.targets); break;
+  case AST_ASYNC_FUNCTION_DEF:
+    visit_function(builder, statement);
+    break;
+  case AST_CLASS_DEF:
+    visit_class(builder, statement);
+    break;
+  case AST_RETURN:
+    visit_optional(builder, statement->return_stmt.value);
+    break;
+  case AST_DELETE:
+    visit_expressions(builder, statement->delete.targets);
+    break;
   case AST_ASSIGN:
     visit_expressions(builder, statement->assign.targets);
     visit_expression(builder, statement->assign.value);
@@ -430,7 +449,9 @@ static void visit_statement(SymbolTableBuilder *builder, const AstStmt *statemen
     visit_expression(builder, statement->aug_assign.target);
     visit_expression(builder, statement->aug_assign.value);
     break;
-  case AST_ANN_ASSIGN: visit_annotated_assignment(builder, statement); break;
+  case AST_ANN_ASSIGN:
+    visit_annotated_assignment(builder, statement);
+    break;
   case AST_FOR:
   case AST_ASYNC_FOR:
     visit_expression(builder, statement->for_stmt.target);
@@ -445,8 +466,12 @@ static void visit_statement(SymbolTableBuilder *builder, const AstStmt *statemen
     visit_statements(builder, statement->if_stmt.orelse);
     break;
   case AST_WITH:
-  case AST_ASYNC_WITH: visit_with(builder, statement); break;
-  case AST_MATCH: visit_match(builder, statement); break;
+  case AST_ASYNC_WITH:
+    visit_with(builder, statement);
+    break;
+  case AST_MATCH:
+    visit_match(builder, statement);
+    break;
   case AST_RAISE:
     visit_optional(builder, statement->raise.exc);
     visit_optional(builder, statement->raise.cause);
@@ -462,12 +487,23 @@ static void visit_statement(SymbolTableBuilder *builder, const AstStmt *statemen
     visit_expression(builder, statement->assert.test);
     visit_optional(builder, statement->assert.msg);
     break;
-  case AST_IMPORT: visit_aliases(builder, statement->import.names); break;
-  case AST_IMPORT_FROM: visit_aliases(builder, statement->import_from.names); break;
-  case AST_GLOBAL: visit_declaration(builder, statement, SYMBOL_GLOBAL, "global"); break;
-  case AST_NONLOCAL: visit_declaration(builder, statement, SYMBOL_NONLOCAL, "nonlocal"); break;
-  case AST_EXPR: visit_expression(builder, statement->expr.value); break;
-  default: break; // Pass, Break, Continue
+  case AST_IMPORT:
+    visit_aliases(builder, statement->import.names);
+    break;
+  case AST_IMPORT_FROM:
+    visit_aliases(builder, statement->import_from.names);
+    break;
+  case AST_GLOBAL:
+    visit_declaration(builder, statement, SYMBOL_GLOBAL, "global");
+    break;
+  case AST_NONLOCAL:
+    visit_declaration(builder, statement, SYMBOL_NONLOCAL, "nonlocal");
+    break;
+  case AST_EXPR:
+    visit_expression(builder, statement->expr.value);
+    break;
+  default:
+    break; // Pass, Break, Continue
   }
   builder->depth--;
 }
@@ -487,8 +523,7 @@ static void extend_named_expression(SymbolTableBuilder *builder, const AstExpr *
       define_in(builder, scope, name, scope->kind == SCOPE_MODULE ? SYMBOL_GLOBAL : SYMBOL_LOCAL, target->range);
       return;
     } else if (scope->kind == SCOPE_CLASS) {
-      FAIL_AT(builder, target->range,
-              "assignment expression within a comprehension cannot be used in a class body");
+      FAIL_AT(builder, target->range, "assignment expression within a comprehension cannot be used in a class body");
     }
   }
 }
@@ -579,13 +614,19 @@ static void visit_expression(SymbolTableBuilder *builder, const AstExpr *expr) {
     check_annotation(builder, expr, "'named expression'");
     visit_named_expression(builder, expr);
     break;
-  case AST_BOOL_OP: visit_expressions(builder, expr->bool_op.values); break;
+  case AST_BOOL_OP:
+    visit_expressions(builder, expr->bool_op.values);
+    break;
   case AST_BIN_OP:
     visit_expression(builder, expr->bin_op.left);
     visit_expression(builder, expr->bin_op.right);
     break;
-  case AST_UNARY_OP: visit_expression(builder, expr->unary_op.operand); break;
-  case AST_LAMBDA: visit_lambda(builder, expr); break;
+  case AST_UNARY_OP:
+    visit_expression(builder, expr->unary_op.operand);
+    break;
+  case AST_LAMBDA:
+    visit_lambda(builder, expr);
+    break;
   case AST_IF_EXP:
     visit_expression(builder, expr->if_exp.test);
     visit_expression(builder, expr->if_exp.body);
@@ -595,7 +636,9 @@ static void visit_expression(SymbolTableBuilder *builder, const AstExpr *expr) {
     visit_expressions(builder, expr->dict.keys);
     visit_expressions(builder, expr->dict.values);
     break;
-  case AST_SET: visit_expressions(builder, expr->set.elts); break;
+  case AST_SET:
+    visit_expressions(builder, expr->set.elts);
+    break;
   case AST_GENERATOR_EXP:
     visit_comprehension(builder, expr, "genexpr", COMPREHENSION_GENERATOR, expr->generator_exp.generators,
                         expr->generator_exp.elt, NULL);
@@ -612,8 +655,12 @@ static void visit_expression(SymbolTableBuilder *builder, const AstExpr *expr) {
     visit_comprehension(builder, expr, "dictcomp", COMPREHENSION_DICT, expr->dict_comp.generators, expr->dict_comp.key,
                         expr->dict_comp.value);
     break;
-  case AST_YIELD: visit_yield(builder, expr, expr->yield.value); break;
-  case AST_YIELD_FROM: visit_yield(builder, expr, expr->yield_from.value); break;
+  case AST_YIELD:
+    visit_yield(builder, expr, expr->yield.value);
+    break;
+  case AST_YIELD_FROM:
+    visit_yield(builder, expr, expr->yield_from.value);
+    break;
   case AST_AWAIT:
     check_annotation(builder, expr, "'await expression'");
     visit_expression(builder, expr->await.value);
@@ -632,22 +679,35 @@ static void visit_expression(SymbolTableBuilder *builder, const AstExpr *expr) {
     visit_expression(builder, expr->formatted_value.value);
     visit_optional(builder, expr->formatted_value.format_spec);
     break;
-  case AST_JOINED_STR: visit_expressions(builder, expr->joined_str.values); break;
-  case AST_ATTRIBUTE: visit_expression(builder, expr->attribute.value); break;
+  case AST_JOINED_STR:
+    visit_expressions(builder, expr->joined_str.values);
+    break;
+  case AST_ATTRIBUTE:
+    visit_expression(builder, expr->attribute.value);
+    break;
   case AST_SUBSCRIPT:
     visit_expression(builder, expr->subscript.value);
     visit_expression(builder, expr->subscript.slice);
     break;
-  case AST_STARRED: visit_expression(builder, expr->starred.value); break;
+  case AST_STARRED:
+    visit_expression(builder, expr->starred.value);
+    break;
   case AST_SLICE:
     visit_optional(builder, expr->slice.lower);
     visit_optional(builder, expr->slice.upper);
     visit_optional(builder, expr->slice.step);
     break;
-  case AST_NAME: visit_name(builder, expr); break;
-  case AST_LIST: visit_expressions(builder, expr->list.elts); break;
-  case AST_TUPLE: visit_expressions(builder, expr->tuple.elts); break;
-  default: break; // Constant
+  case AST_NAME:
+    visit_name(builder, expr);
+    break;
+  case AST_LIST:
+    visit_expressions(builder, expr->list.elts);
+    break;
+  case AST_TUPLE:
+    visit_expressions(builder, expr->tuple.elts);
+    break;
+  default:
+    break; // Constant
   }
   builder->depth--;
 }
@@ -666,9 +726,15 @@ SymbolTable *symbol_table_build(Arena *arena, NameTable *names, SyntaxErrorRepor
   Scope *top = enter(&builder, SCOPE_MODULE, "top", NULL, module, (AstRange){});
   builder.table->module = top;
   switch (module->kind) {
-  case AST_MODULE: visit_statements(&builder, module->module.body); break;
-  case AST_INTERACTIVE: visit_statements(&builder, module->interactive.body); break;
-  case AST_EXPRESSION: visit_expression(&builder, module->expression.body); break;
+  case AST_MODULE:
+    visit_statements(&builder, module->module.body);
+    break;
+  case AST_INTERACTIVE:
+    visit_statements(&builder, module->interactive.body);
+    break;
+  case AST_EXPRESSION:
+    visit_expression(&builder, module->expression.body);
+    break;
   default:
     syntax_report_plain(report, arena, SYNTAX_SYSTEM_ERROR, "this compiler does not handle FunctionTypes");
     return NULL;

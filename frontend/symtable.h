@@ -21,15 +21,15 @@ typedef enum ComprehensionKind : uint8_t {
 } ComprehensionKind;
 
 enum SymbolFlags : uint32_t {
-  SYMBOL_GLOBAL = 1 << 0,                // global statement
-  SYMBOL_LOCAL = 1 << 1,                 // assigned
-  SYMBOL_PARAMETER = 1 << 2,             // formal parameter
-  SYMBOL_NONLOCAL = 1 << 3,              // nonlocal statement
-  SYMBOL_USED = 1 << 4,                  // read
-  SYMBOL_FREE_IN_CLASS = 1 << 6,         // free variable of a method that the class body binds, too
-  SYMBOL_IMPORTED = 1 << 7,              // bound by import
-  SYMBOL_ANNOTATED = 1 << 8,             // has an annotation
-  SYMBOL_COMPREHENSION_TARGET = 1 << 9,  // iteration variable of a comprehension
+  SYMBOL_GLOBAL = 1 << 0,               // global statement
+  SYMBOL_LOCAL = 1 << 1,                // assigned
+  SYMBOL_PARAMETER = 1 << 2,            // formal parameter
+  SYMBOL_NONLOCAL = 1 << 3,             // nonlocal statement
+  SYMBOL_USED = 1 << 4,                 // read
+  SYMBOL_FREE_IN_CLASS = 1 << 6,        // free variable of a method that the class body binds, too
+  SYMBOL_IMPORTED = 1 << 7,             // bound by import
+  SYMBOL_ANNOTATED = 1 << 8,            // has an annotation
+  SYMBOL_COMPREHENSION_TARGET = 1 << 9, // iteration variable of a comprehension
   SYMBOL_BOUND = SYMBOL_LOCAL | SYMBOL_PARAMETER | SYMBOL_IMPORTED,
 };
 enum { SYMBOL_SCOPE_SHIFT = 11 }; // where `symtable` expects the NameScope among the flags
@@ -64,12 +64,12 @@ typedef struct Scope {
   AstRange range;
   ScopeKind kind;
   ComprehensionKind comprehension;
-  bool nested;              // inside a function, however deep
-  bool is_generator;        // contains yield
-  bool is_coroutine;        // contains await, or is an async def
-  bool has_varargs;         // *args
-  bool has_varkeywords;     // **kwargs
-  bool needs_class_closure; // a class whose methods use __class__
+  bool nested;               // inside a function, however deep
+  bool is_generator;         // contains yield
+  bool is_coroutine;         // contains await, or is an async def
+  bool has_varargs;          // *args
+  bool has_varkeywords;      // **kwargs
+  bool needs_class_closure;  // a class whose methods use __class__
   bool has_named_expression; // contains `:=`, so that an expression can rebind a local
   bool visiting_iteration_target;
   uint32_t visiting_iterable; // depth

@@ -38,12 +38,15 @@ static Scope *find_binding(SymbolTableBuilder *builder, const Scope *scope, cons
 static void make_free(SymbolTableBuilder *builder, Scope *scope, Scope *binding, const Name *name) {
   for (Scope *between = scope->parent; between != binding; between = between->parent) {
     Symbol *symbol = scope_find(between, name);
-    if (!symbol) scope_add(builder, between, name)->scope = NAME_SCOPE_FREE;
+    if (!symbol)
+      scope_add(builder, between, name)->scope = NAME_SCOPE_FREE;
     else if (between->kind == SCOPE_CLASS && (symbol->flags & (SYMBOL_BOUND | SYMBOL_GLOBAL)))
       symbol->flags |= SYMBOL_FREE_IN_CLASS;
   }
-  if (binding->kind == SCOPE_CLASS) binding->needs_class_closure = true;
-  else scope_find(binding, name)->scope = NAME_SCOPE_CELL;
+  if (binding->kind == SCOPE_CLASS)
+    binding->needs_class_closure = true;
+  else
+    scope_find(binding, name)->scope = NAME_SCOPE_CELL;
 }
 
 static void analyze_symbol(SymbolTableBuilder *builder, Scope *scope, uint32_t position) {

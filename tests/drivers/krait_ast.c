@@ -9,86 +9,13 @@
 //   With FILE `-`, the names of the files are read from standard input, one a line.
 #include "frontend/ast_dump.h"
 #include "frontend/source.h"
-
-#include <iconv.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/drivers/source_file.h"
 
 typedef struct Tool {
   ParseOptions options;
   bool batch, errors_only, quiet, is_str;
   int failures;
 } Tool;
-
-static const char *const error_names[] = {
-    [SYNTAX_ERROR] = "SyntaxError",
-    [SYNTAX_INDENTATION_ERROR] = "IndentationError",
-    [SYNTAX_TAB_ERROR] = "TabError",
-    [SYNTAX_VALUE_ERROR] = "ValueError",
-    [SYNTAX_TYPE_ERROR] = "TypeError",
-    [SYNTAX_OVERFLOW_ERROR] = "OverflowError",
-    [SYNTAX_RECURSION_ERROR] = "RecursionError",
-    [SYNTAX_MEMORY_ERROR] = "MemoryError",
-    [SYNTAX_SYSTEM_ERROR] = "SystemError",
-    [SYNTAX_UNICODE_DECODE_ERROR] = "UnicodeDecodeError",
-};
-
-static void print_position(int32_t position, FILE *out) {
-  if (position == SYNTAX_POSITION_NONE)
-    fputs("\tNone", out);
-  else
-    fprintf(out, "\t%d", position);
-}
-
-static void print_report(const SyntaxErrorReport *report, FILE *out) {
-  fprintf(out, "%s\t%s", error_names[report->kind], report->message ? report->message : "");
-  if (report->has_location) {
-    print_position(report->lineno, out);
-    print_position(report->offset, out);
-    print_position(report->end_lineno, out);
-    print_position(report->end_offset, out);
-    putc('\t', out);
-    fwrite(report->text, 1, report->text_length, out);
-  }
-  putc('\n', out);
-}
-
-// Decodes with the C library's converters, which know the encodings that occur in Python's own sources.
-static bool decode(void *data, Arena *arena, const char *encoding, const char *bytes, size_t length, char **text,
-                   size_t *text_length) {
-  (void)data;
-  char message[128];
-  int message_length = snprintf(message, sizeof(message), "unknown encoding: %s", encoding);
-  *text = arena_copy(arena, message, (size_t)message_length);
-  iconv_t converter = iconv_open("UTF-8", encoding);
-  if (converter == (iconv_t)-1 || !*text) return false;
-  size_t capacity = length * 4 + 1, room = capacity - 1;
-  char *decoded = arena_allocate(arena, capacity), *out = decoded, *in = (char *)bytes;
-  bool good = decoded && iconv(converter, &in, &length, &out, &room) != (size_t)-1;
-  iconv_close(converter);
-  if (!good) return false;
-  *out = '\0';
-  *text = decoded;
-  *text_length = (size_t)(out - decoded);
-  return true;
-}
-
-static char *read_file(const char *path, size_t *length) {
-  FILE *file = fopen(path, "rb");
-  if (!file) return NULL;
-  size_t capacity = 1 << 16;
-  char *data = malloc(capacity);
-  *length = 0;
-  while (data) {
-    size_t count = fread(data + *length, 1, capacity - *length, file);
-    *length += count;
-    if (*length < capacity) break;
-    capacity *= 2;
-    data = realloc(data, capacity);
-  }
-  fclose(file);
-  return data;
-}
 
 static void show(Tool *tool, const char *path, FILE *out) {
   size_t length;
@@ -101,7 +28,7 @@ static void show(Tool *tool, const char *path, FILE *out) {
   ParseSession session;
   AstModule *module = NULL;
   bool ready = parse_session_init(&session);
-  session.decoder.decode = decode;
+  session.decoder.decode = decode_with_iconv;
   if (ready)
     module = tool->is_str ? parse_text(&session, data, length, &tool->options)
                           : parse_bytes(&session, data, length, &tool->options);
