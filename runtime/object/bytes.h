@@ -66,4 +66,5 @@ typedef struct BufferProtocol {
 // Registers bytes and bytearray with the buffer protocol; called once by runtime_start, after the classes.
 void bytes_prepare(void);
 void bytearray_prepare(void);
+void memoryview_prepare(void);
 void buffer_register(Class *class, const BufferProtocol *protocol);
