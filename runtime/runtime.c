@@ -3,8 +3,10 @@
 #include "runtime/runtime.h"
 
 #include "runtime/heap/heap.h"
+#include "runtime/object/bytes.h"
 #include "runtime/object/class_internal.h"
 #include "runtime/object/descriptor.h"
+#include "runtime/object/exception_group.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
 #include "runtime/object/weakref.h"
@@ -73,12 +75,16 @@ static void finalize(Value object) {
 void runtime_start(bool gc_stress) {
   heap_start(gc_stress);
   require(thread_attach() != NULL);
-  runtime.hash_key = hash_key_from_seed(runtime.hash_seed);
+  runtime.hash_key = runtime.hash_seed_random ? hash_key_random() : hash_key_from_seed(runtime.hash_seed);
   make_class_cells();
   fill_classes();
   finalize_hook = finalize;
   weakrefs_start();
   require(exceptions_prepare());
+  require(exception_group_prepare());
+  bytes_prepare();
+  bytearray_prepare();
+  memoryview_prepare();
 }
 
 void runtime_finish(void) {

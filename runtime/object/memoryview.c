@@ -1,8 +1,7 @@
 // memoryview: items in memory that another object lends, with shape and strides.
 //
 // A view holds its buffer through a Loan, which views made from it (slices, casts) share; the loan is given back when
-// the last of them is released. A view that dies unreleased keeps its owner's export count up: that only matters if the
-// owner lives on, and then resizing it says so. shape, strides and suboffsets stand inline in the view.
+// the last of them is released or finalized. shape, strides and suboffsets stand inline in the view.
 //
 // Threads: releasing is an atomic exchange of the loan; items are read and written in memory without a lock, as
 // everywhere in C.
@@ -161,6 +160,10 @@ static Value view_release(Value self) {
   Loan *loan = (Loan *)value_cell(loan_value);
   if (--loan->views == 0) buffer_release(&loan->buffer);
   return VALUE_NONE;
+}
+// A view that nobody refers to gives its memory back, unless somebody who borrowed from it still lives.
+static Value view_finalize(Value self) {
+  return as_view(self)->exports > 0 ? VALUE_NONE : view_release(self);
 }
 static Value view_enter(Value self) {
   return live_view(self) ? self : NULL;
@@ -647,6 +650,7 @@ static const NativeMethod view_methods[] = {
     NATIVE("__getitem__", view_get_item, "($self, key, /)", "Return self[key]."),
     NATIVE("__setitem__", view_set_item, "($self, key, value, /)", "Set self[key] to value."),
     NATIVE("__delitem__", view_delete_item, "($self, key, /)", "Memory cannot be deleted."),
+    NATIVE("__del__", view_finalize, "($self, /)", "Give the memory back."),
     NATIVE("__enter__", view_enter, "($self, /)", "Return self."),
     NATIVE("__exit__", view_exit, "($self, /, *args)", "Release the memory."),
     NATIVE("release", view_release, "($self, /)", "Give the memory back."),
