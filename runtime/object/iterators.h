@@ -5,3 +5,5 @@
 
 // iter(sequence) through __getitem__. Zero: MemoryError.
 Value sequence_iterator_new(Value sequence);
+// iter(callable, sentinel). Zero: MemoryError.
+Value callable_iterator_new(Value callable, Value sentinel);
