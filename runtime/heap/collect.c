@@ -188,7 +188,7 @@ static void collect_stopped(void *context, void *stack_pointer) {
   finalize_process(tracer);
   weak_process(tracer);
   if (kind != COLLECT_PROMPT) {
-    mark_finish(tracer);
+    mark_finish();
     free_dead_kept(&former);
     sweep(kind);
     set_limits(tracer);

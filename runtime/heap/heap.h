@@ -50,7 +50,10 @@ void gc_move(void *owner, Value *to, const Value *from, size_t count);
 void gc_fill(void *owner, Value *to, Value value, size_t count);
 // Tells the collector that `owner` may have been given young references by other means (bulk initialisation of a cell
 // that has been published, a generator frame that was resumed).
-void gc_remember(void *owner);
+void gc_remember_slow(void *owner);
+static inline void gc_remember(void *owner) {
+  if (!(__atomic_load_n(&((Cell *)owner)->mark, __ATOMIC_RELAXED) & MARK_QUIET)) gc_remember_slow(owner);
+}
 
 static inline Value gc_load(const Value *slot) {
   return __atomic_load_n(slot, __ATOMIC_ACQUIRE);

@@ -177,11 +177,14 @@ void mark_roots(Tracer *tracer);
 void mark_value(Tracer *tracer, Value value);
 void mark_drain(Tracer *tracer);
 void trace_cell(Tracer *tracer, Cell *cell);
-void mark_finish(Tracer *tracer); // remembers what must stay remembered
+void mark_finish(void); // remembers what must stay remembered
 // The cell that a word points to or into; `*before`: the cell that ends there, if that may be meant. NULL: none.
 Cell *find_cell(uintptr_t word, Cell **before);
 // Is `cell` among the survivors of the collection in progress?
 bool tracer_is_live(const Tracer *tracer, const Cell *cell);
+
+// barrier.c
+void remember_again(Cell *cell); // by the collector: the whole cell
 
 // shape_marks.c
 void shape_marks_start(size_t capacity);

@@ -223,97 +223,6 @@ NO_SANITIZE void trace_conservatively(Tracer *tracer, const void *from, const vo
   }
 }
 
-// The write barrier's slow half, and remembering
-
-static void remember_small(PointerList *list, Cell *owner) {
-  if (owner->mark & MARK_QUIET) return;
-  __atomic_store_n(&owner->mark, owner->mark | MARK_QUIET, __ATOMIC_RELAXED);
-  pointer_list_must_push(list, owner);
-}
-
-static uint8_t *large_cards(LargeCell *large) {
-  uint8_t *cards = __atomic_load_n(&large->cards, __ATOMIC_ACQUIRE);
-  if (cards) return cards;
-  pthread_mutex_lock(&the_heap.lock);
-  cards = large->cards;
-  if (!cards) {
-    cards = calloc(large->size / CARD_SIZE + 1, 1);
-    if (!cards) heap_fatal("out of memory in the write barrier");
-    __atomic_store_n(&large->cards, cards, __ATOMIC_RELEASE);
-  }
-  pthread_mutex_unlock(&the_heap.lock);
-  return cards;
-}
-
-// (Two threads may put a cell into their lists at the same time: being remembered twice does no harm.)
-static void remember_large(PointerList *list, Cell *owner, const void *from, const void *to) {
-  LargeCell *large = cell_large(owner);
-  uint8_t *cards = large_cards(large);
-  size_t first = (size_t)((const char *)from - (const char *)owner) / CARD_SIZE;
-  size_t last = (size_t)((const char *)to - (const char *)owner - 1) / CARD_SIZE;
-  for (size_t card = first; card <= last; card++) __atomic_store_n(&cards[card], 1, __ATOMIC_RELAXED);
-  if (__atomic_exchange_n(&large->remembered, true, __ATOMIC_RELAXED)) return;
-  pointer_list_must_push(list, large);
-}
-
-static void remember_range(Cell *owner, const void *from, const void *to) {
-  if (owner->mark & MARK_QUIET || from == to) return;
-  ThreadHeap *thread_heap = thread_current()->heap;
-  if (owner->mark & MARK_LARGE)
-    remember_large(&thread_heap->remembered_large, owner, from, to);
-  else
-    remember_small(&thread_heap->remembered, owner);
-}
-
-static void flag_prompt(Cell *owner) {
-  if (!cell_has_flag(owner, CELL_PROMPT) && !cell_shape(owner)->type->is_durable) cell_set_flag(owner, CELL_PROMPT);
-}
-
-void gc_barrier(void *owner, Value *slot, Value value) {
-  Cell *cell = owner;
-  if (value_is_prompt(value)) flag_prompt(cell);
-  if (cell_is_young(value_cell(value))) remember_range(cell, slot, slot + 1);
-}
-
-void gc_remember(void *owner) {
-  remember_range(owner, owner, (char *)owner + cell_size(owner));
-}
-
-// Makes the coming stores of `count` values to `to` known to the collector.
-static void remember_values(Cell *owner, Value *to, const Value *values, size_t count) {
-  bool young = false, prompt = false;
-  for (size_t i = 0; i < count; i++) {
-    Value value = __atomic_load_n(&values[i], __ATOMIC_RELAXED);
-    if (!value_is_cell(value)) continue;
-    young |= cell_is_young(value_cell(value));
-    prompt |= value_is_prompt(value);
-  }
-  if (prompt) flag_prompt(owner);
-  if (young) remember_range(owner, to, to + count);
-}
-
-bool gc_cas(void *owner, Value *slot, Value expected, Value value) {
-  if (value_is_cell(value) && gc_store_is_news(owner, value)) gc_barrier(owner, slot, value);
-  return __atomic_compare_exchange_n(slot, &expected, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-}
-
-void gc_move(void *owner, Value *to, const Value *from, size_t count) {
-  remember_values(owner, to, from, count);
-  if (to <= from || to >= from + count)
-    for (size_t i = 0; i < count; i++)
-      __atomic_store_n(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED), __ATOMIC_RELEASE);
-  else
-    for (size_t i = count; i-- > 0;)
-      __atomic_store_n(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED), __ATOMIC_RELEASE);
-}
-
-void gc_fill(void *owner, Value *to, Value value, size_t count) {
-  if (!count) return;
-  remember_values(owner, to, &value, 1);
-  if (value_is_cell(value) && cell_is_young(value_cell(value))) remember_range(owner, to, to + count);
-  for (size_t i = 0; i < count; i++) __atomic_store_n(&to[i], value, __ATOMIC_RELEASE);
-}
-
 void trace_running_cell(Tracer *tracer, void *cell) {
   if (tracer->visit) {
     trace_value(tracer, value_from_cell(cell));
@@ -403,33 +312,23 @@ void mark_roots(Tracer *tracer) {
   }
 }
 
-static void remember(Cell *cell) {
-  if (cell->mark & MARK_LARGE)
-    remember_large(&the_heap.remembered_large, cell, cell, (char *)cell + cell_large(cell)->size);
-  else
-    remember_small(&the_heap.remembered, cell);
-}
-
-void mark_finish([[maybe_unused]] Tracer *tracer) {
+void mark_finish(void) {
   Heap *heap = &the_heap;
-  for (size_t i = 0; i < heap->kept_owners.count; i++) {
-    Cell *cell = heap->kept_owners.items[i];
-    if (!(cell->mark & MARK_QUIET)) remember(cell);
-  }
+  for (size_t i = 0; i < heap->kept_owners.count; i++) remember_again(heap->kept_owners.items[i]);
   heap->kept_owners.count = 0;
   for (size_t i = 0; i < heap->stack_cells.count; i++) {
     Cell *cell = heap->stack_cells.items[i];
     if (cell->mark & MARK_LARGE)
       cell_large(cell)->on_stack = true;
     else
-      remember_small(&heap->remembered, cell);
+      remember_again(cell);
   }
   // Large cells are looked at again only as long as a stack has referred to them since they were allocated.
   size_t fresh = 0;
   for (size_t i = 0; i < heap->fresh_large.count; i++) {
     LargeCell *large = heap->fresh_large.items[i];
     if (!large->on_stack) continue;
-    remember(large_cell_header(large));
+    remember_again(large_cell_header(large));
     heap->fresh_large.items[fresh++] = large;
   }
   heap->fresh_large.count = fresh;
