@@ -1,6 +1,7 @@
 // Classes as cells: layout, registry, native classes made from their tables, attributes of a class's own namespace.
 #include "runtime/object/class_internal.h"
 
+#include "runtime/heap/alloc.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/attributes.h"
 #include "runtime/object/descriptor.h"
@@ -33,8 +34,13 @@ void class_change_unlock(void) {
 static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
 static Class *registry;
 
+static void registry_lock(void) {
+  if (pthread_mutex_trylock(&registry_mutex) == 0) return;
+  BLOCKING(pthread_mutex_lock(&registry_mutex));
+}
+
 static void registry_add(Class *class) {
-  pthread_mutex_lock(&registry_mutex);
+  registry_lock();
   class->next = registry;
   if (registry) registry->previous = class;
   registry = class;
@@ -42,7 +48,7 @@ static void registry_add(Class *class) {
 }
 
 void class_each(void (*visit)(Class *class, void *context), void *context) {
-  pthread_mutex_lock(&registry_mutex);
+  registry_lock();
   for (Class *class = registry; class; class = class->next) visit(class, context);
   pthread_mutex_unlock(&registry_mutex);
 }
@@ -224,9 +230,12 @@ void *class_allocate(Class *class, size_t extra_items_size) {
   if (shape->flags & SHAPE_HAS_ATTRIBUTES)
     size = (size + sizeof(Value) - 1) / sizeof(Value) * sizeof(Value) +
            (1 + (size_t)shape->inline_capacity) * sizeof(Value);
-  void *cell = cell_alloc(shape, size);
-  if (cell && __builtin_expect((class->flags & CLASS_HAS_DEL) != 0, 0)) heap_set_finalizable(cell);
-  return cell;
+  if (__builtin_expect(size > EXACT_CELL_MAX || shape->type->release || (class->flags & CLASS_HAS_DEL), 0)) {
+    void *cell = cell_alloc(shape, size);
+    if (cell && (class->flags & CLASS_HAS_DEL)) heap_set_finalizable(cell);
+    return cell;
+  }
+  return cell_alloc_inline(shape, size);
 }
 
 // Native classes

@@ -1,5 +1,5 @@
 // Closure cells: variables that functions share.
-#include "runtime/heap/heap.h"
+#include "runtime/heap/alloc.h"
 #include "runtime/object/function.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
@@ -10,7 +10,7 @@ static ClosureCell *cell_of(Value value) {
 }
 
 Value closure_cell_new(Value contents) {
-  ClosureCell *cell = cell_alloc(SHAPE(CELL), sizeof *cell);
+  ClosureCell *cell = cell_alloc_inline(SHAPE(CELL), sizeof *cell);
   if (!cell) return NULL;
   gc_init(cell, &cell->contents, contents);
   return value_from_cell(cell);

@@ -1,5 +1,5 @@
 // Bound methods.
-#include "runtime/heap/heap.h"
+#include "runtime/heap/alloc.h"
 #include "runtime/object/call.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/dict.h"
@@ -16,7 +16,7 @@ static Method *method_of(Value value) {
 }
 
 Value method_new(Value function, Value self) {
-  Method *method = cell_alloc(SHAPE(METHOD), sizeof *method);
+  Method *method = cell_alloc_inline(SHAPE(METHOD), sizeof *method);
   if (!method) return NULL;
   gc_init(method, &method->function, function);
   gc_init(method, &method->self, self);

@@ -4,7 +4,7 @@
 // checks the receiver of an unbound method and turns an exhausted native __next__ into StopIteration.
 #include "runtime/object/native.h"
 
-#include "runtime/heap/heap.h"
+#include "runtime/heap/alloc.h"
 #include "runtime/object/arguments.h"
 #include "runtime/object/class_internal.h"
 #include "runtime/object/descriptor.h"
@@ -191,7 +191,7 @@ Value native_descriptor_new(const NativeMethod *method, Class *owner) {
 // The bound form of an unbound native method: method-wrapper or built-in method.
 Value native_bind(NativeObject *unbound, Value self) {
   ClassId kind = VALUE_IS_EXACT(value_from_cell(unbound), SLOT_WRAPPER) ? CLASS_METHOD_WRAPPER : CLASS_BUILTIN_FUNCTION;
-  NativeObject *bound = cell_alloc(builtin_shapes[kind], sizeof *bound);
+  NativeObject *bound = cell_alloc_inline(builtin_shapes[kind], sizeof *bound);
   if (!bound) return NULL;
   gc_init(bound, &bound->self, self);
   gc_init(bound, &bound->owner, unbound->owner);
