@@ -1,0 +1,240 @@
+#include "tests/unit/thread/thread_probe.h"
+#include "runtime/heap/alloc.h"
+#include "runtime/object/shape.h"
+#include "runtime/thread/lock.h"
+#include "runtime/thread/safepoint.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NO_INLINE __attribute__((noinline))
+enum { MAX_THREADS = 16 };
+
+typedef struct Node {
+  Cell head;
+  Value next, payload;
+} Node;
+static size_t released;
+static void node_release([[maybe_unused]] Cell *cell) {
+  __atomic_fetch_add(&released, 1, __ATOMIC_RELAXED);
+}
+static const CellType node_type = {.name = "node", CELL_VALUES(Node, next, payload)};
+static const CellType tracked_type = {.name = "tracked", .release = node_release, .end_is_private = true};
+static Shape *node_shape, *tracked_shape;
+static Value roots[MAX_THREADS];
+
+void thread_probe_start(void) {
+  heap_start(false);
+  if (!thread_attach()) abort();
+  node_shape = shape_create_root(&node_type, NULL, 0, 0, 0);
+  tracked_shape = shape_create_root(&tracked_type, NULL, 0, 0, 0);
+  heap_add_root_range(roots, MAX_THREADS);
+}
+
+static Node *node_create(Value next, int64_t payload) {
+  Node *node = cell_alloc_inline(node_shape, sizeof *node);
+  gc_init(node, &node->next, next);
+  gc_init(node, &node->payload, value_from_small_int(payload));
+  return node;
+}
+static Node *as_node(Value value) {
+  return (Node *)value_cell(value);
+}
+
+// Runs `body` in attached threads, the calling one waiting in a blocking region; true if all returned true.
+typedef struct Job {
+  bool (*body)(int index, int count);
+  int index, count;
+  bool result;
+} Job;
+static void *job_run(void *context) {
+  Job *job = context;
+  if (!thread_attach()) abort();
+  job->result = job->body(job->index, job->count);
+  thread_detach();
+  return NULL;
+}
+static bool in_threads(bool (*body)(int index, int count), int threads, int count) {
+  pthread_t handles[MAX_THREADS];
+  Job jobs[MAX_THREADS];
+  for (int i = 0; i < threads; i++) {
+    jobs[i] = (Job){.body = body, .index = i, .count = count};
+    BLOCKING(if (pthread_create(&handles[i], NULL, job_run, &jobs[i])) abort());
+  }
+  bool result = true;
+  for (int i = 0; i < threads; i++) {
+    BLOCKING(pthread_join(handles[i], NULL));
+    result = result && jobs[i].result;
+  }
+  return result;
+}
+
+bool thread_probe_stack_bounds(void) {
+  Thread *thread = thread_current();
+  char *here = __builtin_frame_address(0);
+  return here < thread->c_stack_base && here > thread->c_stack_limit && !c_stack_is_low();
+}
+
+static NO_INLINE int recurse(int depth) {
+  volatile char space[8000];
+  space[0] = (char)depth;
+  KEEP(space);
+  if (c_stack_is_low()) return depth;
+  return recurse(depth + 1) + space[0] * 0;
+}
+static bool recursion_body([[maybe_unused]] int index, [[maybe_unused]] int count) {
+  return recurse(0) > 100;
+}
+bool thread_probe_deep_recursion(void) {
+  return recurse(0) > 100 && in_threads(recursion_body, 2, 0);
+}
+
+static bool allocate_body(int index, int count) {
+  for (int round = 0; round < 5; round++) {
+    Node *list = NULL;
+    for (int i = 0; i < count; i++) {
+      if (i % 1000 == 0) safepoint_poll();
+      list = node_create(list ? value_from_cell(list) : NULL, i * 100 + index);
+      if (i % 3 == 0) (void)!cell_alloc(tracked_shape, 8 + (size_t)(i % 100) * 8);
+      if (i % 10000 == 5000) heap_collect(i % 20000 == 5000 ? 2 : 0);
+      if (i == count / 2) gc_store(list, &list->next, list->next);
+    }
+    int length = count;
+    for (Node *node = list; node; node = node->next ? as_node(node->next) : NULL)
+      if (node->payload != value_from_small_int(--length * 100 + index)) return false;
+    if (length) return false;
+    if (index == 0) heap_verify();
+  }
+  return true;
+}
+bool thread_probe_allocate(int threads, int length) {
+  return in_threads(allocate_body, threads, length);
+}
+
+static int64_t counter;
+static bool locks_body(int index, int rounds) {
+  Cell *lock = value_cell(roots[0]);
+  for (int i = 0; i < rounds; i++) {
+    cell_lock(lock);
+    int64_t seen = counter;
+    if (i % 1000 == 0) usleep(10);
+    counter = seen + 1;
+    cell_unlock(lock);
+    if (i % 100 == 0) safepoint_poll();
+    if (index == 0 && i % 5000 == 0) heap_collect(0);
+  }
+  return true;
+}
+bool thread_probe_locks(int threads, int rounds) {
+  roots[0] = value_from_cell(node_create(NULL, 0));
+  counter = 0;
+  return in_threads(locks_body, threads, rounds) && counter == (int64_t)threads * rounds &&
+         value_cell(roots[0])->lock == LOCK_FREE;
+}
+
+static bool pairs_body(int index, int rounds) {
+  for (int i = 0; i < rounds; i++) {
+    Cell *a = value_cell(roots[(i + index) % 3]), *b = value_cell(roots[(i * 7 + index) % 3]);
+    lock_two(a, b);
+    ((Node *)a)->payload = value_from_small_int(value_small_int(((Node *)a)->payload) + 1);
+    if (a != b) ((Node *)b)->payload = value_from_small_int(value_small_int(((Node *)b)->payload) + 1);
+    unlock_two(a, b);
+    if (i % 100 == 0) safepoint_poll();
+  }
+  return true;
+}
+bool thread_probe_lock_pairs(int threads, int rounds) {
+  for (int i = 0; i < 3; i++) roots[i] = value_from_cell(node_create(NULL, 0));
+  if (!in_threads(pairs_body, threads, rounds)) return false;
+  int64_t expected = 0, found = 0;
+  for (int index = 0; index < threads; index++)
+    for (int i = 0; i < rounds; i++) expected += (i + index) % 3 == (i * 7 + index) % 3 ? 1 : 2;
+  for (int i = 0; i < 3; i++) found += value_small_int(as_node(roots[i])->payload);
+  return expected == found;
+}
+
+static _Atomic bool go;
+static bool blocking_body([[maybe_unused]] int index, [[maybe_unused]] int count) {
+  Node *node = node_create(NULL, 42);
+  BLOCKING(while (!go) usleep(100));
+  return node->payload == value_from_small_int(42);
+}
+static void *collect_then_go([[maybe_unused]] void *context) {
+  if (!thread_attach()) abort();
+  usleep(5000);
+  for (int i = 0; i < 20; i++) {
+    heap_collect(i % 2 * 2);
+    for (int j = 0; j < 1000; j++) (void)!node_create(NULL, j);
+  }
+  go = true;
+  thread_detach();
+  return NULL;
+}
+bool thread_probe_blocking(void) {
+  go = false;
+  pthread_t collector;
+  if (pthread_create(&collector, NULL, collect_then_go, NULL)) return false;
+  bool result = in_threads(blocking_body, 4, 0);
+  BLOCKING(pthread_join(collector, NULL));
+  return result;
+}
+
+static NO_INLINE void *tracked_create(void) {
+  return cell_alloc(tracked_shape, 64);
+}
+static NO_INLINE void scrub_stack(void) {
+  volatile char space[8192];
+  for (size_t i = 0; i < sizeof space; i++) space[i] = 0;
+}
+static bool registers_body([[maybe_unused]] int index, [[maybe_unused]] int count) {
+  // The pointer lives in a callee-saved register, and nowhere else, while the thread is blocked.
+  register void *cell __asm__("rbx") = tracked_create();
+  __asm__ volatile("" : "+r"(cell));
+  scrub_stack();
+  blocking_enter();
+  while (!go) usleep(100);
+  blocking_leave();
+  __asm__ volatile("" : "+r"(cell));
+  return ((Cell *)cell)->shape == shape_word(tracked_shape);
+}
+bool thread_probe_blocked_registers(void) {
+  heap_collect(2);
+  released = 0;
+  go = false;
+  pthread_t collector;
+  if (pthread_create(&collector, NULL, collect_then_go, NULL)) return false;
+  bool result = in_threads(registers_body, 1, 0);
+  BLOCKING(pthread_join(collector, NULL));
+  return result;
+}
+
+static int exclusive;
+static bool stops_body([[maybe_unused]] int index, int rounds) {
+  for (int i = 0; i < rounds; i++) {
+    world_stop();
+    world_stop();
+    if (++exclusive != 1) return false;
+    --exclusive;
+    world_start();
+    if (++exclusive != 1) return false;
+    --exclusive;
+    world_start();
+    safepoint_poll();
+  }
+  return true;
+}
+bool thread_probe_stops(int threads, int rounds) {
+  return in_threads(stops_body, threads, rounds);
+}
+
+static bool come_and_go_body([[maybe_unused]] int index, int count) {
+  Node *list = NULL;
+  for (int i = 0; i < count; i++) list = node_create(list ? value_from_cell(list) : NULL, i);
+  heap_collect(0);
+  return list->payload == value_from_small_int(count - 1);
+}
+bool thread_probe_attach_detach(int threads) {
+  for (int i = 0; i < threads; i += 4)
+    if (!in_threads(come_and_go_body, 4, 100)) return false;
+  return thread_count() == 1 && threads_started;
+}
