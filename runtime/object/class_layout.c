@@ -13,8 +13,7 @@ static Class *base_of(const Class *class) {
 }
 
 static bool adds_fields(const Class *class, const Class *base) {
-  return class->instance_size != base->instance_size || class->instance_shape->type != base->instance_shape->type ||
-         ((class->flags ^ base->flags) & CLASS_VARIABLE_SIZE);
+  return class->instance_size != base->instance_size || ((class->flags ^ base->flags) & CLASS_VARIABLE_SIZE);
 }
 
 static Class *solid_base(Class *class) {
