@@ -17,7 +17,8 @@ Heap the_heap = {.lock = PTHREAD_MUTEX_INITIALIZER};
 enum : uint64_t {
   YOUNG_MINIMUM = 4u << 20, // bytes allocated between young collections
   YOUNG_MAXIMUM = 32u << 20,
-  YOUNG_SHARE = 16, // between these, one part in so many of what is live
+  YOUNG_THREADS = 8, // times so many threads
+  YOUNG_SHARE = 16,  // between these, one part in so many of what is live
   FULL_MINIMUM = 32u << 20,
   SHAPE_MARKS = 16u << 20,       // more than the shape table can hold
   PROMPT_ALLOWANCE = 50'000'000, // nanoseconds that may be saved up for prompt collections
@@ -62,9 +63,12 @@ void heap_account_external(ptrdiff_t bytes) {
   if (bytes > 0) __atomic_fetch_add(&the_heap.allocated_since, (uint64_t)bytes, __ATOMIC_RELAXED);
 }
 
+// Every thread may fill its cache with young cells; and stopping several takes longer.
 bool heap_collection_is_due(void) {
   Heap *heap = &the_heap;
-  return !heap->disabled && __atomic_load_n(&heap->allocated_since, __ATOMIC_RELAXED) >= heap->young_limit;
+  size_t threads = thread_count();
+  uint64_t limit = heap->young_limit * (threads < YOUNG_THREADS ? threads : YOUNG_THREADS);
+  return !heap->disabled && __atomic_load_n(&heap->allocated_since, __ATOMIC_RELAXED) >= limit;
 }
 
 static void run_weak_hooks(void) {

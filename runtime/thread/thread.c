@@ -28,6 +28,8 @@ enum : size_t {
   C_STACK_MAXIMUM = 64u << 20,  // of a stack without limit
 };
 
+enum { STOP_SPINS = 1000 }; // some 50 microseconds
+
 static struct {
   pthread_mutex_t mutex;
   Thread *_Atomic owner; // who has stopped it
@@ -53,10 +55,23 @@ static void thread_block(Thread *thread) {
   futex_wake(&world.arrivals);
 }
 
+// Most stops are so short that being woken would take longer.
+static bool stop_ends_soon(Thread *thread) {
+  for (int spin = 0; spin < STOP_SPINS; spin++) {
+    if (!(atomic_load_explicit(&thread->poll, memory_order_relaxed) & POLL_STOP)) return true;
+    __builtin_ia32_pause();
+  }
+  return false;
+}
+
 static void thread_unblock(Thread *thread) {
   atomic_store(&thread->state, THREAD_RUNNING);
   while (atomic_load(&thread->poll) & POLL_STOP) {
     thread_block(thread);
+    if (stop_ends_soon(thread)) {
+      atomic_store(&thread->state, THREAD_RUNNING);
+      continue;
+    }
     pthread_mutex_lock(&world.mutex);
     atomic_store(&thread->state, THREAD_RUNNING);
     pthread_mutex_unlock(&world.mutex);
@@ -111,7 +126,7 @@ static bool thread_is_running(Thread *thread) {
 }
 
 static void wait_until_blocked(Thread *thread) {
-  for (int spin = 0; spin < 200; spin++) {
+  for (int spin = 0; spin < STOP_SPINS; spin++) {
     if (!thread_is_running(thread)) return;
     __builtin_ia32_pause();
   }

@@ -37,7 +37,7 @@ struct Thread {
   Value handled;   // what sys.exc_info() shows: the innermost exception being handled in this thread, or zero
 
   // VM stacks: frame records and registers, two reserved ranges that never move (object/frame.h)
-  Frame *frame;         // innermost frame, Python's or a native call's; NULL at the bottom
+  Frame *frame; // innermost frame, Python's or a native call's; NULL at the bottom
   Value *registers_limit;
   Value *registers_base;
   Frame *frames_base, *frames_limit;

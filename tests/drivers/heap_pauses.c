@@ -102,13 +102,26 @@ static void measure(size_t megabytes) {
   heap_collect(2);
 }
 
-static void throughput(void) {
-  enum { COUNT = 50'000'000 };
+enum { THROUGHPUT_CELLS = 50'000'000 };
+static void *allocate_cells(void *attach) {
+  if (attach && !thread_attach()) abort();
+  for (int i = 0; i < THROUGHPUT_CELLS; i++) {
+    KEEP(node_create(NULL, NULL, i));
+    if (i % 16 == 0) safepoint_poll();
+  }
+  if (attach) thread_detach();
+  return NULL;
+}
+static void throughput(int threads) {
+  pthread_t others[16];
   double start = now();
-  for (int i = 0; i < COUNT; i++) KEEP(node_create(NULL, NULL, i));
-  double elapsed = now() - start;
-  printf("allocation of 32-byte cells that die: %.2f ns each, %.0f MB/s\n", elapsed * 1e6 / COUNT,
-         COUNT * 32.0 / 1e6 / (elapsed / 1e3));
+  for (int i = 1; i < threads; i++)
+    if (pthread_create(&others[i], NULL, allocate_cells, &others)) abort();
+  allocate_cells(NULL);
+  for (int i = 1; i < threads; i++) BLOCKING(pthread_join(others[i], NULL));
+  double elapsed = now() - start, cells = (double)THROUGHPUT_CELLS * threads;
+  printf("32-byte cells that die, %d thread%s: %.2f ns each, %.0f MB/s\n", threads, threads > 1 ? "s" : "",
+         elapsed * 1e6 / cells, cells * 32 / 1e6 / (elapsed / 1e3));
 }
 
 int main(int count, char **arguments) {
@@ -117,7 +130,8 @@ int main(int count, char **arguments) {
   node_shape = shape_create_root(&node_type, NULL, 0, 0, 0);
   table_shape = shape_create_root(&table_type, NULL, 0, 0, 0);
   heap_add_root_range(&root, 1);
-  throughput();
+  throughput(1);
+  throughput(2);
   static const size_t sizes[] = {10, 100, 1000};
   if (count > 1)
     for (int i = 1; i < count; i++) measure(strtoull(arguments[i], NULL, 10));
