@@ -5,6 +5,7 @@
 #include "runtime/object/generator.h"
 #include "runtime/object/object.h"
 #include "vm/call.h"
+#include "vm/compile_source.h"
 #include "vm/eval.h"
 #include "vm/generators.h"
 #include "vm/interpreter_internal.h"
@@ -140,4 +141,5 @@ void interpreter_start(void) {
   runtime_hooks.run_code = interpreter_run_code;
   runtime_hooks.resume_generator = interpreter_resume_generator;
   eval_start();
+  compile_source_start();
 }
