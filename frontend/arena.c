@@ -25,6 +25,20 @@ void arena_destroy(Arena *arena) {
   arena_init(arena, arena->limit);
 }
 
+void arena_clear(Arena *arena) {
+  ArenaChunk *kept = arena->chunk;
+  if (!kept) return;
+  arena->chunk = kept->previous;
+  kept->previous = NULL;
+  size_t limit = arena->limit;
+  arena_destroy(arena);
+  *arena = (Arena){.next = (char *)(kept + 1),
+                   .end = (char *)kept + kept->size,
+                   .chunk = kept,
+                   .reserved = kept->size,
+                   .limit = limit};
+}
+
 void *arena_allocate_slow(Arena *arena, size_t size) {
   if (size == 0 || size > SIZE_MAX / 2) return NULL;
   size_t chunk_size = arena->chunk ? arena->reserved : FIRST_CHUNK;

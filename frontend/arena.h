@@ -28,6 +28,9 @@ void arena_init(Arena *arena, size_t limit);
 // Frees all memory of the arena and leaves it empty and usable.
 void arena_destroy(Arena *arena);
 
+// Forgets all allocations, but keeps a chunk for the next ones.
+void arena_clear(Arena *arena);
+
 // The slow path of arena_allocate: starts a new chunk.
 void *arena_allocate_slow(Arena *arena, size_t size);
 

@@ -3,7 +3,6 @@
 #include "frontend/parser.h"
 
 #include "frontend/parser_internal.h"
-#include "frontend/source.h"
 #include "frontend/syntax_error_finder.h"
 #include "runtime/support/unicode.h"
 #include "runtime/support/utf8.h"
@@ -155,18 +154,21 @@ const Name *parser_type_comment(Parser *parser) {
   return comment;
 }
 
-// Strings.
+static void parser_init(Parser *parser, ParseSession *session, const SourceText *source, const ParseOptions *options);
+static AstExpr *parser_run_field(Parser *parser, int32_t lineno, int32_t col_offset, int *why);
 
-static AstModule *parser_run(ParseSession *session, const char *start, const char *end, const ParseOptions *options,
-                             int32_t lineno, int32_t col_offset, AstExpr **field, int *why);
+// Strings.
 
 static AstExpr *parse_string_field(StringContext *context, const char *start, const char *end, int32_t lineno,
                                    int32_t col_offset) {
   const Parser *outer = context->owner;
-  AstExpr *field = NULL;
+  SourceText source = {.start = start, .end = end};
+  Parser parser;
+  parser_init(&parser, context->session, &source, outer->options);
+  parser.max_depth = outer->max_depth;
   int why;
-  parser_run(context->session, start, end, outer->options, lineno, col_offset, &field, &why);
-  if (why == PARSER_NO_MEMORY || why == PARSER_TOO_DEEP)
+  AstExpr *field = parser_run_field(&parser, lineno, col_offset, &why);
+  if (why == PARSER_NO_MEMORY)
     context->status = STRING_NO_MEMORY;
   else if (why != 0)
     context->status = STRING_FAILED;
@@ -256,10 +258,25 @@ static AstModule *parse_single(Parser *parser) {
   return CHECK(parser, ast_new_interactive(parser->arena, body));
 }
 
+static AstStmtSequence *parse_file_statements(Parser *parser) {
+  size_t base = parser->item_count;
+  while (!parser_at(parser, TOKEN_END)) {
+    // Behind a backslash, the line of a statement is not where it starts.
+    const char *start = parser->token.start;
+    bool continues = !start || start - parser->source->start < 2 || start[-2] == '\\';
+    if (parser->token.col_offset == 0 && !continues) {
+      parser->statement = start;
+      parser->statement_lineno = parser->token.lineno;
+    }
+    parse_statement(parser);
+  }
+  return parser_take(parser, base);
+}
+
 static AstModule *parse_module(Parser *parser) {
   switch (parser->options->mode) {
   case PARSE_EXEC: {
-    AstStmtSequence *body = parse_statements(parser, TOKEN_END);
+    AstStmtSequence *body = parse_file_statements(parser);
     AstTypeIgnoreSequence *ignores = parser_check(parser, ast_new_sequence(parser->arena, parser->type_ignore_count));
     for (size_t i = 0; i < parser->type_ignore_count; i++) ignores->items[i] = parser->type_ignores[i];
     return CHECK(parser, ast_new_module(parser->arena, body, ignores));
@@ -277,28 +294,6 @@ static AstModule *parse_module(Parser *parser) {
   __builtin_unreachable();
 }
 
-static void parser_init(Parser *parser, ParseSession *session, const char *start, const char *end,
-                        const ParseOptions *options) {
-  memset(parser, 0, offsetof(Parser, lexer));
-  parser->session = session;
-  parser->arena = &session->arena;
-  parser->options = options;
-  parser->feature_version = options->feature_version ? options->feature_version : 11;
-  parser->max_int_digits = options->max_int_digits;
-  parser->type_comments = (options->flags & PARSE_TYPE_COMMENTS) != 0;
-  parser->barry_as_flufl = (options->flags & PARSE_BARRY_AS_FLUFL) != 0;
-  parser->single_mode = options->mode == PARSE_SINGLE;
-  parser->implies_dedent = !(options->flags & PARSE_DONT_IMPLY_DEDENT);
-  parser->name_match = session->name_match;
-  parser->name_case = session->name_case;
-  parser->name_underscore = session->name_underscore;
-  parser->strings = (StringContext){
-      .session = session, .feature_version = parser->feature_version, .parse_field = parse_string_field, .warns = true};
-  lexer_init(&parser->lexer, start, end, &session->names, &session->report);
-  parser->lexer.type_comments = parser->type_comments;
-  parser->lexer.async_hacks = parser->feature_version < 7;
-}
-
 bool parse_session_init(ParseSession *session) {
   arena_init(&session->arena, ARENA_DEFAULT_LIMIT);
   session->decoder = (SourceDecoder){0};
@@ -314,38 +309,75 @@ void parse_session_destroy(ParseSession *session) {
   arena_destroy(&session->arena);
 }
 
-// Parses a whole source, or, if `field` is given, the expression of a replacement field. *why is 0 or a ParserFailure.
-static AstModule *parser_run(ParseSession *session, const char *start, const char *end, const ParseOptions *options,
-                             int32_t lineno, int32_t col_offset, AstExpr **field, int *why) {
-  Parser parser;
+static void parser_init(Parser *parser, ParseSession *session, const SourceText *source, const ParseOptions *options) {
+  memset(parser, 0, offsetof(Parser, lexer));
+  parser->session = session;
+  parser->arena = &session->arena;
+  parser->options = options;
+  parser->source = source;
+  parser->max_depth = PARSER_DOUBTFUL_DEPTH;
+  parser->feature_version = options->feature_version ? options->feature_version : 11;
+  parser->max_int_digits = options->max_int_digits;
+  parser->type_comments = (options->flags & PARSE_TYPE_COMMENTS) != 0;
+  parser->barry_as_flufl = (options->flags & PARSE_BARRY_AS_FLUFL) != 0;
+  parser->single_mode = options->mode == PARSE_SINGLE;
+  parser->implies_dedent = !(options->flags & PARSE_DONT_IMPLY_DEDENT);
+  parser->name_match = session->name_match;
+  parser->name_case = session->name_case;
+  parser->name_underscore = session->name_underscore;
+  parser->strings = (StringContext){
+      .session = session, .feature_version = parser->feature_version, .parse_field = parse_string_field, .warns = true};
+  lexer_init(&parser->lexer, source->start, source->end, &session->names, &session->report);
+  parser->lexer.type_comments = parser->type_comments;
+  parser->lexer.async_hacks = parser->feature_version < 7;
+}
+
+// Parses a whole source. *why is 0 or a ParserFailure.
+static AstModule *parser_run(Parser *parser, int *why) {
   jmp_buf failure;
-  parser_init(&parser, session, start, end, options);
-  parser.failure = &failure;
+  parser->failure = &failure;
   *why = setjmp(failure);
   if (*why != 0) return NULL;
-  if (!field) {
-    parser_read(&parser, &parser.token);
-    return parse_module(&parser);
-  }
-  parser.single_mode = false;
-  parser.lexer.lineno = lineno - 1;
-  parser.lexer.starting_lineno = lineno;
-  parser.lexer.starting_col_offset = col_offset;
-  parser_read(&parser, &parser.token);
-  *field = parse_star_expressions(&parser);
-  return NULL;
+  parser_read(parser, &parser->token);
+  return parse_module(parser);
+}
+
+// Parses the expression of a replacement field.
+static AstExpr *parser_run_field(Parser *parser, int32_t lineno, int32_t col_offset, int *why) {
+  jmp_buf failure;
+  parser->failure = &failure;
+  *why = setjmp(failure);
+  if (*why != 0) return NULL;
+  parser->single_mode = false;
+  parser->lexer.lineno = lineno - 1;
+  parser->lexer.starting_lineno = lineno;
+  parser->lexer.starting_col_offset = col_offset;
+  parser_read(parser, &parser->token);
+  return parse_star_expressions(parser);
 }
 
 AstModule *parse_source(ParseSession *session, const SourceText *source, const ParseOptions *options) {
   syntax_report_init(&session->report);
+  Parser parser;
+  parser_init(&parser, session, source, options);
   int why;
-  AstModule *module = parser_run(session, source->start, source->end, options, 0, 0, NULL, &why);
+  AstModule *module = parser_run(&parser, &why);
   if (module) return module;
   syntax_report_init(&session->report);
-  if (why == PARSER_FAILED)
-    syntax_error_find(session, source, options);
-  else
+  if (why == PARSER_NO_MEMORY) {
     syntax_report_memory_error(&session->report);
+    return NULL;
+  }
+  if (syntax_error_find(session, source, options, parser.statement, parser.statement_lineno)) return NULL;
+  // Nothing is wrong but the depth, and that is within CPython's limit.
+  syntax_report_init(&session->report);
+  parser_init(&parser, session, source, options);
+  parser.max_depth = PARSER_MAX_DEPTH;
+  module = parser_run(&parser, &why);
+  if (module) return module;
+  syntax_report_init(&session->report);
+  syntax_report_plain(&session->report, &session->arena, SYNTAX_SYSTEM_ERROR,
+                      "the parser rejected the source without finding an error in it");
   return NULL;
 }
 

@@ -180,6 +180,15 @@ AstExpr *parse_number(Parser *parser) {
   return CHECK(parser, ast_new_constant(parser->arena, constant, NULL, range));
 }
 
+static AstExpr *parse_bracketed(Parser *parser) {
+  parser_enter(parser, PARSER_COST_BRACKET);
+  AstExpr *expr = parser_at(parser, TOKEN_LEFT_PAREN)     ? parse_parentheses(parser)
+                  : parser_at(parser, TOKEN_LEFT_BRACKET) ? parse_list(parser)
+                                                          : parse_braces(parser);
+  parser_leave(parser, PARSER_COST_BRACKET);
+  return expr;
+}
+
 AstExpr *parse_atom(Parser *parser) {
   switch (parser->token.kind) {
   case TOKEN_NAME: {
@@ -193,11 +202,9 @@ AstExpr *parse_atom(Parser *parser) {
   case TOKEN_STRING:
     return parse_strings(parser);
   case TOKEN_LEFT_PAREN:
-    return parse_parentheses(parser);
   case TOKEN_LEFT_BRACKET:
-    return parse_list(parser);
   case TOKEN_LEFT_BRACE:
-    return parse_braces(parser);
+    return parse_bracketed(parser);
   case TOKEN_TRUE:
     return parse_constant(parser, CONSTANT_TRUE);
   case TOKEN_FALSE:
@@ -268,11 +275,13 @@ AstExpr *parse_primary(Parser *parser) {
     }
     case TOKEN_LEFT_PAREN: {
       Start open = parser_start(parser);
+      parser_enter(parser, PARSER_COST_BRACKET);
       parser_advance(parser);
       AstExprSequence *args;
       AstKeywordSequence *keywords;
       parse_arguments(parser, &open, &args, &keywords);
       parser_expect(parser, TOKEN_RIGHT_PAREN);
+      parser_leave(parser, PARSER_COST_BRACKET);
       // A lone generator expression spans the call's parentheses.
       if (args->count == 1 && args->items[0]->kind == AST_GENERATOR_EXP &&
           args->items[0]->range.lineno == open.lineno && args->items[0]->range.col_offset == open.col_offset)
@@ -281,9 +290,11 @@ AstExpr *parse_primary(Parser *parser) {
       break;
     }
     case TOKEN_LEFT_BRACKET: {
+      parser_enter(parser, PARSER_COST_BRACKET);
       parser_advance(parser);
       AstExpr *slices = parse_slices(parser);
       parser_expect(parser, TOKEN_RIGHT_BRACKET);
+      parser_leave(parser, PARSER_COST_BRACKET);
       primary = CHECK(parser, ast_new_subscript(parser->arena, primary, slices, AST_LOAD, parser_range(parser, start)));
       break;
     }

@@ -9,9 +9,11 @@ AstStmtSequence *parse_block(Parser *parser) {
   }
   parser_advance(parser);
   parser_expect(parser, TOKEN_INDENT);
+  parser_enter(parser, PARSER_COST_BLOCK);
   do {
     parse_statement(parser);
   } while (!parser_at(parser, TOKEN_DEDENT));
+  parser_leave(parser, PARSER_COST_BLOCK);
   parser_advance(parser);
   return parser_take(parser, base);
 }
@@ -31,9 +33,9 @@ static AstStmt *parse_if(Parser *parser) {
   AstStmtSequence *body = parse_block(parser);
   AstStmtSequence *orelse;
   if (parser_at(parser, TOKEN_ELIF)) {
-    parser_enter(parser, 1);
+    parser_enter(parser, PARSER_COST_OPERATOR);
     orelse = parser_one(parser, parse_if(parser));
-    parser_leave(parser, 1);
+    parser_leave(parser, PARSER_COST_OPERATOR);
   } else {
     orelse = parse_optional_else(parser);
   }

@@ -43,17 +43,17 @@ static AstExpr *parse_factor(Parser *parser) {
   default: {
     AstExpr *left = parse_await_primary(parser);
     if (!parser_at(parser, TOKEN_DOUBLE_STAR)) return left;
-    parser_enter(parser, 2);
+    parser_enter(parser, PARSER_COST_POWER);
     parser_advance(parser);
     AstExpr *right = parse_factor(parser);
-    parser_leave(parser, 2);
+    parser_leave(parser, PARSER_COST_POWER);
     return CHECK(parser, ast_new_bin_op(parser->arena, left, AST_POW, right, parser_range(parser, start)));
   }
   }
-  parser_enter(parser, 1);
+  parser_enter(parser, PARSER_COST_OPERATOR);
   parser_advance(parser);
   AstExpr *operand = parse_factor(parser);
-  parser_leave(parser, 1);
+  parser_leave(parser, PARSER_COST_OPERATOR);
   return CHECK(parser, ast_new_unary_op(parser->arena, operation, operand, parser_range(parser, start)));
 }
 
@@ -143,10 +143,10 @@ static AstExpr *parse_comparison(Parser *parser) {
 static AstExpr *parse_inversion(Parser *parser) {
   if (!parser_at(parser, TOKEN_NOT)) return parse_comparison(parser);
   Start start = parser_start(parser);
-  parser_enter(parser, 1);
+  parser_enter(parser, PARSER_COST_OPERATOR);
   parser_advance(parser);
   AstExpr *operand = parse_inversion(parser);
-  parser_leave(parser, 1);
+  parser_leave(parser, PARSER_COST_OPERATOR);
   return CHECK(parser, ast_new_unary_op(parser->arena, AST_NOT, operand, parser_range(parser, start)));
 }
 
@@ -174,12 +174,12 @@ AstExpr *parse_disjunction(Parser *parser) {
 
 static AstExpr *parse_lambda(Parser *parser) {
   Start start = parser_start(parser);
-  parser_enter(parser, 2);
+  parser_enter(parser, PARSER_COST_LAMBDA);
   parser_advance(parser);
   AstArguments *arguments = parse_parameters(parser, true);
   parser_expect(parser, TOKEN_COLON);
   AstExpr *body = parse_expression(parser);
-  parser_leave(parser, 2);
+  parser_leave(parser, PARSER_COST_LAMBDA);
   return CHECK(parser, ast_new_lambda(parser->arena, arguments, body, parser_range(parser, start)));
 }
 
@@ -188,12 +188,12 @@ AstExpr *parse_expression(Parser *parser) {
   Start start = parser_start(parser);
   AstExpr *body = parse_disjunction(parser);
   if (!parser_at(parser, TOKEN_IF)) return body;
-  parser_enter(parser, 1);
+  parser_enter(parser, PARSER_COST_OPERATOR);
   parser_advance(parser);
   AstExpr *test = parse_disjunction(parser);
   parser_expect(parser, TOKEN_ELSE);
   AstExpr *orelse = parse_expression(parser);
-  parser_leave(parser, 1);
+  parser_leave(parser, PARSER_COST_OPERATOR);
   return CHECK(parser, ast_new_if_exp(parser->arena, test, body, orelse, parser_range(parser, start)));
 }
 

@@ -7,6 +7,7 @@
 
 #include "frontend/lexer.h"
 #include "frontend/parser.h"
+#include "frontend/source.h"
 #include "frontend/string_literal.h"
 
 #include <setjmp.h>
@@ -14,11 +15,22 @@
 typedef enum ParserFailure : uint8_t {
   PARSER_FAILED = 1, // the source is not valid
   PARSER_NO_MEMORY,
-  PARSER_TOO_DEEP, // nested so deeply that CPython's parser would give up as well
+  PARSER_TOO_DEEP, // nested so deeply that CPython's parser might give up
 } ParserFailure;
 
-// CPython's parser stops at 6000 nested rule calls. What counts here is how many of those a construct takes there.
-enum { PARSER_MAX_DEPTH = 5900 };
+// CPython's parser gives up where more than 6000 calls of its rules are nested. Here, constructs are counted at no less
+// than the calls they take there (the PARSER_COST_ values); where the sum might come near the limit, the exact parser
+// of syntax_error_engine.c decides.
+enum {
+  PARSER_DOUBTFUL_DEPTH = 4500,
+  PARSER_MAX_DEPTH = 1 << 20,
+  PARSER_COST_BRACKET = 32,
+  PARSER_COST_LAMBDA = 2,
+  PARSER_COST_LAMBDA_DEFAULT = 8,
+  PARSER_COST_BLOCK = 8,
+  PARSER_COST_OPERATOR = 1,
+  PARSER_COST_POWER = 2,
+};
 
 typedef struct Parser {
   Token token; // current
@@ -33,6 +45,9 @@ typedef struct Parser {
   int feature_version;
   int max_int_digits;
   int depth;
+  int max_depth;
+  const char *statement; // the newest line on which a statement of the module starts
+  int32_t statement_lineno;
   int32_t end_lineno; // where the last token ended that is not NEWLINE, INDENT or DEDENT
   int32_t end_col_offset;
   ParseSession *session;
@@ -45,6 +60,7 @@ typedef struct Parser {
   size_t type_ignore_count;
   const Name *name_match, *name_case, *name_underscore;
   const ParseOptions *options;
+  const SourceText *source;
   StringContext strings;
   Token *string_tokens; // adjacent literals are collected here
   size_t string_token_capacity;
@@ -109,7 +125,7 @@ static inline void parser_require_version(Parser *parser, int minor) {
 
 static inline void parser_enter(Parser *parser, int cost) {
   parser->depth += cost;
-  if (parser->depth > PARSER_MAX_DEPTH) parser_fail(parser, PARSER_TOO_DEEP);
+  if (parser->depth > parser->max_depth) parser_fail(parser, PARSER_TOO_DEEP);
 }
 
 static inline void parser_leave(Parser *parser, int cost) {
@@ -215,7 +231,6 @@ void parse_arguments(Parser *parser, const Start *generator_start, AstExprSequen
 // Parameters of a def (until `)`) or lambda (until `:`).
 AstArguments *parse_parameters(Parser *parser, bool is_lambda);
 
-AstStmtSequence *parse_statements(Parser *parser, TokenKind end);
 void parse_statement(Parser *parser); // pushes one or several
 void parse_simple_statements(Parser *parser);
 AstStmt *parse_compound_statement(Parser *parser); // NULL if none starts here

@@ -21,6 +21,14 @@ static AstArg *parse_parameter(ParameterList *list, bool starred_annotation) {
   return CHECK(parser, ast_new_arg(parser->arena, name, annotation, NULL, parser_range(parser, start)));
 }
 
+static AstExpr *parse_default(ParameterList *list) {
+  Parser *parser = list->parser;
+  parser_enter(parser, PARSER_COST_LAMBDA_DEFAULT);
+  AstExpr *value = parse_expression(parser);
+  parser_leave(parser, PARSER_COST_LAMBDA_DEFAULT);
+  return value;
+}
+
 // What stands behind a parameter: a comma and a type comment. Returns whether the list may go on.
 static bool parse_parameter_end(ParameterList *list, AstArg *arg) {
   Parser *parser = list->parser;
@@ -45,7 +53,7 @@ static bool parse_keyword_only(ParameterList *list, TokenKind close) {
   size_t base = parser->item_count;
   while (more && parser_at(parser, TOKEN_NAME)) {
     AstArg *arg = parse_parameter(list, false);
-    AstExpr *value = parser_accept(parser, TOKEN_EQUAL) ? parse_expression(parser) : NULL;
+    AstExpr *value = parser_accept(parser, TOKEN_EQUAL) ? parse_default(list) : NULL;
     parser_push(parser, arg);
     parser_push(parser, value);
     more = parse_parameter_end(list, arg);
@@ -70,7 +78,7 @@ AstArguments *parse_parameters(Parser *parser, bool is_lambda) {
       AstArg *arg = parse_parameter(&list, false);
       AstExpr *value = NULL;
       if (parser_accept(parser, TOKEN_EQUAL)) {
-        value = parse_expression(parser);
+        value = parse_default(&list);
         saw_default = true;
       } else if (saw_default) {
         parser_fail(parser, PARSER_FAILED);

@@ -54,6 +54,7 @@ static AstExpr *parse_name_or_attribute(Parser *parser) {
 }
 
 static AstPattern *parse_class_pattern(Parser *parser, Start start, AstExpr *class) {
+  parser_enter(parser, PARSER_COST_BRACKET);
   parser_advance(parser);
   // Positional patterns come first, so one stack serves both kinds: patterns, then names and patterns in turn.
   size_t base = parser->item_count, positional = 0;
@@ -70,6 +71,7 @@ static AstPattern *parse_class_pattern(Parser *parser, Start start, AstExpr *cla
     if (!parser_accept(parser, TOKEN_COMMA)) break;
   }
   parser_expect(parser, TOKEN_RIGHT_PAREN);
+  parser_leave(parser, PARSER_COST_BRACKET);
   size_t keywords = (parser->item_count - base - positional) / 2;
   AstPatternSequence *patterns = parser_check(parser, ast_new_sequence(parser->arena, positional));
   AstNameSequence *names = parser_check(parser, ast_new_sequence(parser->arena, keywords));
@@ -193,6 +195,14 @@ static AstPattern *parse_singleton(Parser *parser, ConstantKind kind) {
   return CHECK(parser, ast_new_match_singleton(parser->arena, constant, range));
 }
 
+static AstPattern *parse_nested_pattern(Parser *parser) {
+  parser_enter(parser, PARSER_COST_BRACKET);
+  AstPattern *pattern =
+      parser_at(parser, TOKEN_LEFT_BRACE) ? parse_mapping_pattern(parser) : parse_sequence_pattern(parser);
+  parser_leave(parser, PARSER_COST_BRACKET);
+  return pattern;
+}
+
 static AstPattern *parse_closed_pattern(Parser *parser) {
   Start start = parser_start(parser);
   AstExpr *value;
@@ -201,9 +211,8 @@ static AstPattern *parse_closed_pattern(Parser *parser) {
     return parse_name_pattern(parser);
   case TOKEN_LEFT_PAREN:
   case TOKEN_LEFT_BRACKET:
-    return parse_sequence_pattern(parser);
   case TOKEN_LEFT_BRACE:
-    return parse_mapping_pattern(parser);
+    return parse_nested_pattern(parser);
   case TOKEN_NONE:
     return parse_singleton(parser, CONSTANT_NONE);
   case TOKEN_TRUE:

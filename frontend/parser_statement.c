@@ -305,9 +305,3 @@ void parse_statement(Parser *parser) {
   else
     parse_simple_statements(parser);
 }
-
-AstStmtSequence *parse_statements(Parser *parser, TokenKind end) {
-  size_t base = parser->item_count;
-  while (!parser_at(parser, end)) parse_statement(parser);
-  return parser_take(parser, base);
-}

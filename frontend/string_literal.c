@@ -147,6 +147,9 @@ typedef struct Format {
   const Token *token; // the literal that holds the text
   const char *at, *end;
   bool is_raw;
+  // How far newlines have been counted, how many there were, and what follows the last.
+  const char *counted, *line_start;
+  int32_t lines;
 } Format;
 
 static bool format_fail(Format *format, const char *message) {
@@ -279,17 +282,16 @@ static AstExpr *format_expression(Format *format, const char *start, const char 
   copy[length + 1] = ')';
   copy[length + 2] = '\0';
 
-  const char *brace = start - 1, *text = format->token->start;
-  int32_t lines = 0, columns = 0;
-  const char *line_start = text;
-  for (const char *c = text; c < brace; c++) {
-    if (*c != '\n') continue;
-    lines++;
-    line_start = c + 1;
+  const char *brace = start - 1;
+  for (; format->counted < brace; format->counted++) {
+    if (*format->counted != '\n') continue;
+    format->lines++;
+    format->line_start = format->counted + 1;
   }
+  int32_t lines = format->lines, columns = 0;
   const char *blank = start;
   while (*blank == ' ' || *blank == '\t' || *blank == '\f') blank++;
-  if (*blank != '\n' && *blank != '}') columns = (int32_t)(brace - line_start);
+  if (*blank != '\n' && *blank != '}') columns = (int32_t)(brace - format->line_start);
   if (lines == 0) columns += format->token->col_offset;
   return context->parse_field(context, copy, copy + length + 2, format->token->lineno + lines, columns);
 }
@@ -366,7 +368,13 @@ static bool literal_append_bytes(StringContext *context, TextBuffer *text, const
 static bool joined_append_literal(JoinedString *joined, const Literal *literal, const Token *token) {
   StringContext *context = joined->context;
   if (literal->is_format) {
-    Format format = {context, token, literal->start, literal->end, literal->is_raw};
+    Format format = {.context = context,
+                     .token = token,
+                     .at = literal->start,
+                     .end = literal->end,
+                     .is_raw = literal->is_raw,
+                     .counted = token->start,
+                     .line_start = token->start};
     return format_parse(&format, joined, 0);
   }
   bool is_raw = literal->is_raw || !memchr(literal->start, '\\', (size_t)(literal->end - literal->start));

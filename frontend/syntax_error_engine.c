@@ -8,6 +8,10 @@
 
 enum { ENGINE_MAX_LEVEL = 6000, NO_PART = 255 };
 
+// Where the statement at fault stands so far into the source, the statements before it are not gone through again. The
+// fast parser has accepted them; they could matter only if a rule for wrong source took exception to them all the same.
+enum { LONG_SOURCE = 1 << 20 };
+
 typedef enum ItemKind : uint8_t {
   ITEM_TOKEN,
   ITEM_WORD,
@@ -236,7 +240,7 @@ static Node *engine_loop(Engine *engine, const GrammarItem *separator, const Gra
       engine->tokens[i].node = NULL, engine->tokens[i].memos = NULL;
     for (uint32_t i = start; i < engine->token_count; i++) engine->tokens[i].name = NULL;
     start = mark;
-    arena_destroy(&engine->memory);
+    arena_clear(&engine->memory);
     engine->dummy = engine_node(engine, NODE_OTHER, 0);
   }
   engine->mark = mark;
@@ -571,7 +575,8 @@ void engine_find_error(Engine *engine) {
   if (engine->lexer.status == LEXER_RUNNING && is_syntax_error) engine_check_rest(engine);
 }
 
-void syntax_error_find(ParseSession *session, const SourceText *source, const ParseOptions *options) {
+bool syntax_error_find(ParseSession *session, const SourceText *source, const ParseOptions *options,
+                       const char *statement, int32_t statement_lineno) {
   static const uint32_t start_rules[] = {
       [PARSE_EXEC] = RULE_FILE,
       [PARSE_SINGLE] = RULE_SINGLE,
@@ -579,9 +584,14 @@ void syntax_error_find(ParseSession *session, const SourceText *source, const Pa
       [PARSE_FUNC_TYPE] = RULE_FUNC_TYPE,
   };
   Engine engine;
-  if (engine_init(&engine, session, source, options, start_rules[options->mode])) engine_find_error(&engine);
+  if (engine_init(&engine, session, source, options, start_rules[options->mode])) {
+    if (statement && statement - source->start > LONG_SOURCE) {
+      engine.lexer.cur = engine.lexer.line_start = engine.lexer.buffer = engine.lexer.string_line_start = statement;
+      engine.lexer.lineno = statement_lineno - 1;
+    }
+    engine_find_error(&engine);
+  }
+  bool failed = engine.failed;
   engine_destroy(&engine);
-  if (session->report.kind == SYNTAX_NO_ERROR)
-    syntax_report_plain(&session->report, &session->arena, SYNTAX_SYSTEM_ERROR,
-                        "the parser rejected the source without finding an error in it");
+  return failed;
 }

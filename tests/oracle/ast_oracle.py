@@ -34,7 +34,7 @@ class Batch:
         head = self.process.stdout.readline()
         if not head.startswith(b"== "):
             raise SystemExit(f"krait_ast died at {path}")
-        return self.process.stdout.read(int(head[3:])).decode("utf-8", "surrogatepass")
+        return self.process.stdout.read(int(head[3:])).decode("utf-8", "replace")
 
 
 def show_difference(path, want, got):
