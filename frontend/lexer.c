@@ -63,6 +63,7 @@ void lexer_reset(const LexerMark *mark) {
 }
 
 const char *lexer_line_end(const Lexer *lexer) {
+  if (lexer->line_end) return lexer->line_end;
   const char *cur = lexer->cur;
   if (cur > lexer->line_start && cur[-1] == '\n') return cur;
   const char *newline = memchr(cur, '\n', (size_t)(lexer->end - cur));
@@ -277,6 +278,8 @@ static TokenKind lexer_string(Lexer *lexer, int quote) {
   }
   // The error is reported at the opening quote.
   int32_t last_line = lexer->lineno;
+  lexer->cur = at;
+  lexer->line_end = lexer_line_end(lexer);
   lexer->cur = lexer->token_start + 1;
   lexer->line_start = lexer->string_line_start;
   lexer->lineno = lexer->string_lineno;
@@ -380,10 +383,7 @@ static TokenKind lexer_close_bracket(Lexer *lexer, char c, char wanted, TokenKin
 
 // Consumes the next byte if it is `c`.
 static inline bool lexer_accept(Lexer *lexer, char c) {
-  if (*lexer->cur != c) {
-    if (*lexer->cur == '\0') lexer->status = LEXER_AT_END;
-    return false;
-  }
+  if (*lexer->cur != c) return false;
   lexer->cur++;
   return true;
 }
@@ -391,6 +391,11 @@ static inline bool lexer_accept(Lexer *lexer, char c) {
 // `operator` or `operator=`.
 static inline TokenKind lexer_with_equal(Lexer *lexer, TokenKind plain, TokenKind with_equal) {
   return lexer_accept(lexer, '=') ? with_equal : plain;
+}
+
+// An operator of three characters; these stand last in TokenKind.
+static bool is_long_operator(TokenKind kind) {
+  return kind >= TOKEN_LEFT_SHIFT_EQUAL && kind <= TOKEN_DOUBLE_SLASH_EQUAL;
 }
 
 static TokenKind lexer_operator(Lexer *lexer, int c) {
@@ -448,7 +453,6 @@ static TokenKind lexer_operator(Lexer *lexer, int c) {
   case '!':
     return lexer_with_equal(lexer, TOKEN_UNKNOWN, TOKEN_NOT_EQUAL);
   default:
-    if (*lexer->cur == '\0') lexer->status = LEXER_AT_END;
     if (c < ' ' || c == 0x7F) {
       lexer_fail(lexer, "invalid non-printable character U+%04X", (unsigned)c);
       return TOKEN_ERROR;
@@ -540,6 +544,8 @@ again:
     goto again;
   } else {
     kind = lexer_operator(lexer, c);
+    // CPython looks at the byte behind any operator that could be longer, even a bracket.
+    if (*lexer->cur == '\0' && kind != TOKEN_ERROR && !is_long_operator(kind)) lexer->status = LEXER_AT_END;
   }
   if (kind != TOKEN_ERROR) {
     token->start = lexer->token_start;

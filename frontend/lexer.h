@@ -34,6 +34,7 @@ typedef struct Lexer {
   const char *buffer;            // start of the first line of the current token
   const char *string_line_start; // line_start at the opening quote of the newest string
   const char *end;               // the NUL behind the text
+  const char *line_end;          // after an unterminated string: end of the line where that was noticed; otherwise NULL
   NameTable *names;
   SyntaxErrorReport *report; // may be NULL: then neither messages nor warnings are made
   Arena *arena;

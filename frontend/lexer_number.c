@@ -51,7 +51,7 @@ static bool lexer_number_may_end(Lexer *lexer, int c, const char *kind) {
     const char *copy = arena_copy(lexer->arena, message, (size_t)length);
     int32_t column = (int32_t)(lexer->cur - 1 - lexer->line_start) - 1;
     AstRange range = {lexer->lineno, column, lexer->lineno, column};
-    if (copy && syntax_report_warn(lexer->report, lexer->arena, SYNTAX_DEPRECATION_WARNING, copy, range)) return true;
+    if (copy && syntax_report_warn(lexer->report, lexer->arena, SYNTAX_WARNING, copy, range)) return true;
     lexer->status = LEXER_NO_MEMORY;
     return false;
   }

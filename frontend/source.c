@@ -3,6 +3,7 @@
 
 #include "runtime/support/utf8.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool source_from_text(ParseSession *session, const char *text, size_t length, bool final_newline, SourceText *source) {
@@ -115,23 +116,83 @@ static bool fail_memory(ParseSession *session) {
   return false;
 }
 
+// Decodes Latin-1 to UTF-8.
+static bool decode_latin1(ParseSession *session, SourceText *source) {
+  size_t length = (size_t)(source->end - source->start), decoded_length = 0;
+  char *decoded = arena_allocate_array(&session->arena, length + 1, 2);
+  if (!decoded) return fail_memory(session);
+  for (size_t i = 0; i < length; i++)
+    decoded_length += (size_t)utf8_encode_one((uint8_t)source->start[i], (uint8_t *)decoded + decoded_length);
+  decoded[decoded_length] = '\0';
+  source->start = decoded;
+  source->end = decoded + decoded_length;
+  return true;
+}
+
+// Checks that a source is what its cookie, "utf8" or "ascii", says.
+static bool check_text(ParseSession *session, const SourceText *source, const char *codec, bool is_ascii) {
+  const uint8_t *bytes = (const uint8_t *)source->start;
+  size_t length = (size_t)(source->end - source->start);
+  UtfScan scan = {.status = UTF_OK};
+  if (is_ascii) {
+    scan.size = ascii_prefix(bytes, length);
+    scan.bad_size = 1;
+    if (scan.size < length) scan.status = UTF_NOT_ASCII;
+  } else {
+    scan = utf8_scan(bytes, length, false);
+  }
+  if (scan.status == UTF_OK) return true;
+  char message[128];
+  if (scan.bad_size == 1)
+    snprintf(message, sizeof(message), "'%s' codec can't decode byte 0x%02x in position %zu: %s", codec,
+             bytes[scan.size], scan.size, utf_reason(scan.status));
+  else
+    snprintf(message, sizeof(message), "'%s' codec can't decode bytes in position %zu-%zu: %s", codec, scan.size,
+             scan.size + scan.bad_size - 1, utf_reason(scan.status));
+  return fail_at_start(session, "%s", message);
+}
+
+// Encodings that need no decoder, under all the names by which programs call them; '_' and '-' and case do not matter.
+typedef enum KnownEncoding : uint8_t { ENCODING_OTHER, ENCODING_UTF8, ENCODING_LATIN1, ENCODING_ASCII } KnownEncoding;
+
+static KnownEncoding known_encoding(const char *name) {
+  static const struct {
+    const char *name;
+    KnownEncoding encoding;
+  } known[] = {{"utf8", ENCODING_UTF8},        {"utf-8", ENCODING_UTF8},       {"ascii", ENCODING_ASCII},
+               {"us-ascii", ENCODING_ASCII},   {"latin1", ENCODING_LATIN1},    {"latin-1", ENCODING_LATIN1},
+               {"iso8859-1", ENCODING_LATIN1}, {"iso-8859-1", ENCODING_LATIN1}};
+  char normalized[16];
+  size_t length = strlen(name);
+  if (length >= sizeof(normalized)) return ENCODING_OTHER;
+  for (size_t i = 0; i <= length; i++) {
+    char c = name[i];
+    if (c >= 'A' && c <= 'Z') c |= 0x20;
+    normalized[i] = c == '_' ? '-' : c;
+  }
+  for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+    if (strcmp(normalized, known[i].name) == 0) return known[i].encoding;
+  return ENCODING_OTHER;
+}
+
 // Replaces the text of `source` by its decoding.
 static bool source_decode(ParseSession *session, SourceText *source, const char *encoding) {
-  Arena *arena = &session->arena;
+  switch (known_encoding(encoding)) {
+  case ENCODING_UTF8:
+    return check_text(session, source, "utf-8", false);
+  case ENCODING_ASCII:
+    return check_text(session, source, "ascii", true);
+  case ENCODING_LATIN1:
+    return decode_latin1(session, source);
+  case ENCODING_OTHER:
+    break;
+  }
+  const SourceDecoder *decoder = &session->decoder;
+  if (!decoder->decode) return fail_at_start(session, "unknown encoding: %s", encoding);
   size_t length = (size_t)(source->end - source->start), decoded_length = 0;
   char *decoded = NULL;
-  if (strcmp(encoding, "iso-8859-1") == 0) {
-    decoded = arena_allocate_array(arena, length + 1, 2);
-    if (!decoded) return fail_memory(session);
-    for (size_t i = 0; i < length; i++)
-      decoded_length += (size_t)utf8_encode_one((uint8_t)source->start[i], (uint8_t *)decoded + decoded_length);
-    decoded[decoded_length] = '\0';
-  } else if (!session->decoder.decode) {
-    return fail_at_start(session, "unknown encoding: %s", encoding);
-  } else if (!session->decoder.decode(session->decoder.data, arena, encoding, source->start, length, &decoded,
-                                      &decoded_length)) {
+  if (!decoder->decode(decoder->data, &session->arena, encoding, source->start, length, &decoded, &decoded_length))
     return decoded ? fail_at_start(session, "%s", decoded) : fail_memory(session);
-  }
   source->start = decoded;
   source->end = decoded + decoded_length;
   return true;

@@ -272,7 +272,7 @@ static AstExpr *format_expression(Format *format, const char *start, const char 
     return NULL;
   }
   size_t length = (size_t)(end - start);
-  char *copy = arena_allocate(&context->session->arena, length + 3);
+  char *copy = arena_allocate(&context->session->arena, length + 4);
   if (!copy) {
     string_no_memory(context);
     return NULL;
@@ -280,7 +280,8 @@ static AstExpr *format_expression(Format *format, const char *start, const char 
   copy[0] = '(';
   memcpy(copy + 1, start, length);
   copy[length + 1] = ')';
-  copy[length + 2] = '\0';
+  copy[length + 2] = '\n';
+  copy[length + 3] = '\0';
 
   const char *brace = start - 1;
   for (; format->counted < brace; format->counted++) {
@@ -293,7 +294,7 @@ static AstExpr *format_expression(Format *format, const char *start, const char 
   while (*blank == ' ' || *blank == '\t' || *blank == '\f') blank++;
   if (*blank != '\n' && *blank != '}') columns = (int32_t)(brace - format->line_start);
   if (lines == 0) columns += format->token->col_offset;
-  return context->parse_field(context, copy, copy + length + 2, format->token->lineno + lines, columns);
+  return context->parse_field(context, copy, copy + length + 3, format->token->lineno + lines, columns);
 }
 
 static bool format_parse(Format *format, JoinedString *joined, int depth);

@@ -3,7 +3,7 @@
 
 #include "frontend/name.h"
 
-// Punctuation and operators: X(name, text).
+// Punctuation and operators: X(name, text). Those of three characters stand last.
 #define TOKEN_OPERATORS(X)                                                                                             \
   X(LEFT_PAREN, "(")                                                                                                   \
   X(RIGHT_PAREN, ")")                                                                                                  \

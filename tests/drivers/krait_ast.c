@@ -13,7 +13,7 @@
 
 typedef struct Tool {
   ParseOptions options;
-  bool batch, errors_only, quiet, is_str;
+  bool batch, errors_only, warnings, quiet, is_str;
   int failures;
 } Tool;
 
@@ -32,6 +32,10 @@ static void show(Tool *tool, const char *path, FILE *out) {
   if (ready)
     module = tool->is_str ? parse_text(&session, data, length, &tool->options)
                           : parse_bytes(&session, data, length, &tool->options);
+  if (tool->warnings)
+    for (const SyntaxWarningEntry *entry = session.report.warnings; entry; entry = entry->next)
+      fprintf(out, "%s\t%s\t%d\n", entry->kind == SYNTAX_WARNING ? "SyntaxWarning" : "DeprecationWarning",
+              entry->message, entry->lineno);
   if (!module) {
     tool->failures++;
     if (!tool->quiet) print_report(&session.report, out);
@@ -75,6 +79,10 @@ int main(int argc, char **argv) {
       tool.batch = true;
     else if (strcmp(argument, "-e") == 0)
       tool.errors_only = true;
+    else if (strcmp(argument, "-w") == 0)
+      tool.warnings = true;
+    else if (strcmp(argument, "-i") == 0)
+      tool.options.flags |= PARSE_ALLOW_INCOMPLETE_INPUT | PARSE_DONT_IMPLY_DEDENT;
     else if (strcmp(argument, "-n") == 0)
       tool.quiet = true;
     else if (strcmp(argument, "-t") == 0)

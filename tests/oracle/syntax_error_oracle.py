@@ -1,4 +1,4 @@
-"""Compares Krait's syntax errors with CPython's: type, message, lineno, offset, end_lineno, end_offset.
+"""Compares Krait's syntax errors with CPython's: type, message, lineno, offset, end_lineno, end_offset, text; and warnings.
 
 Sources: the files of the library that CPython rejects; every string in CPython's own tests of syntax and literals, read as
 source in three modes; the snippets in tests/corpus/bad_syntax; and mutations of library files, made by a seeded generator.
@@ -21,22 +21,50 @@ TEST_MODULES = """test_syntax test_exceptions test_eof test_fstring test_string_
     test_setcomps test_dictcomps test_unpack_ex test_except_star test_int_literal test_unicode_identifiers test_keywordonlyarg
     test_coroutines test_flufl test_future test_compile test_ast test_source_encoding test_peg_generator/test_pegen
     test_cmd_line_script test_tokenize test_global test_extcall test_decorators test_float test_lambda""".split()
-MODES = ["exec", "eval", "single"]
+class Way:
+    """A way to read source: the mode, and the flags for compile() and for krait_ast that mean the same."""
+
+    def __init__(self, mode, flags=0, minor=-1, options=()):
+        self.mode = mode
+        self.flags = flags
+        self.minor = minor
+        self.options = ["-m", mode, *options]
+
+    def __str__(self):
+        return " ".join(self.options)
+
+
+MODES = [Way("exec"), Way("eval"), Way("single")]
+OTHER_WAYS = [
+    Way("exec", ast.PyCF_TYPE_COMMENTS, options=["-t"]),
+    Way("func_type", ast.PyCF_TYPE_COMMENTS, options=["-t"]),
+    Way("single", 0x4000 | 0x200, options=["-i"]),
+    Way("exec", 0x4000 | 0x200, options=["-i"]),
+    *(Way("exec", minor=minor, options=["-v", str(minor)]) for minor in range(4, 11)),
+]
 
 
 def describe(error):
     parts = [type(error).__name__, error.msg if isinstance(error, SyntaxError) else str(error)]
     if isinstance(error, SyntaxError):
         parts += [str(p) for p in (error.lineno, error.offset, error.end_lineno, error.end_offset)]
+        parts.append(error.text or "")
     return parts
 
 
-def cpython(source, mode):
-    try:
-        compile(source, "<oracle>", mode, ast.PyCF_ONLY_AST)
-    except (SyntaxError, ValueError, MemoryError, OverflowError, RecursionError) as error:
-        return describe(error)
-    return ["accepted"]
+def cpython(source, way):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            compile(source, "<oracle>", way.mode, ast.PyCF_ONLY_AST | way.flags, _feature_version=way.minor)
+            result = ["accepted"]
+        except (SyntaxError, ValueError, MemoryError, OverflowError, RecursionError) as error:
+            result = describe(error)
+    return [[w.category.__name__, str(w.message), str(w.lineno)] for w in caught] + [result]
+
+
+def is_error(answer):
+    return answer[-1] != ["accepted"]
 
 
 class Krait:
@@ -47,30 +75,33 @@ class Krait:
         self.processes = {}
         self.file = tempfile.NamedTemporaryFile(prefix="krait-oracle-", suffix=".py")
 
-    def ask(self, source, mode):
+    def ask(self, source, way):
         is_str = isinstance(source, str)
-        process = self.processes.get((mode, is_str))
+        key = str(way), is_str
+        process = self.processes.get(key)
         if process is None:
-            options = ["-b", "-e", "-m", mode] + (["-u"] if is_str else []) + ["-"]
+            options = ["-b", "-e", "-w", *way.options] + (["-u"] if is_str else []) + ["-"]
             process = subprocess.Popen([self.program, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            self.processes[mode, is_str] = process
+            self.processes[key] = process
         Path(self.file.name).write_bytes(source.encode() if is_str else source)
         process.stdin.write(self.file.name.encode() + b"\n")
         process.stdin.flush()
         head = process.stdout.readline()
         if not head.startswith(b"== "):
-            del self.processes[mode, is_str]
-            return ["crashed"]
+            del self.processes[key]
+            return [["crashed"]]
         answer = process.stdout.read(int(head[3:])).decode("utf-8", "replace")
-        if not answer:
-            return ["accepted"]
-        return answer.split("\n")[0].split("\t")[:6]
+        result = []
+        while match := re.match(r"(\w+Warning)\t(.*?)\t(\d+)\n", answer):
+            result.append(list(match.groups()))
+            answer = answer[match.end() :]
+        return result + [answer[:-1].split("\t", 6) if answer else ["accepted"]]
 
 
 def rejected_files():
     for path in sorted(LIBRARY.rglob("*.py")):
         source = path.read_bytes()
-        if cpython(source, "exec") != ["accepted"]:
+        if is_error(cpython(source, MODES[0])):
             yield source
 
 
@@ -172,7 +203,7 @@ def mutations(seed, count):
         for _ in range(generator.choice([1, 1, 1, 2, 3])):
             if source:
                 source = mutate(generator, source)
-        if cpython(source, "exec") != ["accepted"]:
+        if is_error(cpython(source, MODES[0])):
             found += 1
             yield source
 
@@ -183,19 +214,19 @@ class Score:
         self.show = show
         self.failed = self.passed = 0
 
-    def compare(self, title, sources, modes, least=1.0):
+    def compare(self, title, sources, ways, least=1.0):
         passed = total = 0
         for source in sources:
-            for mode in modes:
-                want, got = cpython(source, mode), self.krait.ask(source, mode)
-                if want[0] in ("MemoryError", "ValueError", "OverflowError", "RecursionError"):
-                    want, got = want[:2], got[:2]
+            for way in ways:
+                want, got = cpython(source, way), self.krait.ask(source, way)
+                if want[-1][0] in ("MemoryError", "ValueError", "OverflowError", "RecursionError"):
+                    want[-1], got[-1] = want[-1][:2], got[-1][:2]
                 total += 1
                 if want == got:
                     passed += 1
                 elif self.show > 0:
                     self.show -= 1
-                    print(f"{title}, {mode}: {source[:400]!r}\n   CPython: {want}\n   Krait:   {got}")
+                    print(f"{title}, {way}: {source[:400]!r}\n   CPython: {want}\n   Krait:   {got}")
         share = passed / total if total else 0
         print(f"{title}: {passed} of {total} alike ({100 * share:.2f}%)")
         if share >= least:
@@ -218,11 +249,14 @@ def main():
     if arguments.sample:
         strings = strings[::10]
     else:
-        score.compare("rejected library files", rejected_files(), ["exec"])
+        score.compare("rejected library files", rejected_files(), MODES[:1])
     score.compare("strings of CPython's tests", strings, MODES)
+    encoded = [source.encode() for source in strings if isinstance(source, str)]
+    score.compare("the same as bytes", encoded, MODES[:1])
+    score.compare("the same in other ways", strings, OTHER_WAYS)
     score.compare("our own snippets", corpus(Path(__file__).parent.parent / "corpus" / "bad_syntax"), MODES)
     count = 100 if arguments.sample else arguments.count
-    score.compare("mutations", mutations(arguments.seed, count), ["exec"], least=0.97)
+    score.compare("mutations", mutations(arguments.seed, count), MODES[:1], least=0.97)
     print(f"{score.passed} passed, {score.failed} failed")
     return 1 if score.failed else 0
 
