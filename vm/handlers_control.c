@@ -1,5 +1,4 @@
 // Moves, constants, jumps, safepoints, iteration: what steers a program.
-#include "runtime/object/container.h"
 #include "vm/handler.h"
 
 HANDLER(NOP) {
@@ -77,8 +76,7 @@ HANDLER(GET_ITERATOR) {
   NEXT_RELOAD(1);
 }
 
-// FOR_ITERATOR itself runs once: it finds out what R[b] is and quickens. A quickened form that meets another iterator
-// comes back here.
+// FOR_ITERATOR finds out what R[b] is and quickens; a form that meets another iterator takes the general path.
 SLOW_HANDLER(for_iterator_slow) {
   SAVE();
   Value item = iterator_next(B);
@@ -88,27 +86,44 @@ SLOW_HANDLER(for_iterator_slow) {
   A = item;
   NEXT(1);
 }
+static unsigned iterator_form(Value iterator) {
+  if (VALUE_IS_EXACT(iterator, GENERATOR)) return OP_FOR_ITERATOR_GENERATOR;
+  if (VALUE_IS_EXACT(iterator, LIST_ITERATOR)) return OP_FOR_ITERATOR_LIST;
+  if (VALUE_IS_EXACT(iterator, TUPLE_ITERATOR)) return OP_FOR_ITERATOR_TUPLE;
+  return OP_FOR_ITERATOR;
+}
 HANDLER(FOR_ITERATOR) {
   Value iterator = B;
-  if (VALUE_IS_EXACT(iterator, GENERATOR)) {
-    instruction_quicken(pc, word, OP_FOR_ITERATOR_GENERATOR);
-    TAIL(resume_generator);
-  }
+  unsigned form = iterator_form(iterator);
+  if (form != OP_FOR_ITERATOR) instruction_quicken(pc, word, form);
+  if (form == OP_FOR_ITERATOR_GENERATOR) TAIL(resume_generator);
   TAIL(for_iterator_slow);
 }
 HANDLER(FOR_ITERATOR_GENERATOR) {
   if (UNLIKELY(!VALUE_IS_EXACT(B, GENERATOR))) TAIL(for_iterator_slow);
   TAIL(resume_generator);
 }
-HANDLER(FOR_ITERATOR_LIST) {
-  TAIL(FOR_ITERATOR);
+// The position of a sequence iterator that only this thread can be moving.
+#define FOR_SEQUENCE(ID, sequence_count, sequence_item)                                                                \
+  {                                                                                                                    \
+    Value iterator = B;                                                                                                \
+    if (UNLIKELY(!VALUE_IS_EXACT(iterator, ID) || threads_started)) TAIL(for_iterator_slow);                           \
+    SequenceIterator *state = (SequenceIterator *)value_cell(iterator);                                                \
+    Value sequence = state->sequence;                                                                                  \
+    size_t index = state->index;                                                                                       \
+    if (UNLIKELY(!sequence || index >= sequence_count(sequence))) TAIL(for_iterator_slow);                             \
+    Value item = sequence_item(sequence, index);                                                                       \
+    if (UNLIKELY(!item)) TAIL(for_iterator_slow);                                                                      \
+    state->index = index + 1;                                                                                          \
+    A = item;                                                                                                          \
+    NEXT(1);                                                                                                           \
+  }
+static inline Value list_item_unlocked(Value list, size_t index) {
+  const ListItems *items = (const ListItems *)value_cell(value_as_list(list)->items);
+  return index < items->capacity ? gc_load(&items->items[index]) : NULL;
 }
-HANDLER(FOR_ITERATOR_TUPLE) {
-  TAIL(FOR_ITERATOR);
-}
-HANDLER(FOR_ITERATOR_RANGE) {
-  TAIL(FOR_ITERATOR);
-}
-HANDLER(FOR_ITERATOR_NATIVE) {
-  TAIL(FOR_ITERATOR);
+HANDLER(FOR_ITERATOR_LIST)
+FOR_SEQUENCE(LIST_ITERATOR, list_count, list_item_unlocked) HANDLER(FOR_ITERATOR_TUPLE)
+    FOR_SEQUENCE(TUPLE_ITERATOR, tuple_count, tuple_item) HANDLER(FOR_ITERATOR_RANGE) {
+  TAIL(for_iterator_slow);
 }
