@@ -89,6 +89,7 @@ SLOW_HANDLER(for_iterator_slow) {
 static unsigned iterator_form(Value iterator) {
   if (VALUE_IS_EXACT(iterator, GENERATOR)) return OP_FOR_ITERATOR_GENERATOR;
   if (VALUE_IS_EXACT(iterator, LIST_ITERATOR)) return OP_FOR_ITERATOR_LIST;
+  if (VALUE_IS_EXACT(iterator, RANGE_ITERATOR)) return OP_FOR_ITERATOR_RANGE;
   if (VALUE_IS_EXACT(iterator, TUPLE_ITERATOR)) return OP_FOR_ITERATOR_TUPLE;
   return OP_FOR_ITERATOR;
 }
@@ -123,7 +124,14 @@ static inline Value list_item_unlocked(Value list, size_t index) {
   return index < items->capacity ? gc_load(&items->items[index]) : NULL;
 }
 HANDLER(FOR_ITERATOR_LIST)
-FOR_SEQUENCE(LIST_ITERATOR, list_count, list_item_unlocked) HANDLER(FOR_ITERATOR_TUPLE)
-    FOR_SEQUENCE(TUPLE_ITERATOR, tuple_count, tuple_item) HANDLER(FOR_ITERATOR_RANGE) {
-  TAIL(for_iterator_slow);
+FOR_SEQUENCE(LIST_ITERATOR, list_count, list_item_unlocked)
+HANDLER(FOR_ITERATOR_TUPLE) FOR_SEQUENCE(TUPLE_ITERATOR, tuple_count, tuple_item) HANDLER(FOR_ITERATOR_RANGE) {
+  Value iterator = B;
+  if (UNLIKELY(!VALUE_IS_EXACT(iterator, RANGE_ITERATOR) || threads_started)) TAIL(for_iterator_slow);
+  RangeIterator *range = (RangeIterator *)value_cell(iterator);
+  size_t index = range->index;
+  if (UNLIKELY(index >= range->length)) NEXT(instruction_c(word));
+  range->index = index + 1;
+  A = value_from_small_int(range->start + (int64_t)index * range->step);
+  NEXT(1);
 }

@@ -71,7 +71,7 @@ SLOW_HANDLER(send_slow) {
   SAVE();
   Value receiver = B, sent = A, value;
   if (sent == VALUE_NONE)
-    value = iterator_next(receiver);
+    value = iterator_step(receiver);
   else
     value = value_call_method_1(receiver, "send", sent);
   bool finished = value == VALUE_STOP;
@@ -106,5 +106,5 @@ RESULT(async_generator_wrap(B))
 HANDLER(GET_YIELD_FROM_ITERATOR)
 RESULT(coroutine_yield_from_iterator(B, frame->code))
 HANDLER(GET_AWAITABLE)
-RESULT(coroutine_get_awaitable(B, AUX)) HANDLER(GET_ASYNC_ITERATOR) RESULT(async_iterator_of(B)) HANDLER(GET_ASYNC_NEXT)
-    RESULT(async_next_awaitable(B))
+RESULT(coroutine_get_awaitable(B, AUX))
+HANDLER(GET_ASYNC_ITERATOR) RESULT(async_iterator_of(B)) HANDLER(GET_ASYNC_NEXT) RESULT(async_next_awaitable(B))

@@ -336,7 +336,7 @@ static Value anext_result(AnextAwaitable *anext, Value result) {
 static Value anext_next(Value self) {
   AnextAwaitable *anext = value_as_anext(self);
   Value iterator = anext_iterator(anext);
-  return iterator ? anext_result(anext, iterator_next(iterator)) : NULL;
+  return iterator ? anext_result(anext, iterator_step(iterator)) : NULL;
 }
 static Value anext_forward(Value self, const char *method, Value *arguments, size_t count) {
   AnextAwaitable *anext = value_as_anext(self);

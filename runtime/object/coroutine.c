@@ -62,6 +62,12 @@ Value coroutine_yield_from_iterator(Value value, const Code *code) {
   return VALUE_IS_EXACT(value, GENERATOR) ? value : value_iterate(value);
 }
 
+Value iterator_step(Value iterator) {
+  Value method = value_special(iterator, SPECIAL_NEXT);
+  if (!method) return raise_type_error("'%.200T' object is not an iterator", iterator);
+  return special_call_1(method, iterator);
+}
+
 // The type
 
 static Value get_origin(Value self) {

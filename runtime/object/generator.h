@@ -57,6 +57,10 @@ bool generator_close(Value generator);
 // Like generator_throw, but a GeneratorExit is thrown into what the generator waits for instead of closing that.
 Value generator_throw_unclosed(Value generator, Value type, Value value, Value traceback);
 
+// next(iterator) for who wants the value that the iterator ends with: an item, VALUE_STOP for None, zero with
+// StopIteration or another exception.
+Value iterator_step(Value iterator);
+
 // Awaiting and asynchronous iteration, as the instructions of the same names need them.
 Value coroutine_get_awaitable(Value value, int context); // context: 0 await, 1 __aenter__, 2 __aexit__ (messages)
 Value coroutine_yield_from_iterator(Value value, const Code *code);

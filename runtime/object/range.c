@@ -3,12 +3,6 @@
 
 #include "runtime/object/container.h"
 
-typedef struct RangeIterator { // of small ints
-  Cell head;
-  Value range; // for __reduce__
-  int64_t start, step;
-  size_t index, length;
-} RangeIterator;
 typedef struct LongRangeIterator {
   Cell head;
   Value range;

@@ -104,3 +104,10 @@ typedef struct Range {
   Cell head;
   Value start, stop, step, length; // ints
 } Range;
+// The iterator of a range whose numbers are all small ints: item i is start + i * step.
+typedef struct RangeIterator {
+  Cell head;
+  Value range; // for __reduce__
+  int64_t start, step;
+  size_t index, length;
+} RangeIterator;
