@@ -207,7 +207,7 @@ size_t utf8_encoded_size(const void *units, int width, size_t length, bool surro
     if (!surrogates && (unit & 0xFFFFF800) == 0xD800) break;
     size += 1 + (unit >= 0x80) + (unit >= 0x800) + (unit >= 0x10000);
   }
-  *valid = i;
+  if (valid) *valid = i;
   return size;
 }
 
