@@ -21,7 +21,7 @@ typedef struct ConstantValue {
 } ConstantValue;
 
 typedef struct Converter {
-  Arena *arena;
+  Arena arena; // for `constants`
   Value filename;
   Value kept; // list
   ConstantValue *constants;
@@ -116,7 +116,7 @@ static ConstantValue *find_place(const Converter *converter, const Constant *con
 static bool grow(Converter *converter) {
   uint32_t old_size = converter->constants ? converter->mask + 1 : 0, size = old_size ? 2 * old_size : 64;
   ConstantValue *old = converter->constants;
-  converter->constants = arena_allocate_array(converter->arena, size, sizeof *converter->constants);
+  converter->constants = arena_allocate_array(&converter->arena, size, sizeof *converter->constants);
   if (!converter->constants) return false;
   memset(converter->constants, 0, size * sizeof *converter->constants);
   converter->mask = size - 1;
@@ -214,10 +214,12 @@ static Value convert_unit(Converter *converter, const CodeUnit *unit) {
   return code_new(&parts);
 }
 
-Value code_object_new(const CodeUnit *unit, Value filename, Arena *arena) {
-  Converter converter = {.arena = arena, .filename = filename, .kept = list_new_sized(64)};
+Value code_object_new(const CodeUnit *unit, Value filename) {
+  Converter converter = {.filename = filename, .kept = list_new_sized(64)};
   if (!converter.kept) return NULL;
+  arena_init(&converter.arena, ARENA_DEFAULT_LIMIT);
   Value code = convert_unit(&converter, unit);
+  arena_destroy(&converter.arena);
   KEEP(converter.kept);
   return code;
 }

@@ -3,6 +3,7 @@
 
 #include "frontend/compiler.h"
 #include "frontend/parser.h"
+#include "frontend/symtable.h"
 
 typedef struct CompileOptions {
   ParseOptions parse;
@@ -17,3 +18,6 @@ const CodeUnit *compile_bytes(ParseSession *session, const char *bytes, size_t l
 
 // The same from a tree that has been parsed, or made by hand, in the session's arena; the tree is changed.
 const CodeUnit *compile_tree(ParseSession *session, AstModule *module, const CompilerOptions *options);
+
+// Only the symbol tables of a tree, as the `symtable` module shows them (constants are not folded). NULL: as above.
+SymbolTable *compile_symbols(ParseSession *session, const AstModule *module, const CompilerOptions *options);

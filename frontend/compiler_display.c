@@ -78,12 +78,25 @@ static void compile_elements(Compiler *compiler, const AstExprSequence *elements
     emit(compiler, OP_MOVE, 0, destination, container, 0);
 }
 
+enum { QUIET_KEYS_LIMIT = 15 };
+
+// CPython loads constant keys of a small dict together, after the values: their lines are not seen.
+static bool has_quiet_keys(const AstExprSequence *keys) {
+  if (keys->count < 2 || keys->count > QUIET_KEYS_LIMIT) return false;
+  for (uint32_t i = 0; i < keys->count; i++) {
+    if (!keys->items[i] || keys->items[i]->kind != AST_CONSTANT) return false;
+  }
+  return true;
+}
+
 static void compile_dict(Compiler *compiler, const AstExpr *expr, Register destination) {
   Unit *unit = compiler->unit;
   AstExprSequence *keys = expr->dict.keys, *values = expr->dict.values;
   Register dict = temporary_next(compiler);
   uint32_t base = unit->temporary_top, i = 0;
+  bool quiet_keys = has_quiet_keys(keys);
   for (; i < values->count && i < CHUNK && keys->items[i]; i++) {
+    if (quiet_keys) keys->items[i]->range = values->items[i]->range;
     compile_push(compiler, keys->items[i]);
     compile_push(compiler, values->items[i]);
   }
@@ -114,6 +127,7 @@ void compile_display(Compiler *compiler, AstExpr *expr, Register destination) {
     break;
   case AST_TUPLE:
     if (all_constant(expr->tuple.elts)) {
+      for (uint32_t i = 0; i < expr->tuple.elts->count; i++) compile_line(compiler, expr->tuple.elts->items[i]);
       emit_load_constant(compiler, destination, collect_constants(compiler, expr->tuple.elts, CONSTANT_TUPLE));
       break;
     }

@@ -12,6 +12,14 @@ static AstRange enter_range(Compiler *compiler, const AstExpr *expr) {
   return saved;
 }
 
+// An operand that needs no operation of its own still shows the line it stands on.
+void compile_line(Compiler *compiler, const AstExpr *expr) {
+  if (expr->range.lineno == compiler->unit->range.lineno) return;
+  AstRange saved = enter_range(compiler, expr);
+  emit(compiler, OP_NOP, 0, 0, 0, 0);
+  compiler->unit->range = saved;
+}
+
 // Only a named expression can rebind a local while an expression is evaluated.
 bool expression_may_rebind(Compiler *compiler, const AstExpr *expr) {
   return compiler->unit->scope->has_named_expression && expr && expr->kind != AST_NAME && expr->kind != AST_CONSTANT;
@@ -26,6 +34,7 @@ Register compile_operand(Compiler *compiler, AstExpr *expr) {
   Register local;
   if (expr->kind != AST_NAME || !compile_local_register(compiler, expr->name.id, &local))
     return compile_push(compiler, expr);
+  compile_line(compiler, expr);
   AstRange saved = enter_range(compiler, expr);
   emit(compiler, OP_CHECK_BOUND, 0, local, 0, 0);
   compiler->unit->range = saved;
@@ -40,7 +49,9 @@ Register compile_operand_before(Compiler *compiler, AstExpr *expr, const AstExpr
 static bool short_constant(Compiler *compiler, const AstExpr *expr, uint32_t *index) {
   if (expr->kind != AST_CONSTANT) return false;
   *index = constant_index(compiler, expr->constant.value);
-  return *index <= UINT16_MAX;
+  if (*index > UINT16_MAX) return false;
+  compile_line(compiler, expr);
+  return true;
 }
 
 void compile_effect(Compiler *compiler, AstExpr *expr) {

@@ -230,6 +230,7 @@ Register compile_operand(Compiler *compiler, AstExpr *expr);
 // As compile_operand for a value that is read only after `later` has been evaluated, too.
 Register compile_operand_before(Compiler *compiler, AstExpr *expr, const AstExpr *later);
 Register compile_push(Compiler *compiler, AstExpr *expr);
+void compile_line(Compiler *compiler, const AstExpr *expr);
 void compile_effect(Compiler *compiler, AstExpr *expr);
 void compile_jump_if(Compiler *compiler, AstExpr *expr, Block *target, bool condition);
 void compile_call(Compiler *compiler, AstExpr *expr, Register destination);

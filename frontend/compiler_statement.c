@@ -301,6 +301,11 @@ static void compile_assignment(Compiler *compiler, AstStmt *statement) {
       compiler_check_name(compiler, target->name.id, AST_STORE);
       unit->range = saved;
       compile_into(compiler, value, local);
+      if (value->range.lineno != target->range.lineno || value->range.end_lineno != target->range.lineno) {
+        unit->range = target->range; // the store, which takes no operation, is seen on the line of the target
+        emit(compiler, OP_NOP, 0, 0, 0, 0);
+        unit->range = saved;
+      }
       return;
     }
     if (compile_parallel_assignment(compiler, target, value)) return;
@@ -321,6 +326,7 @@ static void compile_augmented_operation(Compiler *compiler, AstStmt *statement, 
   if (value->kind == AST_CONSTANT) {
     uint32_t constant = constant_index(compiler, value->constant.value);
     if (constant <= UINT16_MAX) {
+      compile_line(compiler, value);
       emit(compiler, opcode + 1, 1, destination, left, constant);
       return;
     }

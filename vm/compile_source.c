@@ -200,7 +200,7 @@ static Value compile_source(Value source, Value filename, const char *mode, int 
     else if (!syntax_warnings_issue(&session.report, filename))
       result = NULL;
     else if (unit)
-      result = code_object_new(unit, filename, &session.arena);
+      result = code_object_new(unit, filename);
     else
       syntax_error_raise(&session.report, filename);
   } else {

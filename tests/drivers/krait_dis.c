@@ -100,9 +100,7 @@ static void show(Tool *tool, const char *path, FILE *out) {
   session.decoder.decode = decode_with_iconv;
   if (ready && tool->output == OUTPUT_SYMBOLS) {
     AstModule *module = parse_bytes(&session, data, length, &tool->options.parse);
-    SymbolTableOptions options = {};
-    SymbolTable *table =
-        module ? symbol_table_build(&session.arena, &session.names, &session.report, module, &options) : NULL;
+    SymbolTable *table = module ? compile_symbols(&session, module, &tool->options.compiler) : NULL;
     done = table;
     if (table) print_scope(table->module, 0, out);
   } else if (ready) {
