@@ -20,6 +20,7 @@ enum : uint64_t {
   YOUNG_THREADS = 8, // times so many threads
   YOUNG_SHARE = 16,  // between these, one part in so many of what is live
   FULL_MINIMUM = 32u << 20,
+  PARALLEL_MINIMUM = 24u << 20,  // bytes; below, waking the helpers takes too long
   SHAPE_MARKS = 16u << 20,       // more than the shape table can hold
   PROMPT_ALLOWANCE = 50'000'000, // nanoseconds that may be saved up for prompt collections
   PROMPT_SHARE = 33,             // they get one part in so many of the run time
@@ -47,6 +48,7 @@ void heap_start(bool stress) {
   heap->epoch = MARK_EPOCH_ONE;
   heap->young_limit = YOUNG_MINIMUM;
   heap->full_limit = FULL_MINIMUM;
+  heap->parallel_minimum = PARALLEL_MINIMUM;
   heap->prompt_allowance = PROMPT_ALLOWANCE;
   heap->prompt_clock = clock_nanoseconds();
   shape_table_start();
@@ -152,6 +154,10 @@ static void set_limits(const Tracer *tracer) {
   if (tracer->kind == COLLECT_FULL) heap->full_limit = live + live / 4 * 3 + FULL_MINIMUM;
 }
 
+static uint64_t heap_live_bytes(void) {
+  return the_heap.old_small_bytes + the_heap.old_large_bytes;
+}
+
 typedef struct Collection {
   CollectionKind kind;
   bool count_dead; // sweep at once, to tell how many cells have died
@@ -188,7 +194,10 @@ static void collect_stopped(void *context, void *stack_pointer) {
   PointerList former = kind == COLLECT_PROMPT ? (PointerList){} : release_kept();
   tracer_start(tracer, kind);
   mark_roots(tracer);
-  mark_drain(tracer);
+  if (kind == COLLECT_FULL && heap_live_bytes() >= heap->parallel_minimum)
+    mark_drain_parallel(tracer);
+  else
+    mark_drain(tracer);
   finalize_process(tracer);
   weak_process(tracer);
   if (kind != COLLECT_PROMPT) {
@@ -204,10 +213,6 @@ static void collect_stopped(void *context, void *stack_pointer) {
   note_pause(kind, pause);
   heap->prompt_is_slow = kind == COLLECT_PROMPT && pause > PROMPT_SLOW && tracer->marked_cells > PROMPT_SLOW / 100;
   collection->pause = pause;
-}
-
-static uint64_t heap_live_bytes(void) {
-  return the_heap.old_small_bytes + the_heap.old_large_bytes;
 }
 
 static Collection collect(CollectionKind kind, bool count_dead) {

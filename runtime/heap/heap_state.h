@@ -74,6 +74,7 @@ struct Tracer {
   uint8_t color;                       // what a live old cell's MARK_COLOR is
   uint8_t epoch;                       // in a prompt collection: what a reached young cell's MARK_EPOCH is; otherwise 0
   CollectionKind kind;
+  bool is_parallel;                          // others mark at the same time
   bool finding_finalizable;                  // queue finalizable cells as they are reached
   void (*visit)(Value value, void *context); // instead of marking
   void *visit_context;
@@ -130,6 +131,7 @@ typedef struct Heap {
   bool sweep_at_once;       // in the collection in progress, to count what dies
   uint64_t allocated_since; // bytes since the last collection
   uint64_t young_limit, full_limit;
+  uint64_t parallel_minimum;                 // live bytes from which full collections mark in parallel
   uint64_t old_small_bytes, old_large_bytes; // survivors of collections (the first an estimate)
   int64_t external_bytes;
   uint64_t prompt_allowance; // nanoseconds that prompt collections may still take
@@ -177,6 +179,11 @@ void mark_roots(Tracer *tracer);
 void mark_value(Tracer *tracer, Value value);
 void mark_drain(Tracer *tracer);
 void trace_cell(Tracer *tracer, Cell *cell);
+// mark_parallel.c
+void mark_drain_parallel(Tracer *tracer);
+bool mark_is_hungry(void); // does another marker need work?
+void mark_share(Tracer *tracer);
+
 void mark_finish(void); // remembers what must stay remembered
 // The cell that a word points to or into; `*before`: the cell that ends there, if that may be meant. NULL: none.
 Cell *find_cell(uintptr_t word, Cell **before);

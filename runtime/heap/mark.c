@@ -41,6 +41,14 @@ static inline void stack_push(PointerList *stack, Cell *cell) {
     stack->items[stack->count++] = cell;
 }
 
+// Several markers may look at the same cell.
+static inline uint8_t load_mark(const Cell *cell) {
+  return __atomic_load_n(&cell->mark, __ATOMIC_RELAXED);
+}
+static inline void store_mark(Cell *cell, uint8_t mark) {
+  __atomic_store_n(&cell->mark, mark, __ATOMIC_RELAXED);
+}
+
 // Marks a flagged cell that was not marked yet. If it is young it stays so, unless it is large or there are too many.
 static uint8_t mark_flagged(Tracer *tracer, Cell *cell, uint8_t mark) {
   PointerList *kept = &the_heap.kept;
@@ -67,19 +75,22 @@ static void mark_in_epoch(Tracer *tracer, Cell *cell, uint8_t mark) {
 // A flagged cell: marks it, if it was not marked yet, and sees to it that an old cell that refers to a kept one is
 // remembered.
 static void mark_prompt_cell(Tracer *tracer, Cell *cell, Cell *owner) {
-  uint8_t mark = cell->mark;
+  if (tracer->is_parallel) pthread_mutex_lock(&the_heap.lock);
+  uint8_t mark = load_mark(cell);
   if ((mark & MARK_COLOR) != tracer->color) {
-    cell->mark = mark = mark_flagged(tracer, cell, mark);
+    mark = mark_flagged(tracer, cell, mark);
+    store_mark(cell, mark);
     stack_push(&tracer->stack, cell);
   }
-  if (!(mark & MARK_KEPT) || !owner) return;
   PointerList *owners = &the_heap.kept_owners;
-  if (!owners->count || owners->items[owners->count - 1] != owner) pointer_list_must_push(owners, owner);
+  if (mark & MARK_KEPT && owner && (!owners->count || owners->items[owners->count - 1] != owner))
+    pointer_list_must_push(owners, owner);
+  if (tracer->is_parallel) pthread_mutex_unlock(&the_heap.lock);
 }
 
 // Marks `cell` and puts it on the stack, if it was not marked yet.
 static inline void mark_now(Tracer *tracer, Cell *cell, Cell *owner) {
-  uint8_t mark = cell->mark;
+  uint8_t mark = load_mark(cell);
   bool flagged = cell->flags & CELL_PROMPT;
   if (__builtin_expect(tracer->kind == COLLECT_PROMPT, 0)) {
     mark_in_epoch(tracer, cell, mark);
@@ -87,7 +98,7 @@ static inline void mark_now(Tracer *tracer, Cell *cell, Cell *owner) {
     mark_prompt_cell(tracer, cell, owner);
   } else if ((mark & MARK_COLOR) != tracer->color) {
     mark = (mark & MARK_LARGE) | tracer->color;
-    cell->mark = mark;
+    store_mark(cell, mark);
     if (!(mark & MARK_LARGE)) note_survivor(tracer, cell);
     stack_push(&tracer->stack, cell);
   }
@@ -160,6 +171,7 @@ void mark_drain(Tracer *tracer) {
       Cell *cell = stack->items[--stack->count];
       if (__builtin_expect(tracer->finding_finalizable, 0)) finalize_found(cell);
       trace_cell(tracer, cell);
+      if (__builtin_expect(tracer->is_parallel, 0) && mark_is_hungry()) mark_share(tracer);
     }
     for (int i = 0; i < TRACER_RING; i++) {
       Edge edge = tracer->ring[i];

@@ -20,8 +20,8 @@ void shape_marks_start(size_t capacity) {
 
 bool shape_mark(const Shape *shape) {
   uint8_t *mark = &marks[shape_index(shape)];
-  if (*mark) return false;
-  *mark = 1;
+  if (__atomic_load_n(mark, __ATOMIC_RELAXED)) return false;
+  __atomic_store_n(mark, 1, __ATOMIC_RELAXED);
   return true;
 }
 

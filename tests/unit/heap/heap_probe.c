@@ -555,3 +555,31 @@ bool probe_stress(void) {
   the_heap.stress = false;
   return right;
 }
+
+// A graph wide enough that the markers have something to share, with finalizable cells in it.
+bool probe_parallel(void) {
+  uint64_t former = the_heap.parallel_minimum;
+  the_heap.parallel_minimum = 0;
+  bool right = true;
+  for (unsigned seed = 1; seed <= 5; seed++) right = right && random_graph(seed, 10000);
+  Array *array = array_create(2000);
+  roots[0] = value_from_cell(array);
+  for (size_t i = 0; i < array->count; i++) {
+    roots[1] = NULL;
+    probe_build_chain(1, 50);
+    if (i % 10 == 0) heap_set_prompt(value_cell(roots[1]));
+    gc_store(array, &array->items[i], roots[1]);
+  }
+  for (int round = 0; round < 5; round++) {
+    heap_collect(2);
+    heap_verify();
+    probe_build_chain(2, 10000);
+    roots[2] = NULL;
+  }
+  for (size_t i = 0; i < array->count; i++) {
+    roots[1] = array->items[i];
+    right = right && probe_chain_length(1) == 50;
+  }
+  the_heap.parallel_minimum = former;
+  return right;
+}

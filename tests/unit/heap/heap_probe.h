@@ -36,3 +36,4 @@ bool probe_release(void);
 bool probe_random_graph(unsigned seed);
 bool probe_stress(void);
 bool probe_weak_after_finalizer(bool prompt);
+bool probe_parallel(void);
