@@ -36,8 +36,10 @@ static Value run_library_file(const char *name, const char *path) {
   Value name_value = str_intern_c(name);
   Value module = code && name_value ? module_new(name_value, NULL) : NULL;
   Value dict = module ? module_dict(module) : NULL;
+  // importlib wants to know under which name it was frozen.
   if (!dict || !dict_set_name(dict, NAME(__builtins__), runtime.builtins) ||
-      !dict_set(runtime.modules, name_value, module))
+      !dict_set(runtime.modules, name_value, module) ||
+      !dict_set_c(dict, "__origname__", str_from_c("importlib._bootstrap")))
     return NULL;
   return runtime_hooks.run_code(code, dict, dict, NULL) ? module : NULL;
 }

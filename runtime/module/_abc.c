@@ -22,11 +22,23 @@ typedef struct AbcData {
   uint64_t negative_version;
 } AbcData;
 static const CellType data_cell_type = {.name = "_abc_data", CELL_VALUES(AbcData, registry, negative_cache)};
+
+// The callback of a reference whose class has died.
+static Value data_forget(Value self, Value reference) {
+  AbcData *data = (AbcData *)value_cell(self);
+  Value sets[3] = {gc_load(&data->registry), gc_load(&data->cache), gc_load(&data->negative_cache)};
+  for (size_t i = 0; i < 3; i++)
+    if (sets[i] && set_discard(sets[i], reference) < 0) return NULL;
+  return VALUE_NONE;
+}
+static const NativeMethod data_methods[] = {
+    NATIVE("_forget", data_forget, "($self, reference, /)", "Forget a dead class."), {}};
 static const ClassDef data_class_definition = {.name = "_abc._abc_data",
                                                .doc = "The state of an abstract base class.",
                                                .cell_type = &data_cell_type,
                                                .instance_size = sizeof(AbcData),
-                                               .flags = CLASS_IMMUTABLE | CLASS_NO_NEW};
+                                               .flags = CLASS_IMMUTABLE | CLASS_NO_NEW,
+                                               .methods = data_methods};
 static Class *data_class;
 static _Atomic uint64_t invalidation_counter; // grows with every registration anywhere
 
@@ -52,14 +64,6 @@ static int set_has(Value set, Value object) {
   return set_contains(set, reference);
 }
 
-// Removes a reference that has died; called with the reference, bound to a weak reference of the set.
-static Value forget(Value bound, Value reference) {
-  Value set = value_call_0(bound);
-  if (!set) return NULL;
-  return set == VALUE_NONE || set_discard(set, reference) >= 0 ? VALUE_NONE : NULL;
-}
-static const NativeMethod forget_method = NATIVE("_destroy", forget, "($self, wr, /)", "Forget a dead class.");
-
 static bool set_put(AbcData *data, Value *slot, Value object) {
   Value set = gc_load(slot);
   if (!set) {
@@ -67,8 +71,7 @@ static bool set_put(AbcData *data, Value *slot, Value object) {
     if (!set) return false;
     gc_store(data, slot, set);
   }
-  Value owner = weakly(set);
-  Value callback = owner ? native_function_new(&forget_method, owner, NULL) : NULL;
+  Value callback = value_get_attribute_c(value_from_cell(data), "_forget");
   Value reference = callback ? value_call_2(value_from_cell(BUILTIN(WEAKREF)), object, callback) : NULL;
   return reference && set_add(set, reference);
 }

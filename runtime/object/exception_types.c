@@ -706,9 +706,10 @@ static const NativeMember UnicodeTranslateException_members[] = {UNICODE_FIELDS,
 #define EXCEPTION_LAYOUT(Layout)                                                                                       \
   static const CellType Layout##_cell_type = {                                                                         \
       .name = #Layout, .values_start = offsetof(Exception, arguments), .values_end = sizeof(Layout)}
-EXCEPTION_LAYOUT(RootException);
 EXCEPTION_LAYOUT(Exception);
-EXCEPTION_LAYOUT(KeyErrorException);
+// Classes without fields of their own share one cell type: that is how a class with several bases knows that they fit.
+#define RootException_cell_type     Exception_cell_type
+#define KeyErrorException_cell_type Exception_cell_type
 EXCEPTION_LAYOUT(SystemExitException);
 EXCEPTION_LAYOUT(StopIterationException);
 EXCEPTION_LAYOUT(AttributeErrorException);

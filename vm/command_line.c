@@ -1,0 +1,283 @@
+// Parsing of options: one table of letters, then the environment, which an option overrides.
+#include "vm/command_line.h"
+#include "runtime/runtime.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char command_line_usage[] =
+    "usage: krait [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
+    "Options and arguments (and corresponding environment variables):\n"
+    "-b     : issue warnings about str(bytes_instance), str(bytearray_instance)\n"
+    "         and comparing bytes/bytearray with str (-bb: issue errors)\n"
+    "-B     : don't write cache files on import; also PYTHONDONTWRITEBYTECODE=x\n"
+    "-c cmd : program passed in as string (terminates option list)\n"
+    "-E     : ignore PYTHON* environment variables\n"
+    "-h     : print this help message and exit (also --help)\n"
+    "-i     : inspect interactively after running the script; also PYTHONINSPECT=x\n"
+    "-I     : isolate from the user's environment (implies -E, -P and -s)\n"
+    "-m mod : run library module as a script (terminates option list)\n"
+    "-O     : remove assert and __debug__-dependent statements; also PYTHONOPTIMIZE=x\n"
+    "-OO    : do -O changes and also discard docstrings\n"
+    "-P     : don't prepend a potentially unsafe path to sys.path; also PYTHONSAFEPATH\n"
+    "-q     : don't print version and copyright messages on interactive startup\n"
+    "-s     : don't add user site directory to sys.path; also PYTHONNOUSERSITE\n"
+    "-S     : don't imply 'import site' on initialization\n"
+    "-u     : force the stdout and stderr streams to be unbuffered; also PYTHONUNBUFFERED=x\n"
+    "-v     : verbose (trace import statements); also PYTHONVERBOSE=x\n"
+    "-V     : print the version number and exit (also --version)\n"
+    "-W arg : warning control; also PYTHONWARNINGS=arg\n"
+    "-x     : skip first line of source\n"
+    "-X opt : set implementation-specific option:\n"
+    "         dev, utf8, faulthandler, importtime, tracemalloc, int_max_str_digits=N, pycache_prefix=PATH,\n"
+    "         jit=off|on|always, gc-stress\n"
+    "file   : program read from script file\n"
+    "-      : program read from stdin (default; interactive mode if a tty)\n"
+    "arg ...: arguments passed to program in sys.argv[1:]\n";
+
+// A growing NULL-terminated list of strings that live as long as the process.
+typedef struct TextList {
+  const char **items;
+  size_t count;
+} TextList;
+static void add_text(TextList *list, const char *text) {
+  const char **items = realloc(list->items, (list->count + 2) * sizeof *items);
+  if (!items) {
+    fputs("krait: out of memory\n", stderr);
+    exit(1);
+  }
+  items[list->count++] = text;
+  items[list->count] = NULL;
+  list->items = items;
+}
+
+static const char *environment(const char *name) {
+  const char *value = runtime.ignore_environment ? NULL : getenv(name);
+  return value && *value ? value : NULL;
+}
+// Variables whose value is a level, or just set.
+static void environment_level(const char *name, int *level) {
+  const char *value = environment(name);
+  if (!value) return;
+  int number = atoi(value);
+  if (number < 1) number = 1;
+  if (number > *level) *level = number;
+}
+
+static bool read_seed(int *status) {
+  const char *seed = environment("PYTHONHASHSEED");
+  runtime.hash_seed_random = true;
+  if (!seed || strcmp(seed, "random") == 0) return true;
+  char *end;
+  errno = 0;
+  unsigned long number = strtoul(seed, &end, 10);
+  if (*end || errno || number > 4294967295ul) {
+    fputs("Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; "
+          "4294967295]\n",
+          stderr);
+    *status = 1;
+    return false;
+  }
+  runtime.hash_seed_random = false;
+  runtime.hash_seed = (uint32_t)number;
+  return true;
+}
+
+static bool read_digit_limit(const char *text, const char *source, int *status) {
+  char *end;
+  long number = strtol(text, &end, 10);
+  if (!*text || *end || (number != 0 && number < 640) || number > INT32_MAX) {
+    fprintf(
+        stderr,
+        "Fatal Python error: config_init_int_max_str_digits: %s: invalid limit; must be >= 640 or 0 for unlimited.\n",
+        source);
+    *status = 1;
+    return false;
+  }
+  runtime.int_digit_limit = (int)number;
+  return true;
+}
+
+static bool x_option(const char *option, CommandLine *line, int *status) {
+  if (strcmp(option, "dev") == 0)
+    runtime.dev_mode = true;
+  else if (strcmp(option, "utf8") == 0 || strcmp(option, "utf8=1") == 0)
+    runtime.utf8_mode = 1;
+  else if (strcmp(option, "gc-stress") == 0)
+    line->gc_stress = true;
+  else if (strncmp(option, "int_max_str_digits=", 19) == 0)
+    return read_digit_limit(option + 19, "-X int_max_str_digits", status);
+  return true;
+}
+
+static void read_environment(CommandLine *line, TextList *warnings) {
+  environment_level("PYTHONOPTIMIZE", &runtime.optimize);
+  environment_level("PYTHONVERBOSE", &runtime.verbose);
+  if (environment("PYTHONDONTWRITEBYTECODE")) runtime.dont_write_bytecode = true;
+  if (environment("PYTHONUNBUFFERED")) runtime.unbuffered = true;
+  if (environment("PYTHONINSPECT")) line->interactive_after = true;
+  if (environment("PYTHONNOUSERSITE")) runtime.no_user_site = true;
+  if (environment("PYTHONSAFEPATH")) runtime.safe_path = true;
+  if (environment("PYTHONDEVMODE")) runtime.dev_mode = true;
+  const char *utf8 = environment("PYTHONUTF8");
+  if (utf8 && strcmp(utf8, "1") == 0) runtime.utf8_mode = 1;
+  const char *filters = environment("PYTHONWARNINGS");
+  if (!filters) return;
+  char *copy = strdup(filters), *rest = copy;
+  for (char *filter; copy && (filter = strsep(&rest, ","));) add_text(warnings, filter);
+}
+
+// Handles one cluster of letters. Returns how many words were used; 0: stop, the target was found; -1: error.
+static int parse_cluster(int at, int count, char **values, CommandLine *line, TextList *warnings, TextList *x_options,
+                         int *status) {
+  for (const char *letter = values[at] + 1; *letter; letter++) {
+    const char *operand = letter[1] ? letter + 1 : at + 1 < count ? values[at + 1] : NULL;
+    int used = letter[1] ? 1 : 2;
+    switch (*letter) {
+    case 'b':
+      runtime.bytes_warning++;
+      break;
+    case 'B':
+      runtime.dont_write_bytecode = true;
+      break;
+    case 'd':
+      break;
+    case 'E':
+      runtime.ignore_environment = true;
+      break;
+    case 'h':
+    case '?':
+      line->show_help = true;
+      break;
+    case 'i':
+      line->interactive_after = true;
+      break;
+    case 'I':
+      runtime.isolated = runtime.ignore_environment = runtime.no_user_site = runtime.safe_path = true;
+      break;
+    case 'O':
+      runtime.optimize++;
+      break;
+    case 'P':
+      runtime.safe_path = true;
+      break;
+    case 'q':
+      runtime.quiet = true;
+      break;
+    case 'R':
+      break;
+    case 's':
+      runtime.no_user_site = true;
+      break;
+    case 'S':
+      runtime.no_site = true;
+      break;
+    case 't':
+      break;
+    case 'u':
+      runtime.unbuffered = true;
+      break;
+    case 'v':
+      runtime.verbose++;
+      break;
+    case 'V':
+      line->show_long_version = line->show_version;
+      line->show_version = true;
+      break;
+    case 'x':
+      line->skip_first_line = true;
+      break;
+    case 'c':
+    case 'm':
+    case 'W':
+    case 'X':
+      if (!operand) {
+        fprintf(stderr, "Argument expected for the -%c option\n", *letter);
+        fprintf(stderr,
+                "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `krait -h' for more information.\n",
+                values[0]);
+        *status = 2;
+        return -1;
+      }
+      if (*letter == 'W') {
+        add_text(warnings, operand);
+        return used;
+      }
+      if (*letter == 'X') {
+        add_text(x_options, operand);
+        return x_option(operand, line, status) ? used : -1;
+      }
+      line->kind = *letter == 'c' ? RUN_COMMAND : RUN_MODULE;
+      line->target = operand;
+      line->arguments = values + at + used - 1;
+      line->arguments[0] = *letter == 'c' ? (char *)"-c" : (char *)"-m";
+      return 0;
+    default:
+      fprintf(stderr, "Unknown option: -%c\n", *letter);
+      fprintf(stderr,
+              "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `krait -h' for more information.\n",
+              values[0]);
+      *status = 2;
+      return -1;
+    }
+  }
+  return 1;
+}
+
+bool command_line_parse(int count, char **values, CommandLine *line, int *status) {
+  *line = (CommandLine){.kind = RUN_INTERACTIVE};
+  TextList warnings = {}, option_warnings = {}, x_options = {};
+  static char *no_arguments[] = {(char *)"", NULL};
+  line->arguments = no_arguments;
+  runtime.int_digit_limit = 4300;
+  runtime.recursion_limit = 1000;
+  int at = 1;
+  while (at < count) {
+    char *word = values[at];
+    if (strcmp(word, "--help") == 0) {
+      line->show_help = true;
+      at++;
+    } else if (strcmp(word, "--version") == 0) {
+      line->show_version = true;
+      at++;
+    } else if (strcmp(word, "--check-hash-based-pycs") == 0 && at + 1 < count) {
+      line->check_hash_pycs = values[at + 1];
+      at += 2;
+    } else if (strcmp(word, "--") == 0) {
+      at++;
+      if (at < count) goto target;
+    } else if (word[0] == '-' && word[1] == '-') {
+      fprintf(stderr,
+              "unknown option %s\nusage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `krait -h' for "
+              "more information.\n",
+              word, values[0]);
+      *status = 2;
+      return false;
+    } else if (word[0] == '-' && word[1]) {
+      int used = parse_cluster(at, count, values, line, &option_warnings, &x_options, status);
+      if (used < 0) return false;
+      if (used == 0) break;
+      at += used;
+    } else {
+    target:
+      line->kind = strcmp(values[at], "-") == 0 ? RUN_STANDARD_INPUT : RUN_FILE;
+      line->target = values[at];
+      line->arguments = values + at;
+      break;
+    }
+  }
+  read_environment(line, &warnings);
+  const char *limit = environment("PYTHONINTMAXSTRDIGITS");
+  if (limit && runtime.int_digit_limit == 4300 && !read_digit_limit(limit, "PYTHONINTMAXSTRDIGITS", status))
+    return false;
+  if (runtime.dev_mode) add_text(&warnings, "default");
+  for (size_t i = 0; i < option_warnings.count; i++) add_text(&warnings, option_warnings.items[i]);
+  if (runtime.bytes_warning)
+    add_text(&warnings, runtime.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
+  line->warnings = warnings.items;
+  line->x_options = x_options.items;
+  runtime.inspect = line->interactive_after;
+  return read_seed(status);
+}

@@ -1,0 +1,26 @@
+// The command line and the PYTHON* environment variables, as CPython 3.11 reads them.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum RunKind { RUN_INTERACTIVE, RUN_FILE, RUN_COMMAND, RUN_MODULE, RUN_STANDARD_INPUT } RunKind;
+
+typedef struct CommandLine {
+  RunKind kind;
+  const char *target;    // file, command text, or module name
+  char **arguments;      // sys.argv, NULL-terminated; [0] is to be replaced by main for -m
+  const char **warnings; // -W and PYTHONWARNINGS, NULL-terminated
+  const char **x_options;
+  bool interactive_after; // -i or PYTHONINSPECT
+  bool skip_first_line;   // -x
+  bool show_version, show_long_version, show_help;
+  bool gc_stress;
+  const char *check_hash_pycs;
+} CommandLine;
+
+// Fills `line` and the configuration fields of `runtime`. Returns false when it has printed a message and the process
+// should end with
+// `*status`. Call before anything of the runtime is used.
+bool command_line_parse(int count, char **values, CommandLine *line, int *status);
+extern const char command_line_usage[];
