@@ -127,7 +127,9 @@ static Value load_absolute(Value name) {
   Value module = dict_get(runtime.modules, name);
   if (!module && exception_pending()) return NULL;
   if (module && module != VALUE_NONE) return ensure_initialized(module, name) ? module : NULL;
-  return value_call_method_1(importlib, "_find_and_load", name);
+  Value import = dict_get_c(runtime.builtins, "__import__");
+  return import ? value_call_method_2(importlib, "_find_and_load", name, import)
+                : raise(CLASS_IMPORT_ERROR, "__import__ not found");
 }
 
 // The top-level package of `name`, for `import a.b.c`.
@@ -145,7 +147,7 @@ static Value top_package(Value name, Value absolute, Value module, int level) {
   return top;
 }
 
-Value import_module(Value name, Value globals, [[maybe_unused]] Value locals, Value from_list, int level) {
+Value import_statement(Value name, Value globals, [[maybe_unused]] Value locals, Value from_list, int level) {
   if (!value_is_str(name)) return raise_type_error("module name must be a string");
   if (level < 0) return raise_value_error("level must be >= 0");
   Value absolute = name;

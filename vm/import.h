@@ -9,7 +9,7 @@
 // Runs importlib's bootstrap code and installs the importers. After sys_start. False: exception pending.
 bool import_start(void);
 // What IMPORT_NAME and __import__ do (RuntimeHooks.import_module): globals may be None or zero.
-Value import_module(Value name, Value globals, Value locals, Value from_list, int level);
+Value import_statement(Value name, Value globals, Value locals, Value from_list, int level);
 // `from module import name`: an attribute, or a submodule that is loaded already. ImportError as CPython words it.
 Value import_from(Value module, Value name);
 // Imports a module by its dotted name and returns that module itself. For C code. Zero: exception pending.

@@ -188,7 +188,7 @@ bool vm_start(const CommandLine *line, char **original_arguments) {
   heap_add_root_range(&runtime.modules, 1);
   heap_add_root_range(&runtime.sys_dict, 1);
   interpreter_start();
-  runtime_hooks.import_module = import_module;
+  runtime_hooks.import_module = import_statement;
   if (!start_builtins(&configuration) || !extend_path()) return fail("can't make the module sys");
   if (!import_start()) return fail("can't start the import system");
   if (!start_streams()) return fail("can't initialize sys standard streams");
