@@ -148,7 +148,7 @@ static bool raise_wrong_count(const Signature *signature, const CalleeLabel *lab
     raise_type_error("expected %zu argument%s, got %zu", maximum, is_plural(maximum) ? "s" : "", count);
   } else if (label->is_slot) {
     arguments_check_count("", count, minimum, maximum);
-  } else if (maximum == 0 || (maximum == 1 && minimum == 1)) {
+  } else if (!label->is_constructor && (maximum == 0 || (maximum == 1 && minimum == 1))) {
     Value name = label_qualified(label);
     if (!name) return false;
     if (maximum == 0)
@@ -165,14 +165,9 @@ static bool raise_wrong_count(const Signature *signature, const CalleeLabel *lab
 static bool raise_wrong_count_with_keywords(const Signature *signature, const CalleeLabel *label, size_t count,
                                             size_t keyword_count) {
   size_t named = signature->count - (signature->var_positional >= 0) - (signature->var_keyword >= 0);
-  size_t required = 0;
-  for (size_t i = 0; i < signature->count; i++)
-    required += signature->parameters[i].required && signature->parameters[i].kind != PARAMETER_VAR_POSITIONAL &&
-                signature->parameters[i].kind != PARAMETER_VAR_KEYWORD;
   if (count + keyword_count > named && signature->var_keyword < 0) {
-    raise_type_error("%.200s() takes %s %zu %sargument%s (%zu given)", label->name,
-                     required == named ? "exactly" : "at most", named, count == 0 ? "keyword " : "",
-                     is_plural(named) ? "s" : "", count + keyword_count);
+    raise_type_error("%.200s() takes at most %zu %sargument%s (%zu given)", label->name, named,
+                     count == 0 ? "keyword " : "", is_plural(named) ? "s" : "", count + keyword_count);
   } else if (signature->positional == 0) {
     raise_type_error("%.200s() takes no positional arguments", label->name);
   } else {

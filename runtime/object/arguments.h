@@ -36,7 +36,8 @@ const Signature *signature_parse(const char *text, size_t parameter_count);
 typedef struct CalleeLabel {
   const char *name;
   NativeObject *object;
-  bool is_slot; // a slot wrapper: its messages name nobody
+  bool is_constructor; // __new__ or __init__, called by the class's name
+  bool is_slot;        // a slot wrapper: its messages name nobody
 } CalleeLabel;
 
 // Distributes arguments (RawFunction's convention) over `out[signature->count]`, absent ones zero. False: TypeError.

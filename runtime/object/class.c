@@ -290,7 +290,6 @@ bool class_fill_native(Class *class, const ClassDef *definition, Class *base) {
   if ((definition->flags & CLASS_HAS_DICT) && !(base->flags & CLASS_HAS_DICT) &&
       !namespace_add(class, "__dict__", getset_descriptor_new(&instance_dict_property, class)))
     return false;
-  if (dot && !namespace_add(class, "__module__", module)) return false;
   if (!dict_get_name(namespace_dict, NAME(__doc__))) {
     Value doc = definition->doc ? str_from_c(definition->doc) : VALUE_NONE;
     if (!doc || !dict_set_name(namespace_dict, NAME(__doc__), doc)) return false;
@@ -308,7 +307,8 @@ Class *class_from_definition(const ClassDef *definition, Class *base) {
   Class *class = class_new_cell(BUILTIN(TYPE));
   if (!class || !class_prepare_native(class, definition, base) || !class_fill_native(class, definition, base))
     return NULL;
-  return class;
+  bool has_module = strchr(definition->name, '.') != NULL;
+  return !has_module || namespace_add(class, "__module__", class->module) ? class : NULL;
 }
 
 const char *class_name(const Class *class) {

@@ -119,7 +119,9 @@ Value raise_in(Class *class, const char *format, ...) {
 }
 
 Value raise_bad_argument(const char *function, const char *argument, const char *expected, Value actual) {
-  return raise_type_error("%s() argument %s must be %s, not %T", function, argument, expected, actual);
+  const char *quote = *argument >= '0' && *argument <= '9' ? "" : "'"; // a number or a name
+  return raise_type_error("%s() argument %s%s%s must be %s, not %T", function, quote, argument, quote, expected,
+                          actual);
 }
 
 // The exception objects below exist before they are needed, because making them would need what is missing.

@@ -65,11 +65,6 @@ static Value proxy_str(Value self) {
   return value_str(mapping_of(self));
 }
 
-static Value proxy_hash(Value self) {
-  int64_t hash = value_hash(mapping_of(self));
-  return hash == -1 ? NULL : int_from_int64(hash);
-}
-
 static Value proxy_or(Value self, Value other) {
   return value_binary(BINARY_OR, unwrap(self), unwrap(other));
 }
@@ -117,7 +112,6 @@ static const NativeMethod proxy_methods[] = {
     NATIVE("__reversed__", proxy_reversed, "($self, /)", "Implement reversed(self)."),
     NATIVE("__repr__", proxy_repr, "($self, /)", "Return repr(self)."),
     NATIVE("__str__", proxy_str, "($self, /)", "Return str(self)."),
-    NATIVE("__hash__", proxy_hash, "($self, /)", "Return hash(self)."),
     NATIVE("__or__", proxy_or, "($self, value, /)", "Return self|value."),
     NATIVE("__ror__", proxy_ror, "($self, value, /)", "Return value|self."),
     NATIVE("__ior__", proxy_ior, "($self, value, /)", "Return self|=value."),
@@ -137,6 +131,6 @@ const ClassDef mapping_proxy_class = {
     .name = "mappingproxy",
     .cell_type = &proxy_cell_type,
     .instance_size = sizeof(MappingProxy),
-    .flags = CLASS_MAPPING,
+    .flags = CLASS_MAPPING | CLASS_UNHASHABLE,
     .methods = proxy_methods,
 };

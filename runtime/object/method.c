@@ -25,16 +25,12 @@ Value method_new(Value function, Value self) {
 
 static Value method_new_method(Value, Value function, Value self) {
   if (!value_is_callable(function)) return raise_type_error("first argument must be callable");
-  if (self == VALUE_NONE) return raise_type_error("self must not be None");
+  if (self == VALUE_NONE) return raise_type_error("instance must not be None");
   return method_new(function, self);
 }
 
 static Value method_call(Value self, Value *arguments, size_t count, Value keyword_names) {
   return call_with_first(method_of(self)->function, method_of(self)->self, arguments, count, keyword_names);
-}
-
-static Value method_get(Value self, Value, Value) {
-  return self;
 }
 
 // What the method itself does not know, its function does.
@@ -91,7 +87,6 @@ static Value get_doc(Value self) {
 static const NativeMethod method_methods[] = {
     NATIVE("__new__", method_new_method, "($type, function, instance, /)", "Create a bound method.", NATIVE_STATIC),
     NATIVE("__call__", method_call, "($self, /, *args, **kwargs)", "Call self as a function."),
-    NATIVE("__get__", method_get, "($self, instance, owner=None, /)", "A bound method stays bound."),
     NATIVE("__getattribute__", method_getattribute, "($self, name, /)", "Return getattr(self, name)."),
     NATIVE("__repr__", method_repr, "($self, /)", "Return repr(self)."),
     NATIVE("__hash__", method_hash, "($self, /)", "Return hash(self)."),

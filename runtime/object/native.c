@@ -56,6 +56,7 @@ static CalleeLabel native_label(NativeObject *callee) {
   if (callee->owner && (is_new || strcmp(label.name, "__init__") == 0)) {
     label.name = class_name(value_as_class(callee->owner));
     label.object = NULL;
+    label.is_constructor = true;
   } else {
     label.is_slot = VALUE_IS_EXACT(value_from_cell(callee), SLOT_WRAPPER) ||
                     VALUE_IS_EXACT(value_from_cell(callee), METHOD_WRAPPER);
@@ -120,7 +121,7 @@ Value native_call(NativeObject *callee, Value self, Value *arguments, size_t cou
   Class *kind = cell_shape(&callee->head)->class;
   if (kind == BUILTIN(BUILTIN_FUNCTION)) {
     bool is_static = callee->method->flags & NATIVE_STATIC;
-    if (callee->owner && is_static && callee->self) return call_new(callee, arguments, count, keyword_names);
+    if (is_static && native_is_new(callee)) return call_new(callee, arguments, count, keyword_names);
     bool passes_self = (callee->owner && !is_static) || callee->method->arity == NATIVE_RAW;
     return finish(native_invoke(callee, passes_self ? callee->self : NULL, arguments, count, keyword_names));
   }
@@ -177,7 +178,7 @@ Value native_descriptor_new(const NativeMethod *method, Class *owner) {
   if (method->flags & NATIVE_STATIC) {
     if (strcmp(method->name, "__new__") == 0)
       return native_object_new(CLASS_BUILTIN_FUNCTION, method, class, owner, NULL);
-    Value function = native_object_new(CLASS_BUILTIN_FUNCTION, method, NULL, owner, NULL);
+    Value function = native_object_new(CLASS_BUILTIN_FUNCTION, method, class, owner, NULL);
     return function ? staticmethod_new(function) : NULL;
   }
   if (method->flags & NATIVE_CLASS) return native_object_new(CLASS_CLASSMETHOD_DESCRIPTOR, method, NULL, owner, NULL);
@@ -198,6 +199,10 @@ Value native_bind(NativeObject *unbound, Value self) {
   bound->method = unbound->method;
   bound->signature = __atomic_load_n(&unbound->signature, __ATOMIC_ACQUIRE);
   return value_from_cell(bound);
+}
+
+bool native_is_new(const NativeObject *callee) {
+  return callee->owner && (callee->method->flags & NATIVE_STATIC) && strcmp(callee->method->name, "__new__") == 0;
 }
 
 Class *native_holder(const NativeObject *callee) {

@@ -130,6 +130,8 @@ Value native_descriptor_new(const NativeMethod *method, Class *owner);
 // The bound form of a method descriptor or slot wrapper (or, with a class as `self`, of a classmethod's).
 Value native_bind(NativeObject *unbound, Value self);
 
+// Is it the __new__ of a native class? Such an object is bound to the class, which is not passed on.
+bool native_is_new(const NativeObject *callee);
 // The class whose name stands before the method's in its qualified name: that of the bound object, or the owner.
 Class *native_holder(const NativeObject *callee);
 

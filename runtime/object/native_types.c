@@ -40,8 +40,9 @@ static Value get_text_signature(Value self) {
 }
 
 static Value get_self(Value self) {
-  Value bound = native_of(self)->self;
-  return bound ? bound : VALUE_NONE;
+  NativeObject *native = native_of(self);
+  bool is_static = native->owner && (native->method->flags & NATIVE_STATIC) && !native_is_new(native);
+  return native->self && !is_static ? native->self : VALUE_NONE;
 }
 
 static Value get_module(Value self) {

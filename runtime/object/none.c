@@ -26,7 +26,9 @@ static Value none_new(Value class, Value *, size_t count, Value keyword_names) {
 }
 
 static Value ellipsis_new(Value class, Value *, size_t count, Value keyword_names) {
-  return singleton_new(class, count, keyword_names, VALUE_ELLIPSIS);
+  if (count || (keyword_names && tuple_count(keyword_names)))
+    return raise_type_error("EllipsisType takes no arguments");
+  return singleton_new(class, 0, NULL, VALUE_ELLIPSIS);
 }
 
 static Value not_implemented_new(Value class, Value *, size_t count, Value keyword_names) {

@@ -4,6 +4,7 @@
 // first; then the left method; then the reflected one, unless both operands are of the same class. A native sequence's
 // __add__ and __mul__ (NATIVE_SEQUENCE) come after the other operand's reflected method.
 #include "runtime/object/descriptor.h"
+#include "runtime/object/int.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
 #include "runtime/object/str.h"
@@ -51,6 +52,15 @@ static bool overrides(Class *derived, Class *base, Special special) {
   return method && method != base->special[special];
 }
 
+// sequence * number: says what is wrong with the other operand better than the method itself could.
+static bool can_repeat(Special first, Value method, Value other) {
+  bool repeats = first == SPECIAL_MULTIPLY || first == SPECIAL_RMULTIPLY || first == SPECIAL_IMULTIPLY;
+  if (!repeats || !is_sequence_method(method) || value_is_int(other) || value_special(other, SPECIAL_INDEX))
+    return true;
+  raise_type_error("can't multiply sequence by non-int of type '%.200T'", other);
+  return false;
+}
+
 // VALUE_NOT_IMPLEMENTED when neither operand knows the other. `first` and `reflected` are the two special methods.
 static Value binary_try(Special first, Special reflected, Value a, Value b) {
   Class *left = value_class(a), *right = value_class(b);
@@ -64,10 +74,12 @@ static Value binary_try(Special first, Special reflected, Value a, Value b) {
     other = NULL;
   }
   if (method) {
+    if (!can_repeat(first, method, b)) return NULL;
     result = special_call_2(method, a, b);
     if (result != VALUE_NOT_IMPLEMENTED) return result;
   }
-  return other ? special_call_2(other, b, a) : VALUE_NOT_IMPLEMENTED;
+  if (!other) return VALUE_NOT_IMPLEMENTED;
+  return can_repeat(reflected, other, a) ? special_call_2(other, b, a) : NULL;
 }
 
 static Value raise_unsupported(const char *symbol, const char *more, Value a, Value b) {
@@ -102,6 +114,7 @@ Value value_binary_in_place(BinaryOperator operator, Value a, Value b) {
         if (result != VALUE_NOT_IMPLEMENTED) return result;
       }
     }
+    if (!can_repeat(special_of_in_place(operator), method, b)) return NULL;
     Value result = special_call_2(method, a, b);
     if (result != VALUE_NOT_IMPLEMENTED) return result;
   }

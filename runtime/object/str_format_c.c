@@ -113,10 +113,10 @@ Value str_format_list(const char *format, va_list list) {
       add_limited(&builder, value_ascii(va_arg(arguments, Value)), directive.precision);
       break;
     case 'T':
-      add_limited(&builder, value_class(va_arg(arguments, Value))->name, directive.precision);
+      add_c_text(&builder, value_class_name(va_arg(arguments, Value)), directive.precision);
       break;
     case 'N':
-      add_limited(&builder, va_arg(arguments, Class *)->name, directive.precision);
+      add_c_text(&builder, class_name(va_arg(arguments, Class *)), directive.precision);
       break;
     default:
       str_builder_add_character(&builder, '%');

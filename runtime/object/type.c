@@ -69,15 +69,14 @@ static Value type_delattr(Value self, Value name) {
 // Names
 
 Value class_module_name(Class *class) {
+  if (!(class->flags & CLASS_HEAP_TYPE)) return class->module;
   Value module = dict_get_name(class->namespace_dict, NAME(__module__));
-  if (module) return module;
-  if (class->flags & CLASS_HEAP_TYPE) return raise_value(CLASS_ATTRIBUTE_ERROR, NAME(__module__));
-  return class->module;
+  return module ? module : raise_value(CLASS_ATTRIBUTE_ERROR, NAME(__module__));
 }
 
 Value class_full_name(Class *class) {
-  Value module = dict_get_name(class->namespace_dict, NAME(__module__));
-  if (!module && !(class->flags & CLASS_HEAP_TYPE)) module = class->module;
+  bool is_native = !(class->flags & CLASS_HEAP_TYPE);
+  Value module = is_native ? class->module : dict_get_name(class->namespace_dict, NAME(__module__));
   if (!module || !value_is_str(module) || str_equals(module, NAME(builtins))) return class->qualified_name;
   return str_format_c("%U.%U", module, class->qualified_name);
 }
@@ -143,8 +142,10 @@ static bool set_module(Value self, Value value) {
 }
 
 static Value get_doc(Value self) {
-  Value doc = dict_get_name(class_of(self)->namespace_dict, NAME(__doc__));
-  return doc ? descriptor_get(doc, NULL, class_of(self)) : VALUE_NONE;
+  Class *class = class_of(self);
+  if (!(class->flags & CLASS_HEAP_TYPE) && class->native->doc) return str_from_c(class->native->doc);
+  Value doc = dict_get_name(class->namespace_dict, NAME(__doc__));
+  return doc ? descriptor_get(doc, NULL, class) : VALUE_NONE;
 }
 
 static bool set_doc(Value self, Value value) {
@@ -186,16 +187,6 @@ static bool set_annotations(Value self, Value value) {
 
 static Value get_bases(Value self) {
   return class_of(self)->bases;
-}
-
-static Value get_mro(Value self) {
-  Value mro = gc_load(&class_of(self)->mro);
-  return mro ? mro : VALUE_NONE;
-}
-
-static Value get_base(Value self) {
-  Value base = class_of(self)->base;
-  return base ? base : VALUE_NONE;
 }
 
 static Value get_dict(Value self) {
@@ -351,8 +342,6 @@ static const NativeProperty type_properties[] = {
     {"__text_signature__", get_text_signature, NULL, NULL},
     {"__annotations__", get_annotations, set_annotations, NULL},
     {"__bases__", get_bases, class_set_bases, NULL},
-    {"__mro__", get_mro, NULL, NULL},
-    {"__base__", get_base, NULL, NULL},
     {"__dict__", get_dict, NULL, NULL},
     {"__abstractmethods__", get_abstract_methods, set_abstract_methods, NULL},
     {"__basicsize__", get_basic_size, NULL, NULL},
@@ -362,6 +351,10 @@ static const NativeProperty type_properties[] = {
     {"__flags__", get_flags, NULL, NULL},
     {}};
 
+static const NativeMember type_members[] = {{"__mro__", MEMBER_VALUE_OR_NONE, false, offsetof(Class, mro), NULL},
+                                            {"__base__", MEMBER_VALUE_OR_NONE, false, offsetof(Class, base), NULL},
+                                            {}};
+
 const ClassDef type_class = {
     .name = "type",
     .doc = "type(object) -> the object's class\ntype(name, bases, dict, **keywords) -> a new class",
@@ -370,4 +363,5 @@ const ClassDef type_class = {
     .flags = CLASS_BASE_TYPE | CLASS_IS_TYPE | CLASS_HAS_WEAKREF,
     .methods = type_methods,
     .properties = type_properties,
+    .members = type_members,
 };

@@ -110,25 +110,6 @@ static Value union_equal(Value a, Value b) {
   return x && y ? value_compare(COMPARE_EQUAL, x, y) : NULL;
 }
 
-static Value union_instancecheck(Value self, Value object) {
-  Value arguments = union_arguments(self);
-  for (size_t i = 0; i < tuple_count(arguments); i++)
-    if (value_is_instance(tuple_item(arguments, i), BUILTIN(GENERIC_ALIAS)))
-      return raise_type_error("isinstance() argument 2 cannot be a parameterized generic");
-  int result = value_isinstance(object, arguments);
-  return result < 0 ? NULL : value_from_bool(result);
-}
-
-static Value union_subclasscheck(Value self, Value class) {
-  if (!value_is_class(class)) return raise_type_error("issubclass() arg 1 must be a class");
-  Value arguments = union_arguments(self);
-  for (size_t i = 0; i < tuple_count(arguments); i++)
-    if (value_is_instance(tuple_item(arguments, i), BUILTIN(GENERIC_ALIAS)))
-      return raise_type_error("issubclass() argument 2 cannot be a parameterized generic");
-  int result = value_issubclass(class, arguments);
-  return result < 0 ? NULL : value_from_bool(result);
-}
-
 static Value get_parameters(Value self) {
   Union *made = union_of(self);
   Value parameters = gc_load(&made->parameters);
@@ -163,8 +144,6 @@ static const NativeMethod union_methods[] = {
     NATIVE("__or__", union_or, "($self, value, /)", "Return self|value."),
     NATIVE("__ror__", union_ror, "($self, value, /)", "Return value|self."),
     NATIVE("__getitem__", union_getitem, "($self, key, /)", "Return self[key]."),
-    NATIVE("__instancecheck__", union_instancecheck, NULL, "Is the object an instance of one of the alternatives?"),
-    NATIVE("__subclasscheck__", union_subclasscheck, NULL, "Is the class a subclass of one of the alternatives?"),
     {}};
 static const NativeProperty union_properties[] = {
     {"__parameters__", get_parameters, NULL, "Type variables in the types.UnionType."}, {}};
