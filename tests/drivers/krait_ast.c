@@ -8,11 +8,14 @@
 //     as the UTF-8 of a str: no byte order mark, no coding cookie
 //   With FILE `-`, the names of the files are read from standard input, one a line.
 #include "frontend/ast_dump.h"
+#include "frontend/ast_unparse.h"
+#include "frontend/ast_validate.h"
 #include "frontend/source.h"
 #include "tests/drivers/source_file.h"
 
 typedef struct Tool {
   ParseOptions options;
+  bool annotations, validates;
   bool batch, errors_only, warnings, quiet, is_str;
   int failures;
 } Tool;
@@ -36,9 +39,16 @@ static void show(Tool *tool, const char *path, FILE *out) {
     for (const SyntaxWarningEntry *entry = session.report.warnings; entry; entry = entry->next)
       fprintf(out, "%s\t%s\t%d\n", entry->kind == SYNTAX_WARNING ? "SyntaxWarning" : "DeprecationWarning",
               entry->message, entry->lineno);
+  if (module && tool->validates && !ast_validate(module, 3000, &session.arena, &session.report)) module = NULL;
   if (!module) {
     tool->failures++;
     if (!tool->quiet) print_report(&session.report, out);
+  } else if (tool->annotations && module->kind == AST_EXPRESSION) {
+    size_t text_length;
+    bool too_deep;
+    const char *text = ast_unparse_expression(&session.arena, module->expression.body, &text_length, &too_deep);
+    if (text) fwrite(text, 1, text_length, out);
+    putc('\n', out);
   } else if (!tool->quiet && !tool->errors_only) {
     if (!ast_dump(module, true, out)) fputs("nested too deeply to be printed", out);
     putc('\n', out);
@@ -81,6 +91,10 @@ int main(int argc, char **argv) {
       tool.errors_only = true;
     else if (strcmp(argument, "-w") == 0)
       tool.warnings = true;
+    else if (strcmp(argument, "-x") == 0)
+      tool.annotations = true;
+    else if (strcmp(argument, "-c") == 0)
+      tool.validates = true;
     else if (strcmp(argument, "-i") == 0)
       tool.options.flags |= PARSE_ALLOW_INCOMPLETE_INPUT | PARSE_DONT_IMPLY_DEDENT;
     else if (strcmp(argument, "-n") == 0)
