@@ -1,14 +1,6 @@
 // Functions, lambdas and classes.
-#include "frontend/compiler_internal.h"
-
-#if __has_include("frontend/ast_unparse.h")
 #include "frontend/ast_unparse.h"
-#else
-static const char *ast_unparse_expr(Arena *arena, const AstExpr *expr, size_t *length) {
-  (void)expr;
-  return arena_copy(arena, "", *length = 0);
-}
-#endif
+#include "frontend/compiler_internal.h"
 
 enum { DEFAULTS = 1, KEYWORD_DEFAULTS = 2, ANNOTATIONS = 4 }; // operands of MAKE_FUNCTION
 
@@ -80,7 +72,8 @@ void compile_annotation(Compiler *compiler, AstExpr *annotation, Register destin
     return;
   }
   size_t length;
-  const char *text = ast_unparse_expr(compiler->arena, annotation, &length);
+  bool too_deep; // never: the symbol table has set a lower limit
+  const char *text = ast_unparse_expression(compiler->arena, annotation, &length, &too_deep);
   const Constant *constant = text ? constant_new_str(compiler->arena, text, length) : NULL;
   if (!constant) compiler_out_of_memory(compiler);
   emit_load_constant(compiler, destination, constant);
