@@ -290,14 +290,16 @@ bool class_set_bases(Value self, Value bases) {
     return false;
   }
   if (!bases) {
-    raise_type_error("cannot delete '__bases__' attribute of type '%N'", class);
+    raise_type_error("cannot delete '__bases__' attribute of immutable type '%N'", class);
     return false;
   }
   if (!check_new_bases(class, bases)) return false;
   Class *base = class_best_base(bases);
   if (!base) return false;
   if (!class_same_layout(base, value_as_class(class->base))) {
-    raise_type_error("__bases__ assignment: '%N' object layout differs from '%N'", base, value_as_class(class->base));
+    bool is_native = !(base->flags & value_as_class(class->base)->flags & CLASS_HEAP_TYPE);
+    raise_type_error("__bases__ assignment: '%N' %s differs from '%N'", base,
+                     is_native ? "deallocator" : "object layout", value_as_class(class->base));
     return false;
   }
   Value old_bases = class->bases, old_base = class->base;

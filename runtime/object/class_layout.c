@@ -73,6 +73,7 @@ bool class_same_layout(const Class *a, const Class *b) {
   const Class *x = layout_of(a), *y = layout_of(b);
   if (x == y) return true;
   if (!(x->flags & CLASS_HEAP_TYPE) || !(y->flags & CLASS_HEAP_TYPE)) return false;
+  if ((x->flags & CLASS_VARIABLE_SIZE) && !(x->flags & CLASS_IS_STR)) return false; // as CPython has it
   return x->base && y->base && layout_of(base_of(x)) == layout_of(base_of(y)) && x->instance_size == y->instance_size &&
          !((x->flags ^ y->flags) & (CLASS_HAS_DICT | CLASS_HAS_WEAKREF)) && same_names(x->slot_names, y->slot_names);
 }

@@ -1,7 +1,7 @@
 // Attribute access as C code asks for it, and object.__getattribute__ / __setattr__ themselves. The interpreter's
 // caches (resolve.c) give the same answers.
-#include "runtime/object/attributes.h"
 #include "runtime/heap/heap.h"
+#include "runtime/object/attributes.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/module.h"
@@ -14,7 +14,7 @@
 static Value find_attribute(Value object, Value name, bool *missing) {
   Class *class = value_class(object);
   Value on_class = class_lookup(class, name);
-  if (on_class && descriptor_is_data(on_class)) return descriptor_get(on_class, object, class);
+  if (on_class && descriptor_beats_instance(on_class)) return descriptor_get(on_class, object, class);
   if (value_is_cell(object)) {
     Value own = instance_get(object, name);
     if (own) return own;

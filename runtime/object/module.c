@@ -71,7 +71,7 @@ static Value raise_no_attribute(Value module, Value name) {
 Value module_get_attribute(Value module, Value name, bool *missing) {
   Class *class = value_class(module);
   Value on_class = class_lookup(class, name);
-  if (on_class && descriptor_is_data(on_class)) return descriptor_get(on_class, module, class);
+  if (on_class && descriptor_beats_instance(on_class)) return descriptor_get(on_class, module, class);
   Value value = instance_get(module, name);
   if (value) return value;
   if (on_class) return descriptor_get(on_class, module, class);

@@ -213,6 +213,7 @@ static LookupResult *load_result(Key key, Class *class) {
   Class *owner = NULL;
   Value value = class_lookup_where(class, key.name, &owner);
   LookupKind kind = value ? classify(class, &value) : LOOKUP_MISSING;
+  if (kind == LOOKUP_DATA_DESCRIPTOR && !descriptor_beats_instance(value)) kind = LOOKUP_PLAIN; // it has only __set__
   if (!beats_instance(kind) && (key.shape->flags & SHAPE_HAS_ATTRIBUTES)) {
     if (key.shape->flags & SHAPE_EXTERNAL_DICT) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
     int slot = shape_find((Shape *)(uintptr_t)key.shape, key.name);

@@ -51,7 +51,7 @@ static Value read_slots(Class *class, Class *base, Value slots) {
     }
     if (str_equals(name, NAME(__weakref__))) {
       if (!may_add_weakref || (class->flags & CLASS_HAS_WEAKREF))
-        return raise_type_error("__weakref__ slot disallowed: we already got one");
+        return raise_type_error("__weakref__ slot disallowed: either we already got one, or __itemsize__ != 0");
       class->flags |= CLASS_HAS_WEAKREF;
       continue;
     }

@@ -21,7 +21,7 @@ Value type_get_attribute(Class *class, Value name, bool *missing) {
   Value self = value_from_cell(class);
   Class *metaclass = value_class(self);
   Value on_metaclass = class_lookup(metaclass, name);
-  if (on_metaclass && descriptor_is_data(on_metaclass)) return descriptor_get(on_metaclass, self, metaclass);
+  if (on_metaclass && descriptor_beats_instance(on_metaclass)) return descriptor_get(on_metaclass, self, metaclass);
   Value value = class_lookup(class, name);
   if (value) return descriptor_get(value, NULL, class);
   if (on_metaclass) return descriptor_get(on_metaclass, self, metaclass);
@@ -95,7 +95,7 @@ static bool may_set(Value self, Value value, const char *attribute) {
   if (class->flags & CLASS_IMMUTABLE)
     raise_type_error("cannot set '%s' attribute of immutable type '%N'", attribute, class);
   else if (!value)
-    raise_type_error("cannot delete '%s' attribute of type '%N'", attribute, class);
+    raise_type_error("cannot delete '%s' attribute of immutable type '%N'", attribute, class);
   else
     return true;
   return false;
