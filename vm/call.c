@@ -100,6 +100,10 @@ CallOutcome call_start(Thread *thread, Value callee, Value *arguments, size_t co
     return call_native(thread, (NativeObject *)value_cell(callee), arguments, count, keyword_names, result);
   if (value_is_class(callee)) {
     Class *class = value_as_class(callee);
+    if (class->construct.raw) {
+      *result = class->construct.raw(callee, arguments, count, keyword_names);
+      return *result ? CALL_DONE : CALL_FAILED;
+    }
     Value initialize = class_plain_init(class);
     if (initialize) {
       void *instance = class_allocate(class, 0);

@@ -78,7 +78,16 @@ static inline Instruction instruction_load(const Instruction *at) {
     NEXT_RELOAD(words);                                                                                                \
   } while (0)
 
+// A flagged value has left a name, attribute or item: goes on behind the instruction once its end has been looked for.
+// Whoever jumps here holds the value in no variable any more.
+#define NEXT_PROMPT(words)                                                                                             \
+  do {                                                                                                                 \
+    frame->pc = pc + (words);                                                                                          \
+    TAIL(prompt);                                                                                                      \
+  } while (0)
+
 // Handlers that others jump to
+HandlerFunction handle_prompt;                // goes on at frame->pc after a prompt collection
 HandlerFunction handle_raised;                // an exception is pending: adds the traceback entry, then unwinds
 HandlerFunction handle_unwind;                // likewise, without an entry for this frame
 HandlerFunction handle_call_slow;             // CALL, CALL_METHOD and the keyword forms, in general

@@ -257,8 +257,10 @@ HANDLER(STORE_ATTRIBUTE_SLOT) {
                result->slot >= result->shape->inline_capacity))
     TAIL(STORE_ATTRIBUTE_RESULT);
   // Inline slots never move; a slot whose object has another shape by now is not looked at any more.
-  gc_store(value_cell(object),
-           cell_word(value_cell(object), result->shape->attributes_offset + sizeof(Value)) + result->slot, B);
+  Value *slot = cell_word(value_cell(object), result->shape->attributes_offset + sizeof(Value)) + result->slot;
+  bool watched = heap_watches() && value_is_prompt(*slot);
+  gc_store(value_cell(object), slot, B);
+  if (watched) NEXT_PROMPT(2);
   NEXT_RELOAD(2);
 }
 HANDLER(STORE_ATTRIBUTE_RESULT) {
@@ -271,5 +273,6 @@ HANDLER(STORE_ATTRIBUTE_RESULT) {
 HANDLER(DELETE_ATTRIBUTE) {
   SAVE();
   if (UNLIKELY(!value_set_attribute(A, NAME_BC, NULL))) FAIL();
+  if (heap_watches()) NEXT_PROMPT(1);
   NEXT_RELOAD(1);
 }

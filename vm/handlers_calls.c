@@ -225,7 +225,7 @@ HANDLER(CALL_UNPACKED) {
 #define RETURN_VALUE(value_)                                                                                           \
   do {                                                                                                                 \
     Value result = (value_);                                                                                           \
-    if (UNLIKELY(frame->exit_flags != 0)) TAIL(return_slow);                                                           \
+    if (UNLIKELY(frame->exit_flags != 0 || heap_watches())) TAIL(return_slow);                                         \
     Frame *caller = frame->previous;                                                                                   \
     thread->recursion_depth--;                                                                                         \
     thread->frame = caller;                                                                                            \
@@ -242,6 +242,15 @@ HANDLER(RETURN_CONST) {
   RETURN_VALUE(frame->constants[(uint32_t)instruction_bc(word)]);
 }
 
+// Does a local of the frame, other than its parameters, hold a cell whose end somebody can see? (What came in through
+// parameters is mostly still held by the caller.)
+static bool frame_holds_prompt(const Frame *frame) {
+  const Code *code = frame->code;
+  uint32_t first = code->argument_count + code->keyword_only_count;
+  for (uint32_t i = first; i < code->local_count; i++)
+    if (value_is_prompt(frame->registers[i])) return true;
+  return false;
+}
 SLOW_HANDLER(return_slow) {
   SAVE();
   Value result = (word & 0xff) == OP_RETURN ? A : frame->constants[(uint32_t)instruction_bc(word)];
@@ -254,9 +263,14 @@ SLOW_HANDLER(return_slow) {
     result = frame->result;
   }
   unsigned destination = frame->return_register, words = frame->return_words;
+  bool watched = heap_watches() && frame_holds_prompt(frame);
   frame_pop(thread);
   frame = thread->frame;
   frame->registers[destination] = result;
+  if (watched && frame->kind != FRAME_ENTRY) {
+    frame->pc += words;
+    TAIL(prompt);
+  }
   RESUME_FRAME(words);
 }
 

@@ -9,7 +9,13 @@ HANDLER(MOVE) {
   NEXT(1);
 }
 HANDLER(LOAD_CONST) {
-  A = frame->constants[(uint32_t)instruction_bc(word)];
+  Value *destination = &A, value = frame->constants[(uint32_t)instruction_bc(word)];
+  if (UNLIKELY(value == VALUE_NONE) && heap_watches() && instruction_a(word) < frame->code->local_count &&
+      value_is_prompt(*destination)) { // name = None is how programs let go of things
+    *destination = value;
+    NEXT_PROMPT(1);
+  }
+  *destination = value;
   NEXT(1);
 }
 HANDLER(CLEAR) {
@@ -27,9 +33,19 @@ HANDLER(CHECK_BOUND) {
   if (UNLIKELY(!A)) TAIL(unbound_local);
   NEXT(1);
 }
+// Cells whose end somebody can see go at once when the name that held them does. It costs a load while there are none.
+SLOW_HANDLER(prompt) {
+  heap_prompt_collect(true);
+  RESUME_FRAME(0);
+}
 HANDLER(DELETE_LOCAL) {
-  if (UNLIKELY(!A)) TAIL(unbound_local);
-  A = NULL;
+  Value *local = &A;
+  if (UNLIKELY(!*local)) TAIL(unbound_local);
+  if (heap_watches() && value_is_prompt(*local)) {
+    *local = NULL;
+    NEXT_PROMPT(1);
+  }
+  *local = NULL;
   NEXT(1);
 }
 

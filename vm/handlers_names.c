@@ -116,22 +116,32 @@ HANDLER(LOAD_NAME) {
   A = value;
   NEXT_RELOAD(1);
 }
+// Does the name stand for a value whose end somebody can see?
+static bool holds_prompt(Value namespace, Value name) {
+  if (!heap_watches() || !VALUE_IS_EXACT(namespace, DICT)) return false;
+  Value value = dict_get_name(namespace, name);
+  return value && value_is_prompt(value);
+}
 HANDLER(STORE_NAME) {
   SAVE();
   Value namespace = frame_namespace(frame);
+  bool watched = namespace && holds_prompt(namespace, NAME_BC);
   bool done = namespace && (VALUE_IS_EXACT(namespace, DICT) ? dict_set_name(namespace, NAME_BC, A)
                                                             : value_set_item(namespace, NAME_BC, A));
   if (UNLIKELY(!done)) FAIL();
+  if (watched) NEXT_PROMPT(1);
   NEXT_RELOAD(1);
 }
 HANDLER(DELETE_NAME) {
   SAVE();
   Value namespace = frame_namespace(frame);
   if (UNLIKELY(!namespace)) FAIL();
+  bool watched = holds_prompt(namespace, NAME_BC);
   if (!value_delete_item(namespace, NAME_BC)) {
     if (exception_clear_if(CLASS_KEY_ERROR)) raise_name_error(CLASS_NAME_ERROR, NAME_BC, "name '%U' is not defined");
     FAIL();
   }
+  if (watched) NEXT_PROMPT(1);
   NEXT_RELOAD(1);
 }
 
@@ -175,6 +185,7 @@ HANDLER(LOAD_GLOBAL_CELL) {
 HANDLER(STORE_GLOBAL) {
   SAVE();
   Value name = NAME_BC;
+  bool watched = holds_prompt(frame->globals, name);
   bool done = VALUE_IS_EXACT(frame->globals, DICT) ? dict_set_name(frame->globals, name, A)
                                                    : value_set_item(frame->globals, name, A);
   if (UNLIKELY(!done)) FAIL();
@@ -185,21 +196,24 @@ HANDLER(STORE_GLOBAL) {
       instruction_quicken(pc, word, OP_STORE_GLOBAL_CELL);
     }
   }
+  if (watched) NEXT_PROMPT(2);
   NEXT_RELOAD(2);
 }
 // A cell that is often written is nobody's constant: storing to it is all there is to do.
 HANDLER(STORE_GLOBAL_CELL) {
   GlobalCell *cell = (GlobalCell *)value_cell(cache_load(pc));
-  if (UNLIKELY(cell->owner != frame->globals || !gc_load(&cell->value))) TAIL(STORE_GLOBAL);
+  if (UNLIKELY(cell->owner != frame->globals || !gc_load(&cell->value) || heap_watches())) TAIL(STORE_GLOBAL);
   gc_store(cell, &cell->value, A);
   NEXT_RELOAD(2);
 }
 HANDLER(DELETE_GLOBAL) {
   SAVE();
+  bool watched = holds_prompt(frame->globals, NAME_BC);
   if (!value_delete_item(frame->globals, NAME_BC)) {
     if (exception_clear_if(CLASS_KEY_ERROR)) raise_name_error(CLASS_NAME_ERROR, NAME_BC, "name '%U' is not defined");
     FAIL();
   }
+  if (watched) NEXT_PROMPT(1);
   NEXT_RELOAD(1);
 }
 

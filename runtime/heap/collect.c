@@ -281,6 +281,8 @@ static void prompt_collect_once(void) {
   pthread_mutex_unlock(&heap->lock);
 }
 
+const size_t *const heap_prompt_count = &the_heap.young_prompt;
+
 void heap_prompt_collect(bool can_run_python) {
   prompt_collect_once();
   if (!can_run_python || !run_pending()) return;

@@ -121,6 +121,11 @@ void heap_set_prompt(void *cell);
 // Called by the interpreter where a flagged value (value_is_prompt) leaves a name, attribute, item or frame: a small
 // collection if there is a young flagged cell and the budget allows it. Runs finalizers when `can_run_python`.
 void heap_prompt_collect(bool can_run_python);
+// How many young flagged cells there may be: while it is zero nothing need be watched.
+extern const size_t *const heap_prompt_count;
+static inline bool heap_watches(void) {
+  return __builtin_expect(__atomic_load_n(heap_prompt_count, __ATOMIC_RELAXED) != 0, 0);
+}
 
 // Collection on request. `generation` 0, 1: young; 2: full. Returns the number of cells found unreachable. Runs
 // finalizers.
