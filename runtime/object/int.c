@@ -430,7 +430,7 @@ static bool divide(Value a, Value b, Value *quotient, Value *remainder) {
   View x, y;
   view_pair(a, b, &x, &y);
   if (!y.count) {
-    raise(CLASS_ZERO_DIVISION_ERROR, "integer division or modulo by zero");
+    raise(CLASS_ZERO_DIVISION_ERROR, quotient ? "integer division or modulo by zero" : "integer modulo by zero");
     return false;
   }
   bool opposite = x.count && x.negative != y.negative;
@@ -475,7 +475,8 @@ Value int_floor_divide(Value a, Value b) {
 
 Value int_remainder(Value a, Value b) {
   Value quotient, remainder;
-  if (values_are_small_ints(a, b)) return int_divmod(a, b, &quotient, &remainder) ? remainder : NULL;
+  if (values_are_small_ints(a, b) && value_small_int(b) != 0)
+    return int_divmod(a, b, &quotient, &remainder) ? remainder : NULL;
   return divide(a, b, NULL, &remainder) ? remainder : NULL;
 }
 
