@@ -35,11 +35,11 @@ static void require(bool succeeded) {
 // Cells and shapes of all classes. The first cells are classes, whose shape belongs to the class `type` itself, which
 // therefore has its shape before it has a cell.
 static void make_class_cells(void) {
+  heap_add_root_range((Value *)(void *)builtin_classes, CLASS_COUNT);
   static Class unborn; // stands for `type` until its cell exists
   unborn.instance_shape = shape_create_root(&class_cell_type, NULL, 0, 0, 0);
   require(unborn.instance_shape != NULL);
   for (int i = 0; i < CLASS_COUNT; i++) require((builtin_classes[i] = class_new_cell(&unborn)) != NULL);
-  heap_add_root_range((Value *)(void *)builtin_classes, CLASS_COUNT);
   unborn.instance_shape->class = BUILTIN(TYPE);
   for (int i = 0; i < CLASS_COUNT; i++) {
     Class *class = builtin_classes[i];
