@@ -287,7 +287,6 @@ bool dict_reserve(Dict *dict, size_t extra) {
         DictEntry *entry = &table->entries[i];
         if (entry->key != VALUE_DELETED) dict_table_append_fresh(fresh, entry->key, entry->hash, entry->value);
       }
-      dict->version++;
       gc_store(dict, &dict->table, value_from_cell(fresh));
     }
     cell_unlock(dict);

@@ -78,5 +78,5 @@ void dict_clear(Value dict);
 Value dict_keys(Value dict); // lists
 Value dict_values(Value dict);
 Value dict_items(Value dict);
-// Changes whenever keys are added or removed, or the storage is replaced.
+// Changes whenever a key is added or removed.
 uint64_t dict_keys_version(Value dict);

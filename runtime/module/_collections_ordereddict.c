@@ -1,0 +1,348 @@
+// collections.OrderedDict: a dict (which keeps order anyway) that can reorder its keys, compares order, and notices
+// while iterating that keys came, went or moved.
+//
+// Moving a key to the end is removing and appending it. Moving one to the front, which hardly anybody does, rebuilds
+// the table.
+
+#include "runtime/module/_collections.h"
+#include "runtime/object/call.h"
+#include "runtime/object/dict_view.h"
+
+static inline bool value_is_ordered_dict(Value value) {
+  return value_is_instance(value, collections.ordered_dict);
+}
+static inline bool is_exact(Value value) {
+  return value_class(value) == collections.ordered_dict;
+}
+
+// Updating calls __setitem__, which a subclass may override.
+
+static bool add_pairs(Value self, Value pairs) {
+  Value element;
+  Iteration i = iteration_start(pairs);
+  while (iteration_next(&i, &element)) {
+    Value pair = value_to_tuple(element);
+    if (!pair) return false;
+    size_t count = tuple_count(pair);
+    if (count < 2) {
+      raise_value_error("need more than %zu value%s to unpack", count, count == 1 ? "" : "s");
+      return false;
+    }
+    if (count > 2) {
+      raise_value_error("too many values to unpack (expected 2)");
+      return false;
+    }
+    if (!value_set_item(self, tuple_item(pair, 0), tuple_item(pair, 1))) return false;
+  }
+  return !iteration_failed(&i);
+}
+
+static bool update_from(Value self, Value other) {
+  if (VALUE_IS_EXACT(other, DICT)) {
+    Value items = dict_items(other);
+    return items && add_pairs(self, items);
+  }
+  Value method, keys, items, key;
+  int found = value_find_attribute(other, NAME(keys), &method);
+  if (found < 0) return false;
+  if (found) {
+    if (!(keys = value_call_0(method))) return false;
+    Iteration i = iteration_start(keys);
+    while (iteration_next(&i, &key)) {
+      Value value = value_get_item(other, key);
+      if (!value || !value_set_item(self, key, value)) return false;
+    }
+    return !iteration_failed(&i);
+  }
+  found = value_find_attribute(other, NAME(items), &method);
+  if (found < 0) return false;
+  if (!found) return add_pairs(self, other);
+  return (items = value_call_0(method)) && add_pairs(self, items);
+}
+
+static bool update_with_arguments(Value self, Value *arguments, size_t count, Value keyword_names) {
+  if (count && !update_from(self, arguments[0])) return false;
+  for (size_t i = 0; keyword_names && i < tuple_count(keyword_names); i++)
+    if (!value_set_item(self, tuple_item(keyword_names, i), arguments[count + i])) return false;
+  return true;
+}
+
+static Value ordered_initialize(Value self, Value *arguments, size_t count, Value keyword_names) {
+  if (count > 1) return raise_type_error("expected at most 1 arguments, got %zu", count);
+  return update_with_arguments(self, arguments, count, keyword_names) ? VALUE_NONE : NULL;
+}
+
+static Value ordered_update(Value self, Value *arguments, size_t count, Value keyword_names) {
+  if (count > 1) return raise_type_error("update() takes at most 1 positional argument (%zu given)", count);
+  return update_with_arguments(self, arguments, count, keyword_names) ? VALUE_NONE : NULL;
+}
+
+// Order
+
+static Value raise_missing(Value key) {
+  return exception_pending() ? NULL : raise_key_error(key);
+}
+
+// Puts `key`, taken out before, in front of all others.
+static bool put_first(Value self, Value key, Value value) {
+  Value rest = dict_copy(self);
+  if (!rest) return false;
+  dict_clear(self);
+  return dict_set(self, key, value) && dict_update(self, rest, true);
+}
+
+static Value ordered_move_to_end(Value self, Value key, Value last) {
+  int to_end = last ? value_truth(last) : 1;
+  if (to_end < 0) return NULL;
+  int64_t hash = dict_key_hash(key);
+  Value value = hash == -1 ? NULL : dict_get_hashed(self, key, hash), first_key, first_value;
+  if (!value) return raise_missing(key);
+  if (!to_end) {
+    size_t position = 0;
+    if (dict_next(self, &position, &first_key, &first_value) && first_key == key) return VALUE_NONE;
+  }
+  // The key that stays is the one that was stored, not the equal one that was given.
+  DictPlace place;
+  const Dict *dict = value_as_dict(self);
+  if (!dict_find(dict, key, hash, &place)) return NULL;
+  Value stored = place.entry < 0 ? key : gc_load(&place.table->entries[place.entry].key);
+  if (stored == VALUE_DELETED) stored = key;
+  if (to_end && place.entry >= 0 && (uint32_t)place.entry + 1 == place.table->live_end) return VALUE_NONE;
+  if (!(value = dict_take_hashed(self, key, hash))) return raise_missing(key);
+  bool done = to_end ? dict_set_hashed(self, stored, hash, value) : put_first(self, stored, value);
+  return done ? VALUE_NONE : NULL;
+}
+
+static Value ordered_pop_item(Value self, Value last) {
+  int from_end = last ? value_truth(last) : 1;
+  if (from_end < 0) return NULL;
+  Value key, value;
+  if (from_end) {
+    int taken = dict_take_last(self, &key, &value);
+    if (taken) return taken < 0 ? NULL : tuple_of(2, key, value);
+  } else {
+    for (size_t position = 0; dict_next(self, &position, &key, &value); position = 0)
+      if ((value = dict_pop(self, key)))
+        return tuple_of(2, key, value);
+      else if (exception_pending())
+        return NULL;
+  }
+  return raise(CLASS_KEY_ERROR, "dictionary is empty");
+}
+
+static Value ordered_pop(Value self, Value key, Value otherwise) {
+  Value value = dict_pop(self, key);
+  if (value) return value;
+  return exception_pending() ? NULL : otherwise ? otherwise : raise_key_error(key);
+}
+
+static Value ordered_set_default(Value self, Value key, Value otherwise) {
+  if (!otherwise) otherwise = VALUE_NONE;
+  if (is_exact(self)) return dict_set_default(self, key, otherwise);
+  int there = value_contains(self, key);
+  if (there < 0) return NULL;
+  if (there) return value_get_item(self, key);
+  return value_set_item(self, key, otherwise) ? otherwise : NULL;
+}
+
+static Value ordered_clear(Value self) {
+  dict_clear(self);
+  return VALUE_NONE;
+}
+
+static Value ordered_copy(Value self) {
+  Value copy = value_call_0(value_from_cell(value_class(self)));
+  if (!copy) return NULL;
+  if (is_exact(self)) return dict_update(copy, self, true) ? copy : NULL;
+  Value keys = dict_keys(self);
+  for (size_t i = 0; keys && i < list_count(keys); i++) {
+    Value key = list_item(keys, i), value = value_get_item(self, key);
+    if (!value || !value_set_item(copy, key, value)) return NULL;
+  }
+  return keys ? copy : NULL;
+}
+
+static Value ordered_from_keys(Value class, Value iterable, Value value) {
+  Value dict = value_call_0(class), key;
+  if (!dict) return NULL;
+  Iteration i = iteration_start(iterable);
+  while (iteration_next(&i, &key))
+    if (!value_set_item(dict, key, value ? value : VALUE_NONE)) return NULL;
+  return iteration_failed(&i) ? NULL : dict;
+}
+
+static Value ordered_compare(Value self, Value other, Comparison comparison) {
+  bool unordered = comparison != COMPARE_EQUAL && comparison != COMPARE_NOT_EQUAL;
+  if (unordered || !value_is_dict(self) || !value_is_dict(other)) return VALUE_NOT_IMPLEMENTED;
+  Value as_dicts = special_call_2(class_special(BUILTIN(DICT), SPECIAL_EQUAL), self, other);
+  int equal = as_dicts ? value_truth(as_dicts) : -1;
+  if (equal > 0 && value_is_ordered_dict(other)) {
+    Value mine = dict_keys(self), others = mine ? dict_keys(other) : NULL;
+    equal = others ? value_equal(mine, others) : -1;
+  }
+  return equal < 0 ? NULL : value_from_bool((comparison == COMPARE_EQUAL) == equal);
+}
+COMPARISON_METHODS(ordered, ordered_compare)
+
+static Value ordered_repr(Value self) {
+  Value name = value_class(self)->name;
+  if (dict_count(self) == 0) return str_format_c("%U()", name);
+  int entered = repr_enter(self);
+  if (entered) return entered < 0 ? NULL : str_from_c("...");
+  Value items = is_exact(self) ? dict_items(self) : value_call_method_0(self, "items");
+  if (items && !is_exact(self)) items = value_to_list(items);
+  Value text = items ? str_format_c("%U(%R)", name, items) : NULL;
+  repr_leave(self);
+  return text;
+}
+
+static Value ordered_reduce(Value self) {
+  Value state = value_call_method_0(self, "__getstate__");
+  Value items = state ? value_call_method_0(self, "items") : NULL, iterator = items ? value_iterate(items) : NULL;
+  return tuple_of(5, value_from_cell(value_class(self)), tuple_new(NULL, 0), state, VALUE_NONE, iterator);
+}
+
+static Value ordered_or_as(Value class, Value left, Value right) {
+  if (!value_is_dict(left) || !value_is_dict(right)) return VALUE_NOT_IMPLEMENTED;
+  Value result = value_call_1(class, left);
+  return result && update_from(result, right) ? result : NULL;
+}
+static Value ordered_or(Value self, Value other) {
+  return ordered_or_as(value_from_cell(value_class(self)), self, other);
+}
+static Value ordered_reflected_or(Value self, Value other) {
+  return ordered_or_as(value_from_cell(value_class(self)), other, self);
+}
+static Value ordered_in_place_or(Value self, Value other) {
+  return update_from(self, other) ? self : NULL;
+}
+
+// Iterators: a dict iterator that is watched.
+
+typedef struct OrderedIterator {
+  Cell head;
+  Value dict;     // zero: exhausted
+  Value iterator; // over the dict's keys, values or items
+  uint64_t version;
+  size_t count;
+} OrderedIterator;
+
+static Value ordered_iterator_new(Value dict, DictPart part, bool reversed) {
+  Value iterator = dict_iterator_new(dict, part, reversed);
+  OrderedIterator *self = iterator ? class_allocate(collections.ordered_iterator, 0) : NULL;
+  if (!self) return NULL;
+  gc_init(self, &self->dict, dict);
+  gc_init(self, &self->iterator, iterator);
+  self->version = dict_keys_version(dict);
+  self->count = dict_count(dict);
+  return value_from_cell(self);
+}
+
+static Value ordered_iterator_next(Value value) {
+  OrderedIterator *self = (OrderedIterator *)value_cell(value);
+  Value dict = gc_load(&self->dict);
+  if (!dict) return VALUE_STOP;
+  if (dict_keys_version(dict) != self->version) {
+    gc_store(self, &self->dict, NULL);
+    return raise(CLASS_RUNTIME_ERROR, dict_count(dict) == self->count ? "OrderedDict mutated during iteration"
+                                                                      : "OrderedDict changed size during iteration");
+  }
+  Value item = iterator_next(self->iterator);
+  if (item == VALUE_STOP) gc_store(self, &self->dict, NULL);
+  return item;
+}
+
+static Value ordered_iterator_reduce(Value value) {
+  OrderedIterator *self = (OrderedIterator *)value_cell(value);
+  if (!self->dict) return reduce_to(builtin_named("iter"), tuple_of(1, list_new_sized(0)), NULL);
+  return value_call_method_0(self->iterator, "__reduce__");
+}
+
+static const NativeMethod ordered_iterator_methods[] = {
+    ITERATOR_ENTRIES(ordered_iterator_next),
+    NATIVE("__reduce__", ordered_iterator_reduce, NULL, "What pickle needs to rebuild the iterator."),
+    {},
+};
+static const CellType ordered_iterator_type = {.name = "odict iterator", CELL_VALUES(OrderedIterator, dict, iterator)};
+const ClassDef ordered_iterator_class = {
+    .name = "odict_iterator",
+    .cell_type = &ordered_iterator_type,
+    .instance_size = sizeof(OrderedIterator),
+    .flags = CLASS_NO_NEW,
+    .methods = ordered_iterator_methods,
+};
+
+// Views: those of dict, with the watched iterators.
+
+#define ORDERED_VIEW(prefix, name_, part)                                                                              \
+  static Value prefix##_iterate(Value self) {                                                                          \
+    return ordered_iterator_new(((DictView *)value_cell(self))->dict, part, false);                                    \
+  }                                                                                                                    \
+  static Value prefix##_reversed(Value self) {                                                                         \
+    return ordered_iterator_new(((DictView *)value_cell(self))->dict, part, true);                                     \
+  }                                                                                                                    \
+  static const NativeMethod prefix##_methods[] = {                                                                     \
+      NATIVE("__iter__", prefix##_iterate, "($self, /)", "Implement iter(self)."),                                     \
+      NATIVE("__reversed__", prefix##_reversed, NULL, "Return a reverse iterator over the view."),                     \
+      {},                                                                                                              \
+  };                                                                                                                   \
+  const ClassDef prefix##_class = {                                                                                    \
+      .name = name_, .instance_size = sizeof(DictView), .flags = CLASS_NO_NEW, .methods = prefix##_methods};
+ORDERED_VIEW(ordered_keys, "odict_keys", DICT_PART_KEY)
+ORDERED_VIEW(ordered_values, "odict_values", DICT_PART_VALUE)
+ORDERED_VIEW(ordered_items, "odict_items", DICT_PART_ITEM)
+
+static Value ordered_view_new(Class *class, Value dict) {
+  DictView *view = class_allocate(class, 0);
+  if (view) gc_init(view, &view->dict, dict);
+  return value_from_cell(view);
+}
+static Value ordered_keys_method(Value self) {
+  return ordered_view_new(collections.ordered_keys, self);
+}
+static Value ordered_values_method(Value self) {
+  return ordered_view_new(collections.ordered_values, self);
+}
+static Value ordered_items_method(Value self) {
+  return ordered_view_new(collections.ordered_items, self);
+}
+static Value ordered_iterate(Value self) {
+  return ordered_iterator_new(self, DICT_PART_KEY, false);
+}
+static Value ordered_reversed(Value self) {
+  return ordered_iterator_new(self, DICT_PART_KEY, true);
+}
+
+static const NativeMethod ordered_methods[] = {
+    NATIVE("__init__", ordered_initialize, "($self, /, *args, **kwargs)", "Fill the dict from a mapping or pairs."),
+    NATIVE("__repr__", ordered_repr, "($self, /)", "Return repr(self)."),
+    NATIVE("__iter__", ordered_iterate, "($self, /)", "Implement iter(self)."),
+    NATIVE("__reversed__", ordered_reversed, NULL, "Return a reverse iterator over the keys."),
+    COMPARISON_ENTRIES(ordered),
+    NATIVE("__or__", ordered_or, "($self, value, /)", "Return self|value."),
+    NATIVE("__ror__", ordered_reflected_or, "($self, value, /)", "Return value|self."),
+    NATIVE("__ior__", ordered_in_place_or, "($self, value, /)", "Return self|=value."),
+    NATIVE("__reduce__", ordered_reduce, NULL, "What pickle needs to rebuild the dict."),
+    NATIVE("fromkeys", ordered_from_keys, "($type, /, iterable, value=None)",
+           "A new ordered dictionary with keys from an iterable, all with one value.", NATIVE_CLASS),
+    NATIVE("setdefault", ordered_set_default, "($self, /, key, default=None)",
+           "Return the value for key, stored as default if there is none."),
+    NATIVE("pop", ordered_pop, "($self, /, key, default=<unrepresentable>)",
+           "Remove a key and return its value, or default; KeyError without one."),
+    NATIVE("popitem", ordered_pop_item, "($self, /, last=True)", "Remove and return the last or the first pair."),
+    NATIVE("keys", ordered_keys_method, NULL, "A view of the keys."),
+    NATIVE("values", ordered_values_method, NULL, "A view of the values."),
+    NATIVE("items", ordered_items_method, NULL, "A view of the (key, value) pairs."),
+    NATIVE("update", ordered_update, NULL, "Add what a mapping or an iterable of pairs holds, then keywords."),
+    NATIVE("clear", ordered_clear, NULL, "Remove all items."),
+    NATIVE("copy", ordered_copy, NULL, "Return a shallow copy."),
+    NATIVE("move_to_end", ordered_move_to_end, "($self, /, key, last=True)", "Move a key to the end, or to the start."),
+    {},
+};
+const ClassDef ordered_dict_class = {
+    .name = "collections.OrderedDict",
+    .doc = "Dictionary that remembers insertion order",
+    .instance_size = sizeof(Dict),
+    .flags = CLASS_BASE_TYPE | CLASS_HAS_DICT | CLASS_HAS_WEAKREF | CLASS_UNHASHABLE,
+    .methods = ordered_methods,
+};
