@@ -494,6 +494,11 @@ again:
       const char *text = type_comment_text(lexer, lexer->token_start);
       if (text) {
         if (!newline) lexer->status = LEXER_AT_END;
+        if (utf8_scan((const uint8_t *)text, (size_t)(lexer->cur - text), false).status != UTF_OK) {
+          lexer->token_start = text;
+          lexer->status = LEXER_BAD_UTF8;
+          return TOKEN_ERROR;
+        }
         const char *behind = text + 6;
         token->start = text;
         token->end = lexer->cur;

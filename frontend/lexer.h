@@ -23,7 +23,7 @@ typedef enum LexerStatus : uint8_t {
   LEXER_BAD_TABS,         // tabs and spaces mixed so that the level depends on the tab size
   LEXER_TOO_DEEP,         // too many levels of indentation
   LEXER_BAD_CONTINUATION, // something behind a backslash
-  LEXER_BAD_UTF8,         // in an identifier, which reaches from token_start to cur
+  LEXER_BAD_UTF8,         // in an identifier or type comment, which reaches from token_start to cur
   LEXER_NO_MEMORY,
 } LexerStatus;
 
