@@ -89,7 +89,7 @@ uint32_t index_map_add(Compiler *compiler, IndexMap *map, const void *key) {
   if (map->count == map->capacity) {
     uint32_t capacity = map->capacity ? 2 * map->capacity : 8;
     const void **keys = compiler_allocate(compiler, capacity, sizeof *keys);
-    memcpy(keys, map->keys, map->count * sizeof *keys);
+    if (map->count) memcpy(keys, map->keys, map->count * sizeof *keys);
     map->keys = keys;
     map->capacity = capacity;
     if (capacity > INDEX_FROM) {
@@ -145,7 +145,7 @@ Operation *emit(Compiler *compiler, Opcode opcode, unsigned auxiliary, uint32_t 
     if (unit->operation_capacity > UINT32_MAX / 2) compiler_out_of_memory(compiler);
     uint32_t capacity = unit->operation_capacity ? 2 * unit->operation_capacity : 64;
     Operation *operations = compiler_allocate(compiler, capacity, sizeof *operations);
-    memcpy(operations, unit->operations, unit->operation_count * sizeof *operations);
+    if (unit->operation_count) memcpy(operations, unit->operations, unit->operation_count * sizeof *operations);
     unit->operations = operations;
     unit->operation_capacity = capacity;
   }

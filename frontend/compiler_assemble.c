@@ -76,7 +76,7 @@ static bool extend_short_jumps(Assembler *assembler) {
       if (unit->operation_count == unit->operation_capacity) {
         uint32_t capacity = 2 * unit->operation_capacity;
         Operation *operations = compiler_allocate(assembler->compiler, capacity, sizeof *operations);
-        memcpy(operations, unit->operations, unit->operation_count * sizeof *operations);
+        if (unit->operation_count) memcpy(operations, unit->operations, unit->operation_count * sizeof *operations);
         unit->operations = operations;
         unit->operation_capacity = capacity;
       }

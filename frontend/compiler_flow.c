@@ -152,7 +152,7 @@ static Block *copy_block(Compiler *compiler, const Block *block) {
   if (unit->operation_count + block->count > unit->operation_capacity) {
     uint32_t capacity = 2 * unit->operation_capacity + block->count;
     Operation *operations = compiler_allocate(compiler, capacity, sizeof *operations);
-    memcpy(operations, unit->operations, unit->operation_count * sizeof *operations);
+    if (unit->operation_count) memcpy(operations, unit->operations, unit->operation_count * sizeof *operations);
     unit->operations = operations;
     unit->operation_capacity = capacity;
   }

@@ -83,7 +83,7 @@ Symbol *scope_add(SymbolTableBuilder *builder, Scope *scope, const Name *name) {
   if (scope->symbol_count == scope->symbol_capacity) {
     uint32_t capacity = scope->symbol_capacity ? 2 * scope->symbol_capacity : 4;
     Symbol *symbols = builder_allocate(builder, capacity, sizeof(Symbol));
-    memcpy(symbols, scope->symbols, scope->symbol_count * sizeof(Symbol));
+    if (scope->symbol_count) memcpy(symbols, scope->symbols, scope->symbol_count * sizeof(Symbol));
     scope->symbols = symbols;
     scope->symbol_capacity = capacity;
     if (capacity > INDEX_FROM) {
@@ -182,7 +182,7 @@ static void define_in(SymbolTableBuilder *builder, Scope *scope, const Name *nam
     if (scope->parameter_count == scope->parameter_capacity) {
       uint32_t capacity = scope->parameter_capacity ? 2 * scope->parameter_capacity : 4;
       const Name **parameters = builder_allocate(builder, capacity, sizeof(Name *));
-      memcpy(parameters, scope->parameters, scope->parameter_count * sizeof(Name *));
+      if (scope->parameter_count) memcpy(parameters, scope->parameters, scope->parameter_count * sizeof(Name *));
       scope->parameters = parameters;
       scope->parameter_capacity = capacity;
     }
