@@ -313,7 +313,7 @@ void heap_each_reference(Cell *cell, void (*visit)(Value value, void *context), 
 void heap_finish(void) {
   // Finalizers may let go of more; but somebody could go on for ever.
   enum { ROUNDS = 8 };
-  for (int round = 0; round < ROUNDS; round++) {
+  for (int round = 0; round < ROUNDS && finalize_is_wanted(); round++) {
     heap_collect_kind(COLLECT_FULL);
     if (!finalize_is_pending()) break;
     heap_run_pending();

@@ -88,6 +88,10 @@ bool finalize_is_pending(void) {
   return pending;
 }
 
+bool finalize_is_wanted(void) {
+  return the_heap.finalizable_young.count || the_heap.finalizable_old.count || finalize_is_pending();
+}
+
 static Cell *queue_take(PointerList *queue, size_t *next) {
   pthread_mutex_lock(&the_heap.lock);
   Cell *cell = queue_is_empty(queue, *next) ? NULL : queue->items[(*next)++];

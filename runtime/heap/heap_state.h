@@ -205,7 +205,8 @@ Shape *shape_at_word(uint32_t word); // the shape that the word points to or int
 void finalize_process(Tracer *tracer);
 void finalize_mark_queues(Tracer *tracer);
 void finalize_found(Cell *cell); // a cell that only lives for finalizers: queues it, if it has one
-bool finalize_is_pending(void);
+bool finalize_is_pending(void);  // is anything queued?
+bool finalize_is_wanted(void);   // is there any finalizable cell?
 void weak_process(Tracer *tracer);
 
 // collect.c

@@ -42,7 +42,7 @@ static struct {
 
 static bool is_hidden(const Cell *cell) {
   const Class *class = cell_shape(cell)->class;
-  return !class || (class->flags & CLASS_GC_HIDDEN);
+  return !class || class == BUILTIN(INTERNAL) || (class->flags & CLASS_GC_HIDDEN);
 }
 
 // Of a type whose instances cannot refer to anything.
