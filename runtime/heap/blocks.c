@@ -1,4 +1,4 @@
-// Where cells get their memory: blocks of one size class, and large cells that stand alone.
+// Where cells get their memory: allocation, and blocks of one size class. (Large cells: large.c.)
 //
 // Invariants: a free cell's header is zero, and that of a dead cell in an unswept block does not have the current
 // color; so is told what is a cell. The memory of an open allocation range is zero throughout. Once a thread has opened
@@ -27,29 +27,21 @@ int size_class_of(size_t size) {
   return size_class;
 }
 
-static size_t large_block_size(size_t size) {
-  size_t total;
-  if (__builtin_add_overflow(size, LARGE_HEADER + LARGE_SLACK, &total) || total > PTRDIFF_MAX) return 0;
-  return nallocx(total, MALLOCX_ALIGN(BLOCK_SIZE));
-}
-
 size_t cell_usable_size(size_t size) {
-  if (size <= SMALL_CELL_MAX) return size_class_bytes[size_class_of(size)];
-  size_t total = large_block_size(size);
-  return total ? total - LARGE_HEADER - LARGE_SLACK : size;
+  return size <= SMALL_CELL_MAX ? size_class_bytes[size_class_of(size)] : large_usable_size(size);
 }
 
 size_t cell_size(const Cell *cell) {
   return cell->mark & MARK_LARGE ? cell_large(cell)->size : cell_block(cell)->cell_size;
 }
 
-static void heap_extend_bounds(const void *start, size_t size) {
+void heap_extend_bounds(const void *start, size_t size) {
   Heap *heap = &the_heap;
   if ((uintptr_t)start < heap->lowest) heap->lowest = (uintptr_t)start;
   if ((uintptr_t)start + size > heap->highest) heap->highest = (uintptr_t)start + size;
 }
 
-static void heap_count_allocated(uint64_t bytes) {
+void heap_count_allocated(uint64_t bytes) {
   __atomic_fetch_add(&the_heap.allocated_since, bytes, __ATOMIC_RELAXED);
 }
 
@@ -114,41 +106,6 @@ static Block *block_take(Block **list) {
 static void cell_release(Cell *cell) {
   const CellType *type = shape_from_word(cell->shape)->type;
   if (type->release) type->release(cell);
-}
-
-// Large cells
-
-static Cell *large_create(size_t size) {
-  Heap *heap = &the_heap;
-  size_t total = large_block_size(size);
-  LargeCell *large = total ? mallocx(total, MALLOCX_ALIGN(BLOCK_SIZE) | MALLOCX_ZERO) : NULL;
-  if (!large) return NULL;
-  large->size = total - LARGE_HEADER - LARGE_SLACK;
-  pthread_mutex_lock(&heap->lock);
-  bool done = granules_set(large, total, (uintptr_t)large | GRANULE_IS_LARGE);
-  if (done && !pointer_list_push(&heap->fresh_large, large)) {
-    granules_set(large, total, 0);
-    done = false;
-  }
-  if (done) {
-    heap_extend_bounds(large, total);
-    large->next = heap->large_young;
-    heap->large_young = large;
-    heap_count_allocated(total);
-    heap->large_bytes += total;
-  }
-  pthread_mutex_unlock(&heap->lock);
-  if (done) return large_cell_header(large);
-  dallocx(large, MALLOCX_ALIGN(BLOCK_SIZE));
-  return NULL;
-}
-
-static void large_destroy(LargeCell *large) {
-  size_t total = large->size + LARGE_HEADER + LARGE_SLACK;
-  granules_set(large, total, 0);
-  the_heap.large_bytes -= total;
-  free(large->cards);
-  sdallocx(large, total, MALLOCX_ALIGN(BLOCK_SIZE));
 }
 
 // Sweeping

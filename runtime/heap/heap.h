@@ -19,6 +19,9 @@
 [[nodiscard]] void *cell_alloc(const Shape *shape, size_t size);
 // The bytes that a cell of `size` really occupies (size class), for containers that want to use the slack.
 size_t cell_usable_size(size_t size);
+// Enlarges a very large cell in place if it can, to at least `size`; returns the bytes it now has. The new ones are
+// zero. Nobody else may store into the cell meanwhile; a lock may be held.
+size_t cell_grow(void *cell, size_t size);
 // Bytes occupied by this cell.
 size_t cell_size(const Cell *cell);
 

@@ -42,6 +42,7 @@ static_assert(sizeof(Block) <= BLOCK_HEADER);
 typedef struct LargeCell LargeCell;
 struct LargeCell {
   LargeCell *next;
+  size_t reserved; // bytes mapped, record included; 0: it is jemalloc's
   size_t size;     // bytes of the cell, slack excluded
   uint8_t *cards;  // one byte each CARD_SIZE bytes, nonzero: may hold young references; NULL: none remembered
   bool remembered; // in the list of remembered large cells
@@ -137,7 +138,6 @@ typedef struct Heap {
   uint64_t prompt_allowance; // nanoseconds that prompt collections may still take
   uint64_t prompt_clock;     // until when the allowance has been granted
   bool prompt_is_slow;       // there is much young data: better make it old
-  uint64_t large_bytes;      // memory of all large cells
   HeapStatistics statistics;
   Tracer tracer;
 } Heap;
@@ -161,7 +161,14 @@ enum : uintptr_t { GRANULE_IS_LARGE = 1 };
 bool granules_set(void *start, size_t size, uintptr_t owner); // false: out of memory
 uintptr_t granules_find(uintptr_t address);
 
+// large.c
+size_t large_usable_size(size_t size);
+Cell *large_create(size_t size); // headerless; NULL: out of memory
+void large_destroy(LargeCell *large);
+
 // blocks.c
+void heap_extend_bounds(const void *start, size_t size);
+void heap_count_allocated(uint64_t bytes);
 int size_class_of(size_t size);
 extern const uint16_t size_class_bytes[SIZE_CLASS_COUNT];
 // Takes all allocation ranges back from the threads, so that each young block can be swept. World stopped.

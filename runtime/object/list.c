@@ -43,12 +43,22 @@ static size_t list_grown_capacity(size_t needed) {
   return needed + (needed < 65536 ? needed / 2 : needed / 4) + 2;
 }
 
+// Enlarges the items in place, which works for very large ones. Under the list's lock.
+static bool list_items_grow(ListItems *items, size_t capacity) {
+  if (capacity > PTRDIFF_MAX / sizeof(Value) - sizeof(ListItems)) return false;
+  size_t grown = (cell_grow(items, sizeof(ListItems) + capacity * sizeof(Value)) - sizeof(ListItems)) / sizeof(Value);
+  if (grown <= items->capacity) return false;
+  __atomic_store_n(&items->capacity, grown, __ATOMIC_RELEASE);
+  return grown >= capacity;
+}
+
 bool list_lock_with_room(List *list, size_t extra) {
   for (ListItems *fresh = NULL;;) {
     cell_lock(list);
     ListItems *items = list_items(list);
     size_t count = list->count, needed = count + extra;
     if (needed == 0 || (items && items->capacity >= needed)) return true;
+    if (items && needed >= extra && list_items_grow(items, needed + needed / 8)) return true;
     if (fresh && fresh->capacity >= needed) {
       for (size_t i = 0; i < count; i++) gc_init(fresh, &fresh->items[i], items->items[i]);
       gc_store(list, &list->items, value_from_cell(fresh));

@@ -583,3 +583,27 @@ bool probe_parallel(void) {
   the_heap.parallel_minimum = former;
   return right;
 }
+
+// A mapped cell grows in place, keeps its contents, is zero behind them, and stays known to the collector throughout.
+bool probe_grow(void) {
+  size_t count = 200000;
+  Array *array = array_create(count);
+  roots[0] = value_from_cell(array);
+  fill_with_nodes(array, 3);
+  bool right = nodes_are(array, 3);
+  for (int round = 0; round < 6; round++) {
+    if (round % 2) heap_collect(round % 4 == 1 ? 0 : 2);
+    size_t size = cell_grow(array, sizeof *array + (count + count / 4) * sizeof(Value));
+    size_t grown = (size - sizeof *array) / sizeof(Value);
+    right = right && size == cell_size((Cell *)array) && grown >= count + count / 4;
+    for (size_t i = count; i < grown; i++) right = right && !array->items[i];
+    count = array->count = grown;
+    fill_with_nodes(array, round * 10);
+    heap_verify();
+    heap_collect(0);
+    heap_verify();
+    right = right && nodes_are(array, round * 10);
+  }
+  Array *small_array = array_create(1000);
+  return right && cell_grow(small_array, 1 << 20) == cell_size((Cell *)small_array);
+}

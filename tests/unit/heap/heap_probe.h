@@ -37,3 +37,4 @@ bool probe_random_graph(unsigned seed);
 bool probe_stress(void);
 bool probe_weak_after_finalizer(bool prompt);
 bool probe_parallel(void);
+bool probe_grow(void);

@@ -137,6 +137,9 @@ TEST_F(HeapTest, ReleaseRunsWhenSwept) {
 TEST_F(HeapTest, RandomGraphAgreesWithModel) {
   for (unsigned seed = 1; seed <= 20; seed++) EXPECT_TRUE(probe_random_graph(seed)) << seed;
 }
+TEST_F(HeapTest, VeryLargeCellsGrowInPlace) {
+  EXPECT_TRUE(probe_grow());
+}
 TEST_F(HeapTest, SeveralThreadsMark) {
   EXPECT_TRUE(probe_parallel());
 }
