@@ -15,6 +15,9 @@ enum : size_t {
   PAGE = 4096,
 };
 
+// jemalloc reads this: what is large goes back to the system as soon as it is freed.
+const char *malloc_conf = "oversize_threshold:1048576";
+
 // The bytes to allocate for a cell of `size`, record and slack included; 0: too large.
 static size_t large_total(size_t size) {
   size_t total;

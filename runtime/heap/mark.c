@@ -14,6 +14,7 @@
 
 // How many prompt cells may stay young: every young and prompt collection looks at them again.
 enum { KEPT_LIMIT = 4000 };
+enum { STACK_KEPT = 1 << 14 }; // entries for which a mark stack keeps its memory
 
 bool tracer_is_live(const Tracer *tracer, const Cell *cell) {
   bool marked = (cell->mark & MARK_COLOR) == tracer->color;
@@ -88,6 +89,16 @@ static void mark_prompt_cell(Tracer *tracer, Cell *cell, Cell *owner) {
   if (tracer->is_parallel) pthread_mutex_unlock(&the_heap.lock);
 }
 
+// Cells without references (text, numbers) need not go onto the stack. (Those that want to be finalized are flagged,
+// and always go there.)
+static inline bool cell_is_leaf(Tracer *tracer, Cell *cell) {
+  Shape *shape = shape_from_word(cell->shape);
+  const CellType *type = shape->type;
+  if (type->values_end || type->trace || shape->flags & (SHAPE_HAS_ATTRIBUTES | SHAPE_HAS_SLOTS)) return false;
+  trace_shape(tracer, shape);
+  return true;
+}
+
 // Marks `cell` and puts it on the stack, if it was not marked yet.
 static inline void mark_now(Tracer *tracer, Cell *cell, Cell *owner) {
   uint8_t mark = load_mark(cell);
@@ -100,7 +111,7 @@ static inline void mark_now(Tracer *tracer, Cell *cell, Cell *owner) {
     mark = (mark & MARK_LARGE) | tracer->color;
     store_mark(cell, mark);
     if (!(mark & MARK_LARGE)) note_survivor(tracer, cell);
-    stack_push(&tracer->stack, cell);
+    if (!cell_is_leaf(tracer, cell)) stack_push(&tracer->stack, cell);
   }
 }
 
@@ -179,6 +190,7 @@ void mark_drain(Tracer *tracer) {
       if (edge.cell) mark_now(tracer, edge.cell, edge.owner);
     }
   } while (stack->count);
+  if (stack->capacity > STACK_KEPT) pointer_list_free(stack);
 }
 
 // Conservative references
