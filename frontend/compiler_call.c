@@ -28,11 +28,9 @@ static void check_callable(Compiler *compiler, const AstExpr *function) {
 }
 
 static void check_keywords(Compiler *compiler, const AstKeywordSequence *keywords) {
-  AstRange saved = compiler->unit->range;
   for (uint32_t i = 0; i < keywords->count; i++) {
     const AstKeyword *keyword = keywords->items[i];
     if (!keyword->arg) continue;
-    compiler->unit->range = keyword->range;
     compiler_check_name(compiler, keyword->arg, AST_STORE);
     for (uint32_t k = i + 1; k < keywords->count; k++) {
       if (keywords->items[k]->arg != keyword->arg) continue;
@@ -40,7 +38,6 @@ static void check_keywords(Compiler *compiler, const AstKeywordSequence *keyword
       compiler_fail(compiler, "keyword argument repeated: %s", keyword->arg->text);
     }
   }
-  compiler->unit->range = saved;
 }
 
 static bool needs_unpacking(const AstExprSequence *arguments, const AstKeywordSequence *keywords) {

@@ -143,7 +143,7 @@ static void compile_sequence(Compiler *compiler, AstPattern *pattern, Register s
   for (uint32_t i = 0; i < count; i++) {
     const AstPattern *item = patterns->items[i];
     if (item->kind == AST_MATCH_STAR) {
-      if (star < count) compiler_fail(compiler, "multiple starred expressions in sequence pattern");
+      if (star < count) compiler_fail(compiler, "multiple starred names in sequence pattern");
       star_wildcard = is_star_wildcard(item);
       only_wildcards &= star_wildcard;
       star = i;
@@ -238,6 +238,7 @@ static void compile_mapping(Compiler *compiler, AstPattern *pattern, Register su
 static void check_class_keywords(Compiler *compiler, const AstPattern *pattern) {
   const AstNameSequence *names = pattern->match_class.kwd_attrs;
   for (uint32_t i = 0; i < names->count; i++) {
+    compiler->unit->range = pattern->match_class.kwd_patterns->items[i]->range;
     compiler_check_name(compiler, names->items[i], AST_STORE);
     for (uint32_t k = i + 1; k < names->count; k++) {
       if (names->items[i] != names->items[k]) continue;
@@ -350,14 +351,12 @@ static void compile_or(Compiler *compiler, AstPattern *pattern, Register subject
       names = inner.captures;
       count = inner.count;
     } else if (inner.count != count) {
-      unit->range = pattern->range;
       compiler_fail(compiler, "alternative patterns bind different names");
     }
     for (uint32_t k = 0; k < count; k++) {
       uint32_t found = 0;
       while (found < count && inner.captures[found].name != names[k].name) found++;
       if (found == count) {
-        unit->range = pattern->range;
         compiler_fail(compiler, "alternative patterns bind different names");
       }
       emit(compiler, OP_MOVE, 0, REGISTER_TEMPORARY | (top - reserved + k), inner.captures[found].value, 0);
@@ -404,8 +403,7 @@ static void compile_singleton(Compiler *compiler, AstPattern *pattern, Register 
 }
 
 static void compile_pattern(Compiler *compiler, AstPattern *pattern, Register subject, PatternContext *context) {
-  AstRange saved = compiler->unit->range;
-  compiler->unit->range = pattern->range;
+  compiler->unit->range = pattern->range; // and stays so: errors about the whole are reported at its last part
   switch (pattern->kind) {
   case AST_MATCH_VALUE:
     compile_value(compiler, pattern, subject, context);
@@ -432,7 +430,6 @@ static void compile_pattern(Compiler *compiler, AstPattern *pattern, Register su
     compile_or(compiler, pattern, subject, context);
     break;
   }
-  compiler->unit->range = saved;
 }
 
 void compile_match(Compiler *compiler, AstStmt *statement) {

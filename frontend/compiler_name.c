@@ -59,7 +59,7 @@ void compile_load_name(Compiler *compiler, const Name *name, Register destinatio
   switch (name_access(compiler, name, &place)) {
   case ACCESS_REGISTER:
     emit(compiler, OP_CHECK_BOUND, 0, place, 0, 0);
-    if (place != destination) emit(compiler, OP_MOVE, 0, destination, place, 0);
+    emit(compiler, place == destination ? OP_NOP : OP_MOVE, 0, destination, place, 0);
     break;
   case ACCESS_CELL:
     if (compiler->unit->scope->kind == SCOPE_CLASS) {

@@ -180,9 +180,9 @@ void compile_store_iteration(Compiler *compiler, AstExpr *target, Register item)
     temporary_push(compiler);
     compile_store_top(compiler, target);
   } else {
-    compiler_check_name(compiler, target->name.id, AST_STORE);
     AstRange saved = compiler->unit->range;
     compiler->unit->range = target->range;
+    compiler_check_name(compiler, target->name.id, AST_STORE);
     emit(compiler, OP_NOP, 0, 0, 0, 0); // for a target on a line of its own
     compiler->unit->range = saved;
   }
@@ -465,7 +465,6 @@ static void compile_delete(Compiler *compiler, AstExpr *target) {
   case AST_ATTRIBUTE: {
     Register object = compile_operand(compiler, target->attribute.value);
     compile_attribute_range(compiler, target);
-    compiler_check_name(compiler, target->attribute.attr, AST_DEL);
     emit(compiler, OP_DELETE_ATTRIBUTE, 0, object, name_index(compiler, target->attribute.attr), 0);
     break;
   }
