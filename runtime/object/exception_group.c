@@ -279,7 +279,6 @@ Value exception_group_reraise(Value original, Value list) {
   }
   if (list_count(raised) == 0) return reraised;
   if (reraised != VALUE_NONE && !list_append(raised, reraised)) return NULL;
-  if (list_count(raised) == 1) return list_item(raised, 0);
   Value message = str_from_c("");
   return message ? value_call_2(value_from_cell(BUILTIN(BASE_EXCEPTION_GROUP)), message, raised) : NULL;
 }
