@@ -208,6 +208,16 @@ static Register compile_chain(Compiler *compiler, AstExpr *expr, Block *failed, 
   Unit *unit = compiler->unit;
   uint32_t count = expr->compare.ops->count;
   AstExprSequence *comparators = expr->compare.comparators;
+  if (count == 2) { // by far the most common: nothing needs to be copied
+    Register left = compile_operand_before(compiler, expr->compare.left, comparators->items[0]);
+    Register middle = compile_operand_before(compiler, comparators->items[0], comparators->items[1]);
+    *result = temporary_next(compiler);
+    emit_comparison_registers(compiler, expr->compare.ops->items[0], *result, left, middle);
+    temporary_push(compiler);
+    emit_jump(compiler, OP_JUMP_IF_FALSE, *result, failed);
+    unit->temporary_top--;
+    return middle;
+  }
   // Two registers take turns as left and right operand; the results go to a third.
   Register slots[2];
   slots[0] = compile_push(compiler, expr->compare.left);

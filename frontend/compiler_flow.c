@@ -195,11 +195,17 @@ static void duplicate_exits_without_lines(Compiler *compiler) {
     if (!last || !last->target) continue;
     Block *target = last->target = skip_empty(last->target);
     if (!is_exit_without_line(unit, target) || target->predecessors <= 1) continue;
-    Block *copy = copy_block(compiler, target);
+    target->predecessors--;
+    Block *copy = target->copy;
+    if (copy && block_operations(unit, copy)->range.lineno == last->range.lineno) {
+      last->target = copy;
+      copy->predecessors++;
+      continue;
+    }
+    copy = target->copy = copy_block(compiler, target);
     last = block_last(unit, block);
     block_operations(unit, copy)->range = last->range;
     last->target = copy;
-    target->predecessors--;
     copy->predecessors = 1;
     copy->next = target->next;
     target->next = copy;

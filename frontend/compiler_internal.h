@@ -51,6 +51,7 @@ typedef struct Operation {
 
 struct Block {
   Block *next; // in the order of the code
+  Block *copy; // the last one made of this block for a line of its own (compiler_flow.c)
   Handler *handler;
   uint32_t first, count; // in Unit.operations
   uint32_t offset;       // in words (assembler)
