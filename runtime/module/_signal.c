@@ -215,10 +215,11 @@ static Value finish_sent(int result) {
 }
 
 static Value signal_raise_signal(Value number_value) {
-  int number, result;
+  int number;
   if (!value_as_int(number_value, &number)) return NULL;
-  BLOCKING(result = libc_raise(number));
-  return finish_sent(result);
+  int error = pthread_kill(pthread_self(), number);
+  if (error) return raise_os_error(error, NULL);
+  return safepoint_handle() ? VALUE_NONE : NULL;
 }
 static Value signal_pthread_kill(Value thread_value, Value number_value) {
   uint64_t identity;
