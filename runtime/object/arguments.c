@@ -99,6 +99,24 @@ const Signature *signature_parse(const char *text, size_t parameter_count) {
 
 // Errors
 
+// How errors name the callee.
+typedef struct CalleeLabel {
+  const char *name;
+  NativeObject *object; // NULL: `name` alone is known
+  bool is_constructor;  // __new__ or __init__, called by the class's name
+  bool is_slot;         // a slot wrapper: its messages name nobody
+} CalleeLabel;
+
+static CalleeLabel callee_label(NativeObject *callee, const char *name) {
+  if (!callee) return (CalleeLabel){.name = name};
+  name = callee->method->name;
+  if (callee->owner && (strcmp(name, "__new__") == 0 || strcmp(name, "__init__") == 0))
+    return (CalleeLabel){.name = class_name(value_as_class(callee->owner)), .is_constructor = true};
+  Value self = value_from_cell(callee);
+  bool is_slot = VALUE_IS_EXACT(self, SLOT_WRAPPER) || VALUE_IS_EXACT(self, METHOD_WRAPPER);
+  return (CalleeLabel){.name = name, .object = callee, .is_slot = is_slot};
+}
+
 // "list.append" or "math.sqrt": how CPython names a builtin in full.
 static Value label_qualified(const CalleeLabel *label) {
   NativeObject *object = label->object;
@@ -202,8 +220,8 @@ static int signature_find(const Signature *signature, Value name) {
   return -1;
 }
 
-static bool bind_keywords(const Signature *signature, const CalleeLabel *label, const Value *values,
-                          Value keyword_names, size_t given, Value *out) {
+static bool bind_keywords(const Signature *signature, const char *function, const Value *values, Value keyword_names,
+                          size_t given, Value *out) {
   size_t keyword_count = tuple_count(keyword_names);
   for (size_t k = 0; k < keyword_count; k++) {
     Value name = tuple_item(keyword_names, k);
@@ -212,38 +230,45 @@ static bool bind_keywords(const Signature *signature, const CalleeLabel *label, 
     if (index >= 0) {
       if (out[index]) {
         if ((size_t)index < given)
-          raise_type_error("argument for %.200s() given by name ('%U') and position (%d)", label->name, name,
-                           index + 1);
+          raise_type_error("argument for %.200s() given by name ('%U') and position (%d)", function, name, index + 1);
         else
-          raise_type_error("%.200s() got multiple values for keyword argument '%U'", label->name, name);
+          raise_type_error("%.200s() got multiple values for keyword argument '%U'", function, name);
         return false;
       }
       out[index] = values[k];
     } else if (signature->var_keyword >= 0) {
       if (!dict_set(out[signature->var_keyword], name, values[k])) return false;
     } else {
-      raise_type_error("'%U' is an invalid keyword argument for %.200s()", name, label->name);
+      raise_type_error("'%U' is an invalid keyword argument for %.200s()", name, function);
       return false;
     }
   }
   return true;
 }
 
-bool signature_bind(const Signature *signature, const CalleeLabel *label, Value *arguments, size_t count,
+// Can the number of arguments be right? Says what is wrong if not.
+static bool count_fits(const Signature *signature, NativeObject *callee, const char *name, size_t count,
+                       size_t keyword_count, bool has_keywords) {
+  if (!has_keywords) {
+    bool too_many = count > signature->positional && signature->var_positional < 0;
+    if (!keyword_count && !too_many && count >= signature->required) return true;
+    CalleeLabel label = callee_label(callee, name);
+    return keyword_count ? raise_by_keyword(&label) : raise_wrong_count(signature, &label, count);
+  }
+  bool too_many =
+      count > signature->positional || (signature->var_keyword < 0 && count + keyword_count > signature->count);
+  if (signature->var_positional >= 0 || !too_many) return true;
+  CalleeLabel label = callee_label(callee, name);
+  return raise_wrong_count_with_keywords(signature, &label, count, keyword_count);
+}
+
+bool signature_bind(const Signature *signature, NativeObject *callee, const char *name, Value *arguments, size_t count,
                     Value keyword_names, Value *out) {
   size_t keyword_count = keyword_names ? tuple_count(keyword_names) : 0;
   bool has_keywords =
       signature->var_keyword >= 0 || signature->positional_only < signature->positional ||
       (!signature->plain && signature->count > signature->positional + (signature->var_positional >= 0));
-  if (!has_keywords) {
-    if (keyword_count) return raise_by_keyword(label);
-    if (count < signature->required || (count > signature->positional && signature->var_positional < 0))
-      return raise_wrong_count(signature, label, count);
-  } else if (signature->var_positional < 0 &&
-             (count > signature->positional ||
-              (signature->var_keyword < 0 && count + keyword_count > signature->count))) {
-    return raise_wrong_count_with_keywords(signature, label, count, keyword_count);
-  }
+  if (!count_fits(signature, callee, name, count, keyword_count, has_keywords)) return false;
 
   size_t given = count < signature->positional ? count : signature->positional;
   for (size_t i = 0; i < signature->count; i++) out[i] = i < given ? arguments[i] : NULL;
@@ -253,10 +278,14 @@ bool signature_bind(const Signature *signature, const CalleeLabel *label, Value 
     out[signature->var_positional] = rest;
   }
   if (signature->var_keyword >= 0 && !(out[signature->var_keyword] = dict_new())) return false;
-  if (keyword_count && !bind_keywords(signature, label, arguments + count, keyword_names, given, out)) return false;
-  if (has_keywords)
-    for (size_t i = 0; i < signature->count; i++)
-      if (!out[i] && signature->parameters[i].required) return raise_missing(signature, label, i, count);
+  if (keyword_count &&
+      !bind_keywords(signature, callee_label(callee, name).name, arguments + count, keyword_names, given, out))
+    return false;
+  for (size_t i = 0; has_keywords && i < signature->count; i++) {
+    if (out[i] || !signature->parameters[i].required) continue;
+    CalleeLabel label = callee_label(callee, name);
+    return raise_missing(signature, &label, i, count);
+  }
   return true;
 }
 
@@ -268,6 +297,5 @@ bool arguments_parse(const char *function, const char *signature, const Signatur
     if (!parsed) return false;
     __atomic_store_n(cache, parsed, __ATOMIC_RELEASE);
   }
-  CalleeLabel label = {.name = function};
-  return signature_bind(parsed, &label, arguments, count, keyword_names, out);
+  return signature_bind(parsed, NULL, function, arguments, count, keyword_names, out);
 }

@@ -32,14 +32,7 @@ struct Signature {
 // ever. NULL with MemoryError pending.
 const Signature *signature_parse(const char *text, size_t parameter_count);
 
-// How errors name the callee. `object` zero: `name` alone is known.
-typedef struct CalleeLabel {
-  const char *name;
-  NativeObject *object;
-  bool is_constructor; // __new__ or __init__, called by the class's name
-  bool is_slot;        // a slot wrapper: its messages name nobody
-} CalleeLabel;
-
-// Distributes arguments (RawFunction's convention) over `out[signature->count]`, absent ones zero. False: TypeError.
-bool signature_bind(const Signature *signature, const CalleeLabel *label, Value *arguments, size_t count,
+// Distributes arguments (RawFunction's convention) over `out[signature->count]`, absent ones zero. False: TypeError,
+// which names the callee: `callee`, or, if that is NULL, `name`.
+bool signature_bind(const Signature *signature, NativeObject *callee, const char *name, Value *arguments, size_t count,
                     Value keyword_names, Value *out);

@@ -87,7 +87,7 @@ static void class_release(Cell *cell) {
 
 const CellType class_cell_type = {
     .name = "type",
-    CELL_VALUES(Class, name, attribute_names),
+    CELL_VALUES(Class, name, volatile_names),
     .trace = class_trace,
     .is_durable = true,
     .release = class_release,
@@ -158,9 +158,14 @@ static Value *name_set_place(NameSet *set, Value name) {
   return set->names + i;
 }
 
-bool class_keep_name(Class *class, Value name) {
+static bool name_set_contains(Value set, Value name) {
+  return set && *name_set_place((NameSet *)value_cell(set), name);
+}
+
+// Adds `name` to the set at `*slot`, a field of the class. False: MemoryError.
+static bool name_set_add(Class *class, Value *slot, Value name) {
   for (;;) {
-    NameSet *set = (NameSet *)value_cell(gc_load(&class->attribute_names));
+    NameSet *set = (NameSet *)value_cell(gc_load(slot));
     if (set && *name_set_place(set, name)) return true;
     NameSet *larger = NULL;
     if (!set || set->count * 2 >= set->capacity) {
@@ -171,14 +176,14 @@ bool class_keep_name(Class *class, Value name) {
       larger->capacity = capacity;
     }
     cell_lock(class);
-    bool current = class->attribute_names == value_from_cell(set);
+    bool current = *slot == value_from_cell(set);
     if (current) {
       if (larger) {
         for (size_t i = 0; set && i < set->capacity; i++)
           if (set->names[i]) gc_init(larger, name_set_place(larger, set->names[i]), set->names[i]);
         larger->count = set ? set->count : 0;
         set = larger;
-        gc_store(class, &class->attribute_names, value_from_cell(larger));
+        gc_store(class, slot, value_from_cell(larger));
       }
       Value *place = name_set_place(set, name);
       if (!*place) {
@@ -189,6 +194,14 @@ bool class_keep_name(Class *class, Value name) {
     cell_unlock(class);
     if (current) return true;
   }
+}
+
+bool class_keep_name(Class *class, Value name) {
+  return name_set_add(class, &class->attribute_names, name);
+}
+
+bool class_name_is_volatile(Class *class, Value name) {
+  return name_set_contains(gc_load(&class->volatile_names), name);
 }
 
 // Layout
@@ -336,15 +349,34 @@ void class_changed(Class *class, Value name) {
   for (uint32_t i = 0; i < class->subclass_count; i++) class_changed(class->subclasses[i], name);
 }
 
+static bool is_plain(Value value) {
+  return value && !value_special(value, SPECIAL_GET) && !descriptor_is_data(value);
+}
+
+// A plain value takes the place of another. Once or twice that is worth forgetting what was cached; a name whose value
+// keeps changing is then no longer cached, so that there is nothing to forget: only the method caches follow.
+static bool class_replace_plain(Class *class, Value name, Value value) {
+  if (class_name_is_volatile(class, name)) {
+    if (!dict_set_name(class->namespace_dict, name, value)) return false;
+    class_cache_replace(class, class, name, value);
+    return true;
+  }
+  Value *set = name_set_contains(class->rewritten_names, name) ? &class->volatile_names : &class->rewritten_names;
+  if (!name_set_add(class, set, name) || !dict_set_name(class->namespace_dict, name, value)) return false;
+  class_changed(class, name);
+  return true;
+}
+
 bool class_set_attribute(Class *class, Value name, Value value) {
   bool done = true;
   class_change_lock();
-  if (value) {
-    done = dict_set_name(class->namespace_dict, name, value);
-  } else if (dict_delete(class->namespace_dict, name) <= 0) {
-    done = false;
+  Value former = value ? dict_get_name(class->namespace_dict, name) : NULL;
+  if (former && is_plain(former) && is_plain(value) && special_of_name(name) < 0) {
+    done = class_replace_plain(class, name, value);
+  } else {
+    done = value ? dict_set_name(class->namespace_dict, name, value) : dict_delete(class->namespace_dict, name) > 0;
+    if (done) class_changed(class, name);
   }
-  if (done) class_changed(class, name);
   class_change_unlock();
   if (!done && !exception_pending())
     raise(CLASS_ATTRIBUTE_ERROR, "type object '%.50s' has no attribute '%U'", class_name(class), name);

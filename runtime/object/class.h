@@ -67,6 +67,8 @@ struct Class {
   Value method_cache;           // cell: name -> what the MRO gives (object/class_lookup.c)
   Value results;                // cell: the lookup results of instances and of the class itself (object/resolve.c)
   Value attribute_names;        // cell: the names that shapes of this class use, kept alive (class_keep_name)
+  Value rewritten_names;        // cell: names in the namespace whose plain value was replaced once, or zero
+  Value volatile_names;         // cell: those replaced more often: nothing is cached about them (resolve.c)
   // ---- end of values
   Shape *instance_shape;  // root shape of new instances (changes when instances need more inline slots)
   Shape *external_shape;  // shape of instances whose attributes stand in a Dict (attributes.h); NULL: none yet
@@ -192,6 +194,8 @@ bool class_set_attribute(Class *class, Value name, Value value);
 // Allocates an instance: cell with the root shape, all fields zero. `extra_items_size`: bytes of items for
 // variable-size classes. Marks it finalizable when the class says so. NULL with MemoryError pending.
 void *class_allocate(Class *class, size_t extra_items_size);
+// Is the value of `name` in the class's own namespace replaced again and again (a counter)?
+bool class_name_is_volatile(Class *class, Value name);
 // Keeps the interned str `name` alive as long as the class (names of its instances' attributes). False: MemoryError.
 bool class_keep_name(Class *class, Value name);
 // The class's name for messages, as UTF-8 (of the str cell; keep the class alive).

@@ -29,10 +29,13 @@ Value class_call(Class *class, Value *arguments, size_t count, Value keyword_nam
   if (!object || !value_is_instance(object, class)) return object;
   Value init = value_special(object, SPECIAL_INIT);
   Value result;
-  if (init == BUILTIN(OBJECT)->special[SPECIAL_INIT])
+  if (init == BUILTIN(OBJECT)->special[SPECIAL_INIT]) {
+    // A __new__ of its own has looked at the arguments already.
+    if (!class_inherits_new(class)) return object;
     result = object_init(object, arguments, count, keyword_names);
-  else
+  } else {
     result = special_call(init, object, arguments, count, keyword_names);
+  }
   if (!result) return NULL;
   if (result != VALUE_NONE) return raise_type_error("__init__() should return None, not '%.200T'", result);
   return object;

@@ -70,6 +70,17 @@ static void cache_add(Class *class, uint32_t version, CacheEntry entry) {
   cell_unlock(class);
 }
 
+void class_cache_replace(Class *class, const Class *owner, Value name, Value value) {
+  cell_lock(class);
+  // A search under way has perhaps found the old value: it must not cache it.
+  atomic_fetch_add_explicit(&class->version, 1, memory_order_acq_rel);
+  MethodCache *cache = (MethodCache *)value_cell(class->method_cache);
+  CacheEntry *entry = cache ? cache_place(cache, name) : NULL;
+  if (entry && entry->name && entry->owner == value_from_cell(owner)) gc_store(cache, &entry->value, value);
+  cell_unlock(class);
+  for (uint32_t i = 0; i < class->subclass_count; i++) class_cache_replace(class->subclasses[i], owner, name, value);
+}
+
 Value class_lookup_where(Class *class, Value name, Class **where) {
   MethodCache *cache = (MethodCache *)value_cell(gc_load(&class->method_cache));
   if (cache) {

@@ -50,26 +50,20 @@ static const Signature *native_signature(NativeObject *callee, bool passes_self)
   return signature;
 }
 
-static CalleeLabel native_label(NativeObject *callee) {
-  CalleeLabel label = {.name = callee->method->name, .object = callee};
-  bool is_new = strcmp(label.name, "__new__") == 0;
-  if (callee->owner && (is_new || strcmp(label.name, "__init__") == 0)) {
-    label.name = class_name(value_as_class(callee->owner));
-    label.object = NULL;
-    label.is_constructor = true;
-  } else {
-    label.is_slot = VALUE_IS_EXACT(value_from_cell(callee), SLOT_WRAPPER) ||
-                    VALUE_IS_EXACT(value_from_cell(callee), METHOD_WRAPPER);
-  }
-  return label;
-}
-
 Value native_invoke(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names) {
   const NativeMethod *method = callee->method;
   if (method->arity == NATIVE_RAW) return method->function.raw(self, arguments, count, keyword_names);
   const Signature *signature = native_signature(callee, self != NULL);
   if (!signature) return NULL;
-  if (signature->plain && count == signature->count && (!keyword_names || !tuple_count(keyword_names))) {
+  Value bound[PARAMETERS_LIMIT + 1];
+  size_t first = self != NULL;
+  if (signature->plain && count <= signature->count && count >= signature->required &&
+      (!keyword_names || !tuple_count(keyword_names))) {
+    if (count < signature->count) {
+      bound[0] = self;
+      for (size_t i = 0; i < signature->count; i++) bound[first + i] = i < count ? arguments[i] : NULL;
+      return dispatch(method, bound);
+    }
     if (!self) return dispatch(method, arguments);
     NativeFunction f = method->function;
     switch (method->arity) {
@@ -85,13 +79,10 @@ Value native_invoke(NativeObject *callee, Value self, Value *arguments, size_t c
       break;
     }
   }
-  Value bound[PARAMETERS_LIMIT + 1];
-  size_t first = self != NULL;
   if (signature->count > PARAMETERS_LIMIT)
     return raise(CLASS_SYSTEM_ERROR, "%s() has too many parameters", method->name);
   bound[0] = self;
-  CalleeLabel label = native_label(callee);
-  if (!signature_bind(signature, &label, arguments, count, keyword_names, bound + first)) return NULL;
+  if (!signature_bind(signature, callee, NULL, arguments, count, keyword_names, bound + first)) return NULL;
   return dispatch(method, bound);
 }
 

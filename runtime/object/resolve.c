@@ -223,6 +223,8 @@ static LookupResult *load_result(Key key, Class *class) {
       return result;
     }
   }
+  if (kind == LOOKUP_PLAIN && class_name_is_volatile(owner, key.name))
+    return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   if (kind == LOOKUP_MISSING && (value = class->special[SPECIAL_GETATTR])) kind = LOOKUP_GETATTR;
   LookupResult *result = result_new(&key, kind, value, owner);
   if (result && kind == LOOKUP_MEMBER) result->slot = member_offset(value);
@@ -266,7 +268,7 @@ static LookupResult *class_result(Key key, Class *class, Class *metaclass) {
   Value on_metaclass = class_lookup_where(metaclass, key.name, &owner);
   if (on_metaclass && descriptor_is_data(on_metaclass)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Value value = class_lookup_where(class, key.name, &owner);
-  if (!value) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  if (!value || class_name_is_volatile(owner, key.name)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   if (!value_is_cell(value)) return result_new(&key, LOOKUP_CLASS_PLAIN, value, owner);
   Class *kind = cell_shape(value_cell(value))->class;
   if (kind == BUILTIN(FUNCTION) || kind == BUILTIN(METHOD_DESCRIPTOR) || kind == BUILTIN(SLOT_WRAPPER))
