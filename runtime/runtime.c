@@ -35,7 +35,7 @@ static void require(bool succeeded) {
 // Cells and shapes of all classes. The first cells are classes, whose shape belongs to the class `type` itself, which
 // therefore has its shape before it has a cell.
 static void make_class_cells(void) {
-  heap_add_root_range((Value *)(void *)builtin_classes, CLASS_COUNT);
+  heap_add_constant_range((Value *)(void *)builtin_classes, CLASS_COUNT);
   static Class unborn; // stands for `type` until its cell exists
   unborn.instance_shape = shape_create_root(&class_cell_type, NULL, 0, 0, 0);
   require(unborn.instance_shape != NULL);

@@ -380,9 +380,3 @@ void blocks_each_cell(void (*visit)(Cell *cell, void *context), void *context) {
   large_list_each(heap->large_young, visit, context);
   large_list_each(heap->large_old, visit, context);
 }
-
-void blocks_each_young_cell(void (*visit)(Cell *cell, void *context), void *context) {
-  for (int size_class = 0; size_class < SIZE_CLASS_COUNT; size_class++)
-    block_list_each(the_heap.young[size_class], visit, context);
-  large_list_each(the_heap.large_young, visit, context);
-}

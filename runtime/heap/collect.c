@@ -14,7 +14,7 @@
 
 Heap the_heap = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-enum : uint64_t {
+enum : int64_t {
   YOUNG_MINIMUM = 4u << 20, // bytes allocated between young collections
   YOUNG_MAXIMUM = 32u << 20,
   YOUNG_THREADS = 8, // times so many threads
@@ -24,7 +24,7 @@ enum : uint64_t {
   SHAPE_MARKS = 16u << 20,       // more than the shape table can hold
   PROMPT_ALLOWANCE = 50'000'000, // nanoseconds that may be saved up for prompt collections
   PROMPT_SHARE = 33,             // they get one part in so many of the run time
-  PROMPT_SLOW = 200'000,         // nanoseconds; if one takes longer, much that is young should rather be old
+  PROMPT_SLOW = 1000,            // young cells reached; if there are more, they should rather be old
 };
 
 void heap_fatal(const char *message) {
@@ -45,7 +45,6 @@ void heap_start(bool stress) {
   heap->stress = stress;
   heap->lowest = UINTPTR_MAX;
   heap->color = MARK_COLOR_ONE;
-  heap->epoch = MARK_EPOCH_ONE;
   heap->young_limit = YOUNG_MINIMUM;
   heap->full_limit = FULL_MINIMUM;
   heap->parallel_minimum = PARALLEL_MINIMUM;
@@ -87,25 +86,12 @@ bool heap_is_live_shape(const Shape *shape) {
   return the_heap.tracer.kind != COLLECT_FULL || shape_is_marked(shape);
 }
 
-static void clear_epoch(Cell *cell, [[maybe_unused]] void *context) {
-  cell->mark &= (uint8_t)~MARK_EPOCH;
-}
-
 static void tracer_start(Tracer *tracer, CollectionKind kind) {
   Heap *heap = &the_heap;
   tracer->kind = kind;
-  tracer->epoch = 0;
   if (kind == COLLECT_FULL) {
     heap->color ^= MARK_COLOR_ONE | MARK_COLOR_TWO;
     shape_marks_clear();
-  } else if (kind == COLLECT_PROMPT) {
-    heap->epoch += MARK_EPOCH_ONE;
-    if (!heap->epoch) {
-      blocks_each_young_cell(clear_epoch, NULL);
-      for (size_t i = 0; i < heap->kept.count; i++) clear_epoch(heap->kept.items[i], NULL);
-      heap->epoch = MARK_EPOCH_ONE;
-    }
-    tracer->epoch = heap->epoch;
   }
   tracer->color = heap->color;
   tracer->last_shape = NULL;
@@ -205,13 +191,16 @@ static void collect_stopped(void *context, void *stack_pointer) {
     free_dead_kept(&former);
     sweep(kind);
     set_limits(tracer);
+  } else {
+    heap->prompt_is_slow = heap->reached.count > PROMPT_SLOW;
+    mark_forget_reached();
   }
   collection->died = heap->statistics.freed_cells - freed;
   thread->c_stack_published = published;
   if (finalize_is_pending()) safepoint_request(thread, POLL_PENDING);
   uint64_t pause = clock_nanoseconds() - start;
   note_pause(kind, pause);
-  heap->prompt_is_slow = kind == COLLECT_PROMPT && pause > PROMPT_SLOW && tracer->marked_cells > PROMPT_SLOW / 100;
+  if (kind != COLLECT_PROMPT) heap->prompt_is_slow = false;
   collection->pause = pause;
 }
 
@@ -264,7 +253,7 @@ static bool prompt_is_affordable(void) {
   Heap *heap = &the_heap;
   uint64_t now = clock_nanoseconds();
   pthread_mutex_lock(&heap->lock);
-  uint64_t allowance = heap->prompt_allowance + (now - heap->prompt_clock) / PROMPT_SHARE;
+  int64_t allowance = heap->prompt_allowance + (int64_t)(now - heap->prompt_clock) / PROMPT_SHARE;
   heap->prompt_allowance = allowance < PROMPT_ALLOWANCE ? allowance : PROMPT_ALLOWANCE;
   heap->prompt_clock = now;
   bool affordable = heap->prompt_allowance > 0;
@@ -277,7 +266,7 @@ static void prompt_collect_once(void) {
   if (!__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED) || !prompt_is_affordable()) return;
   uint64_t pause = collect(heap->prompt_is_slow ? COLLECT_YOUNG : COLLECT_PROMPT, false).pause;
   pthread_mutex_lock(&heap->lock);
-  heap->prompt_allowance -= pause < heap->prompt_allowance ? pause : heap->prompt_allowance;
+  heap->prompt_allowance -= (int64_t)pause;
   pthread_mutex_unlock(&heap->lock);
 }
 
@@ -336,27 +325,32 @@ void heap_add_root_hook(RootHook *hook, void *context) {
 void heap_add_weak_hook(WeakHook *hook, void *context) {
   add_hook(&the_heap.weak_hooks, (void (*)(void))hook, context);
 }
-void heap_add_root_range(Value *from, size_t count) {
-  Heap *heap = &the_heap;
-  pthread_mutex_lock(&heap->lock);
-  if (heap->root_range_count == heap->root_range_capacity) {
-    size_t capacity = heap->root_range_capacity ? 2 * heap->root_range_capacity : 256;
-    heap->root_ranges = realloc(heap->root_ranges, capacity * sizeof *heap->root_ranges);
-    if (!heap->root_ranges) heap_fatal("out of memory");
-    heap->root_range_capacity = capacity;
+static void root_table_add(RootTable *table, Value *from, size_t count) {
+  pthread_mutex_lock(&the_heap.lock);
+  if (table->count == table->capacity) {
+    size_t capacity = table->capacity ? 2 * table->capacity : 256;
+    table->ranges = realloc(table->ranges, capacity * sizeof *table->ranges);
+    if (!table->ranges) heap_fatal("out of memory");
+    table->capacity = capacity;
   }
-  heap->root_ranges[heap->root_range_count++] = (RootRange){from, count};
-  pthread_mutex_unlock(&heap->lock);
+  table->ranges[table->count++] = (RootRange){from, count};
+  pthread_mutex_unlock(&the_heap.lock);
+}
+void heap_add_root_range(Value *from, size_t count) {
+  root_table_add(&the_heap.roots, from, count);
+}
+void heap_add_constant_range(Value *from, size_t count) {
+  root_table_add(&the_heap.constants, from, count);
 }
 void heap_remove_root_range(Value *from) {
-  Heap *heap = &the_heap;
-  pthread_mutex_lock(&heap->lock);
-  for (size_t i = heap->root_range_count; i-- > 0;) {
-    if (heap->root_ranges[i].from != from) continue;
-    heap->root_ranges[i] = heap->root_ranges[--heap->root_range_count];
+  RootTable *table = &the_heap.roots;
+  pthread_mutex_lock(&the_heap.lock);
+  for (size_t i = table->count; i-- > 0;) {
+    if (table->ranges[i].from != from) continue;
+    table->ranges[i] = table->ranges[--table->count];
     break;
   }
-  pthread_mutex_unlock(&heap->lock);
+  pthread_mutex_unlock(&the_heap.lock);
 }
 void heap_keep_young(void *cell) {
   pthread_mutex_lock(&the_heap.lock);

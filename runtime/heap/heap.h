@@ -79,6 +79,9 @@ void trace_conservatively(Tracer *tracer, const void *from, const void *to);
 // Registers a static or malloc'ed range of Values for the life of the process (or until removed).
 void heap_add_root_range(Value *from, size_t count);
 void heap_remove_root_range(Value *from);
+// The same for slots that are written once, with cells that have been given to heap_keep_young (as interned strings and
+// classes are): only full collections look at them.
+void heap_add_constant_range(Value *from, size_t count);
 // Registers a function that traces roots of its own (for instance a thread's VM stack).
 typedef void RootHook(Tracer *tracer, void *context);
 void heap_add_root_hook(RootHook *hook, void *context);

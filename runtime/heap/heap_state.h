@@ -73,7 +73,6 @@ struct Tracer {
   const Shape *last_shape;             // marked already
   uint64_t marked_cells, marked_bytes; // small ones; of a full collection the bytes are estimated by samples
   uint8_t color;                       // what a live old cell's MARK_COLOR is
-  uint8_t epoch;                       // in a prompt collection: what a reached young cell's MARK_EPOCH is; otherwise 0
   CollectionKind kind;
   bool is_parallel;                          // others mark at the same time
   bool finding_finalizable;                  // queue finalizable cells as they are reached
@@ -85,6 +84,10 @@ typedef struct RootRange {
   Value *from;
   size_t count;
 } RootRange;
+typedef struct RootTable {
+  RootRange *ranges;
+  size_t count, capacity;
+} RootTable;
 typedef struct Hook {
   void (*function)(void); // cast back to its real type
   void *context;
@@ -105,9 +108,9 @@ typedef struct Heap {
 
   // Generations
   uint8_t color;
-  uint8_t epoch;
   PointerList remembered, remembered_large; // what threads that have ended had remembered, and this collection's own
   PointerList fresh_large; // LargeCell, perhaps still being initialised by the function that allocated them
+  PointerList reached;     // young cells that the prompt collection in progress has reached
   PointerList kept;        // cells that are KEPT
   PointerList kept_owners; // reached by the collection in progress, with a reference to a KEPT cell
   PointerList stack_cells; // reached directly from a stack by the collection in progress
@@ -121,9 +124,8 @@ typedef struct Heap {
   size_t young_prompt; // flagged cells allocated since the last collection
 
   // Roots
-  RootRange *root_ranges;
-  size_t root_range_count, root_range_capacity;
-  PointerList kept_young; // roots of the next young collection
+  RootTable roots, constants; // the latter only for full collections
+  PointerList kept_young;     // roots of the next young collection
   PointerList root_hooks, weak_hooks;
 
   // Policy
@@ -135,9 +137,9 @@ typedef struct Heap {
   uint64_t parallel_minimum;                 // live bytes from which full collections mark in parallel
   uint64_t old_small_bytes, old_large_bytes; // survivors of collections (the first an estimate)
   int64_t external_bytes;
-  uint64_t prompt_allowance; // nanoseconds that prompt collections may still take
-  uint64_t prompt_clock;     // until when the allowance has been granted
-  bool prompt_is_slow;       // there is much young data: better make it old
+  int64_t prompt_allowance; // nanoseconds that prompt collections may still take; negative: debts
+  uint64_t prompt_clock;    // until when the allowance has been granted
+  bool prompt_is_slow;      // there is much young data: better make it old
   HeapStatistics statistics;
   Tracer tracer;
 } Heap;
@@ -179,7 +181,6 @@ void blocks_sweep(bool full);
 // Sweeps all blocks that are still to be swept. World stopped.
 void blocks_finish_sweep(void);
 void blocks_each_cell(void (*visit)(Cell *cell, void *context), void *context);
-void blocks_each_young_cell(void (*visit)(Cell *cell, void *context), void *context);
 
 // mark.c
 void mark_roots(Tracer *tracer);
@@ -191,7 +192,8 @@ void mark_drain_parallel(Tracer *tracer);
 bool mark_is_hungry(void); // does another marker need work?
 void mark_share(Tracer *tracer);
 
-void mark_finish(void); // remembers what must stay remembered
+void mark_forget_reached(void); // at the end of a prompt collection
+void mark_finish(void);         // remembers what must stay remembered
 // The cell that a word points to or into; `*before`: the cell that ends there, if that may be meant. NULL: none.
 Cell *find_cell(uintptr_t word, Cell **before);
 // Is `cell` among the survivors of the collection in progress?

@@ -19,7 +19,7 @@ enum { STACK_KEPT = 1 << 14 }; // entries for which a mark stack keeps its memor
 bool tracer_is_live(const Tracer *tracer, const Cell *cell) {
   bool marked = (cell->mark & MARK_COLOR) == tracer->color;
   if (tracer->kind != COLLECT_PROMPT) return marked;
-  return (marked && !(cell->mark & MARK_KEPT)) || (cell->mark & MARK_EPOCH) == tracer->epoch;
+  return (marked && !(cell->mark & MARK_KEPT)) || (cell->mark & MARK_REACHED);
 }
 
 // A small cell has survived. In a full collection the blocks' headers are rarely touched, because the cache has no room
@@ -66,11 +66,17 @@ static uint8_t mark_flagged(Tracer *tracer, Cell *cell, uint8_t mark) {
   return mark;
 }
 
-static void mark_in_epoch(Tracer *tracer, Cell *cell, uint8_t mark) {
-  if ((mark & MARK_EPOCH) == tracer->epoch || ((mark & MARK_COLOR) == tracer->color && !(mark & MARK_KEPT))) return;
-  cell->mark = (uint8_t)((mark & ~MARK_EPOCH) | tracer->epoch);
-  tracer->marked_cells++;
+// A prompt collection marks young cells with a bit of its own, and takes it away again when it is done.
+static void mark_reached(Tracer *tracer, Cell *cell, uint8_t mark) {
+  if (mark & MARK_REACHED || ((mark & MARK_COLOR) == tracer->color && !(mark & MARK_KEPT))) return;
+  cell->mark = mark | MARK_REACHED;
+  pointer_list_must_push(&the_heap.reached, cell);
   stack_push(&tracer->stack, cell);
+}
+void mark_forget_reached(void) {
+  PointerList *reached = &the_heap.reached;
+  for (size_t i = 0; i < reached->count; i++) ((Cell *)reached->items[i])->mark &= (uint8_t)~MARK_REACHED;
+  reached->count = 0;
 }
 
 // A flagged cell: marks it, if it was not marked yet, and sees to it that an old cell that refers to a kept one is
@@ -104,7 +110,7 @@ static inline void mark_now(Tracer *tracer, Cell *cell, Cell *owner) {
   uint8_t mark = load_mark(cell);
   bool flagged = cell->flags & CELL_PROMPT;
   if (__builtin_expect(tracer->kind == COLLECT_PROMPT, 0)) {
-    mark_in_epoch(tracer, cell, mark);
+    mark_reached(tracer, cell, mark);
   } else if (__builtin_expect(flagged, 0)) {
     mark_prompt_cell(tracer, cell, owner);
   } else if ((mark & MARK_COLOR) != tracer->color) {
@@ -240,7 +246,7 @@ NO_SANITIZE void trace_conservatively(Tracer *tracer, const void *from, const vo
     Cell *before, *cell = find_cell(*word, &before);
     if (cell) mark_stack_cell(tracer, cell);
     if (before) mark_stack_cell(tracer, before);
-    if (cell || before) continue;
+    if (cell || before || tracer->kind != COLLECT_FULL) continue;
     // A shape may be held as a pointer or as the word in a cell's header.
     trace_shape(tracer, shape_at_word((uint32_t)*word));
     trace_shape(tracer, shape_at_word((uint32_t)(*word >> 32)));
@@ -316,6 +322,11 @@ static void trace_thread(Thread *thread, void *context) {
   trace_conservatively(tracer, thread->c_stack_published, thread->c_stack_base);
 }
 
+static void trace_root_ranges(Tracer *tracer, const RootTable *table) {
+  for (size_t i = 0; i < table->count; i++)
+    trace_range(tracer, table->ranges[i].from, table->ranges[i].from + table->ranges[i].count);
+}
+
 void mark_roots(Tracer *tracer) {
   Heap *heap = &the_heap;
   heap->stack_cells.count = 0;
@@ -326,10 +337,8 @@ void mark_roots(Tracer *tracer) {
   if (tracer->kind != COLLECT_PROMPT) heap->kept_young.count = 0;
   thread_each(trace_thread, tracer);
   finalize_mark_queues(tracer);
-  for (size_t i = 0; i < heap->root_range_count; i++) {
-    RootRange *range = &heap->root_ranges[i];
-    trace_range(tracer, range->from, range->from + range->count);
-  }
+  trace_root_ranges(tracer, &heap->roots);
+  if (tracer->kind == COLLECT_FULL) trace_root_ranges(tracer, &heap->constants);
   for (size_t i = 0; i < heap->root_hooks.count; i++) {
     Hook *hook = heap->root_hooks.items[i];
     ((RootHook *)hook->function)(tracer, hook->context);

@@ -8,7 +8,7 @@
 //   bit 3     LARGE: the cell stands alone, behind a LargeCell record
 //   bit 4     KEPT: a prompt cell that survived, but counts as young nevertheless, so that its death is noticed soon
 //             (QUIET, and its color is right)
-//   bits 5-7  epoch of the last prompt collection that reached a young cell
+//   bit 5     REACHED: during a prompt collection, young cells that it has reached
 //
 // The write barrier. A store is news in two cases: a young cell (QUIET) goes into an old cell that is not yet
 // remembered (not QUIET); or a prompt cell goes into one that is not flagged so. Both have the form "bit set in the
@@ -25,8 +25,7 @@ enum : uint8_t {
   MARK_COLOR_TWO = 2 << 1,
   MARK_LARGE = 1 << 3,
   MARK_KEPT = 1 << 4,
-  MARK_EPOCH = 7 << 5,
-  MARK_EPOCH_ONE = 1 << 5,
+  MARK_REACHED = 1 << 5,
 };
 
 // Mark byte and low byte of the flags: not the lock byte, which somebody may just have written.

@@ -39,7 +39,7 @@ static bool parameter_add(Signature *signature, const char *name, size_t length,
   Value text = str_from_utf8(name, length);
   if (!text || !(text = str_intern(text))) return false;
   Parameter *parameter = &signature->parameters[signature->count];
-  heap_add_root_range(&parameter->name, 1);
+  heap_add_constant_range(&parameter->name, 1);
   *parameter = (Parameter){text, kind, required};
   if (kind == PARAMETER_VAR_POSITIONAL) signature->var_positional = (int16_t)signature->count;
   if (kind == PARAMETER_VAR_KEYWORD) signature->var_keyword = (int16_t)signature->count;

@@ -327,7 +327,7 @@ Value name_make(Value *slot, const char *text) {
     fputs(message, stderr);
     abort();
   }
-  heap_add_root_range(slot, 1); // registering twice, when two threads race, is harmless
+  heap_add_constant_range(slot, 1); // registering twice, when two threads race, is harmless
   __atomic_store_n(slot, name, __ATOMIC_RELEASE);
   return name;
 }
