@@ -191,6 +191,7 @@ bool vm_start(const CommandLine *line, char **original_arguments) {
   runtime_hooks.import_module = import_statement;
   if (!start_builtins(&configuration) || !extend_path()) return fail("can't make the module sys");
   if (!import_start()) return fail("can't start the import system");
+  if (!import_by_name("_signal")) return fail("can't import _signal"); // installs the handler of SIGINT
   if (!start_streams()) return fail("can't initialize sys standard streams");
   if (!start_main_module()) return fail("can't make the module __main__");
   if (line->warnings && !import_by_name("warnings")) return fail("can't import warnings");
