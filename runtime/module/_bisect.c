@@ -56,10 +56,8 @@ static Value insort_left(Value a, Value x, Value lo, Value hi, Value key) {
 static const NativeMethod bisect_functions[] = {
     NATIVE("bisect_right", bisect_right, SIGNATURE,
            "Return the index where to insert item x in list a, behind equals."),
-    NATIVE("bisect", bisect_right, SIGNATURE, "Return the index where to insert item x in list a, behind equals."),
     NATIVE("bisect_left", bisect_left, SIGNATURE, "Return the index where to insert item x in list a, before equals."),
     NATIVE("insort_right", insort_right, SIGNATURE, "Insert item x in list a, and keep it sorted, behind equals."),
-    NATIVE("insort", insort_right, SIGNATURE, "Insert item x in list a, and keep it sorted, behind equals."),
     NATIVE("insort_left", insort_left, SIGNATURE, "Insert item x in list a, and keep it sorted, before equals."),
     {},
 };

@@ -6,11 +6,17 @@
 
 typedef struct DefaultDict {
   Dict dict;
-  Value factory; // zero: None
+  Value factory; // zero or None: none
 } DefaultDict;
 
 static inline DefaultDict *default_dict_of(Value value) {
   return (DefaultDict *)value_cell(value);
+}
+
+// Zero: none.
+static inline Value default_dict_factory(Value self) {
+  Value factory = gc_load(&default_dict_of(self)->factory);
+  return factory == VALUE_NONE ? NULL : factory;
 }
 
 static void default_dict_trace(Cell *cell, Tracer *tracer) {
@@ -35,19 +41,19 @@ static Value default_dict_initialize(Value self, Value *arguments, size_t count,
 }
 
 static Value default_dict_missing(Value self, Value key) {
-  Value factory = gc_load(&default_dict_of(self)->factory);
+  Value factory = default_dict_factory(self);
   if (!factory) return raise_key_error(key);
   Value value = value_call_0(factory);
   return value && value_set_item(self, key, value) ? value : NULL;
 }
 
 static Value default_dict_copy(Value self) {
-  Value factory = gc_load(&default_dict_of(self)->factory);
+  Value factory = default_dict_factory(self);
   return value_call_2(value_from_cell(value_class(self)), factory ? factory : VALUE_NONE, self);
 }
 
 static Value default_dict_reduce(Value self) {
-  Value factory = gc_load(&default_dict_of(self)->factory);
+  Value factory = default_dict_factory(self);
   Value items = value_call_method_0(self, "items"), iterator = items ? value_iterate(items) : NULL;
   return tuple_of(5, value_from_cell(value_class(self)), factory ? tuple_of(1, factory) : tuple_new(NULL, 0),
                   VALUE_NONE, VALUE_NONE, iterator);
@@ -56,7 +62,7 @@ static Value default_dict_reduce(Value self) {
 static Value default_dict_repr(Value self) {
   Value contents = special_call_1(class_special(BUILTIN(DICT), SPECIAL_REPR), self);
   if (!contents) return NULL;
-  Value factory = gc_load(&default_dict_of(self)->factory), text;
+  Value factory = default_dict_factory(self), text;
   // The factory may be a bound method of this very dict.
   int entered = factory ? repr_enter(factory) : 1;
   if (entered < 0) return NULL;
@@ -79,7 +85,7 @@ static Value default_dict_or(Value self, Value other) {
 
 static Value default_dict_reflected_or(Value self, Value other) {
   if (!value_is_dict(other)) return VALUE_NOT_IMPLEMENTED;
-  Value factory = gc_load(&default_dict_of(self)->factory);
+  Value factory = default_dict_factory(self);
   Value result = value_call_2(value_from_cell(value_class(self)), factory ? factory : VALUE_NONE, other);
   return result && dict_update(result, self, true) ? result : NULL;
 }

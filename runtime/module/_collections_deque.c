@@ -338,7 +338,7 @@ static Value deque_remove(Value self, Value item) {
   uint64_t version = deque_version(deque);
   for (size_t i = 0;; i++) {
     Value candidate = deque_item(self, i);
-    if (!candidate) return raise_value_error("deque.remove(x): x not in deque");
+    if (!candidate) return raise_value_error("%R is not in deque", item);
     int equal = value_equal(candidate, item);
     if (equal < 0) return NULL;
     if (deque_version(deque) != version) return raise(CLASS_INDEX_ERROR, "deque mutated during remove().");

@@ -224,7 +224,6 @@ typedef struct OrderedIterator {
   Value dict;     // zero: exhausted
   Value iterator; // over the dict's keys, values or items
   uint64_t version;
-  size_t count;
 } OrderedIterator;
 
 static Value ordered_iterator_new(Value dict, DictPart part, bool reversed) {
@@ -234,7 +233,6 @@ static Value ordered_iterator_new(Value dict, DictPart part, bool reversed) {
   gc_init(self, &self->dict, dict);
   gc_init(self, &self->iterator, iterator);
   self->version = dict_keys_version(dict);
-  self->count = dict_count(dict);
   return value_from_cell(self);
 }
 
@@ -244,8 +242,7 @@ static Value ordered_iterator_next(Value value) {
   if (!dict) return VALUE_STOP;
   if (dict_keys_version(dict) != self->version) {
     gc_store(self, &self->dict, NULL);
-    return raise(CLASS_RUNTIME_ERROR, dict_count(dict) == self->count ? "OrderedDict mutated during iteration"
-                                                                      : "OrderedDict changed size during iteration");
+    return raise(CLASS_RUNTIME_ERROR, "OrderedDict mutated during iteration");
   }
   Value item = iterator_next(self->iterator);
   if (item == VALUE_STOP) gc_store(self, &self->dict, NULL);

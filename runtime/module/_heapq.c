@@ -9,9 +9,10 @@ static Value raise_changed(void) {
   return raise(CLASS_RUNTIME_ERROR, "list changed size during iteration");
 }
 
-static bool check_list(Value heap) {
+// `argument`: how the message calls it, "argument" if the function has no other.
+static bool check_list(Value heap, const char *function, const char *argument) {
   if (value_is_list(heap)) return true;
-  raise_type_error("heap argument must be a list, not %T", heap);
+  raise_type_error("%s() %s must be list, not %T", function, argument, heap);
   return false;
 }
 
@@ -73,12 +74,12 @@ static bool sift_up(Value heap, size_t position, bool maximum) {
 }
 
 static Value heap_push(Value heap, Value item) {
-  if (!check_list(heap) || !list_append(heap, item)) return NULL;
+  if (!check_list(heap, "heappush", "argument 1") || !list_append(heap, item)) return NULL;
   return sift_down(heap, 0, list_count(heap) - 1, false) ? VALUE_NONE : NULL;
 }
 
 static Value heap_pop_by(Value heap, bool maximum) {
-  if (!check_list(heap)) return NULL;
+  if (!check_list(heap, maximum ? "_heappop_max" : "heappop", "argument")) return NULL;
   Value last = list_pop(heap);
   if (!last) return raise(CLASS_INDEX_ERROR, "index out of range");
   Value first = list_item(heap, 0);
@@ -94,7 +95,7 @@ static Value heap_pop_maximum(Value heap) {
 }
 
 static Value heap_replace_by(Value heap, Value item, bool maximum) {
-  if (!check_list(heap)) return NULL;
+  if (!check_list(heap, maximum ? "_heapreplace_max" : "heapreplace", "argument 1")) return NULL;
   Value first = list_item(heap, 0);
   if (!first) return raise(CLASS_INDEX_ERROR, "index out of range");
   list_set_item(heap, 0, item);
@@ -108,7 +109,7 @@ static Value heap_replace_maximum(Value heap, Value item) {
 }
 
 static Value heap_push_pop(Value heap, Value item) {
-  if (!check_list(heap)) return NULL;
+  if (!check_list(heap, "heappushpop", "argument 1")) return NULL;
   Value first = list_item(heap, 0);
   if (!first) return item;
   int smaller = value_compare_truth(COMPARE_LESS, first, item);
@@ -119,7 +120,7 @@ static Value heap_push_pop(Value heap, Value item) {
 }
 
 static Value heapify_by(Value heap, bool maximum) {
-  if (!check_list(heap)) return NULL;
+  if (!check_list(heap, maximum ? "_heapify_max" : "heapify", "argument")) return NULL;
   for (size_t i = list_count(heap) / 2; i-- > 0;) {
     if (!sift_up(heap, i, maximum)) return NULL;
     safepoint_poll();

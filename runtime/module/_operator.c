@@ -150,8 +150,6 @@ static Value operator_compare_digest(Value a, Value b) {
       return raise_type_error("comparing strings with non-ASCII characters is not supported");
     return value_from_bool(equal_in_constant_time(left->data, left->length, right->data, right->length));
   }
-  if (!value_has_buffer(a) || !value_has_buffer(b))
-    return raise_type_error("unsupported operand types(s) or combination of types: '%.100T' and '%.100T'", a, b);
   Buffer left, right;
   if (!buffer_acquire(a, &left, BUFFER_SIMPLE)) return NULL;
   Value result = NULL;

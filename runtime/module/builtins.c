@@ -273,9 +273,9 @@ static Value builtin_min([[maybe_unused]] Value self, Value *arguments, size_t c
 
 static Value builtin_sorted(Value iterable, Value key, Value reverse) {
   Value list = value_to_list(iterable);
-  int backwards = reverse ? value_truth(reverse) : 0;
-  if (!list || backwards < 0) return NULL;
-  return list_sort(list, key == VALUE_NONE ? NULL : key, backwards) ? list : NULL;
+  int backwards = 0;
+  if (!list || (reverse && !value_as_int(reverse, &backwards))) return NULL;
+  return list_sort(list, key == VALUE_NONE ? NULL : key, backwards != 0) ? list : NULL;
 }
 
 // Small ints and floats are summed unboxed as long as nothing else comes.

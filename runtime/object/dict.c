@@ -1,18 +1,16 @@
 // dict: the hash table and the C functions of dict.h. Methods are in dict_methods.c, merging in dict_update.c, views in
 // dict_view.c, iterators in dict_iterator.c; dict_table.h describes the table.
 //
-//   operation                   how it is atomic
-//   get, in                     lock-free: table, index, entry; a tombstone is "not there"
-//   replace a value             under the lock, in the dict's present table: one store
-//   insert                      under the lock, if the table is the one that was searched and nothing was appended
-//   since;
-//                               otherwise searched again
-//   delete, pop, popitem        under the lock, if the entry is still there; otherwise searched again
-//   setdefault                  as insert
-//   grow                        memory first, then copied under the lock; nothing if the table has been replaced
-//   meanwhile copy, list(d), keys ...     memory first, then one pass under the lock clear                       one
-//   store of the table word iterate                     lock-free over the table; a change of the count or of the table
-//   is noticed
+//   operation              how it is atomic
+//   get, in                lock-free: table, index, entry; a tombstone is "not there"
+//   replace a value        under the lock, in the dict's present table: one store
+//   insert, setdefault     under the lock, if the table is the one that was searched and nothing was appended to it
+//                          since; otherwise searched again
+//   delete, pop, popitem   under the lock, if the entry is still there; otherwise searched again
+//   grow                   memory first, then copied under the lock; not if the table has been replaced meanwhile
+//   copy, list(d), keys    memory first, then one pass under the lock
+//   clear                  one store of the table word
+//   iterate                lock-free over the table; a change of the count or of the table is noticed
 // The attributes of an instance (DICT_INSTANCE) keep the guarantees of attributes.h.
 
 #include "runtime/object/attributes.h"

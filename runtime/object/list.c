@@ -330,7 +330,10 @@ bool list_reverse(Value list_value) {
 void list_clear(Value list_value) {
   List *list = value_as_list(list_value);
   cell_lock(list);
-  list_set_count(list, 0);
-  gc_store(list, &list->items, NULL);
+  // A list that is being sorted looks empty, and clearing it does not count as a modification.
+  if (list->count) {
+    list_set_count(list, 0);
+    gc_store(list, &list->items, NULL);
+  }
   cell_unlock(list);
 }

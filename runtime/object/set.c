@@ -1,13 +1,15 @@
 // set and frozenset: the table and the C functions of set.h. Methods are in set_methods.c, set_table.h describes the
 // table.
 //
-//   operation            how it is atomic
-//   in                   lock-free: table, then places
-//   add                  under the lock, if the place found is still free in the set's present table; else searched
-//   again discard, pop         under the lock, if the element still stands there; else searched again grow memory
-//   first, then copied under the lock; nothing if the table has been replaced meanwhile clear                one store
-//   of the table word copy                 memory first, then copied under the lock union and others     element by
-//   element, as each may run __eq__ and __hash__ iterate              lock-free; a change of the count is noticed
+//   operation         how it is atomic
+//   in                lock-free: table, then places
+//   add, discard      under the lock, if the table has not changed since the search; else searched again
+//   pop               under the lock
+//   grow              memory first, then copied under the lock; nothing if the table has been replaced meanwhile
+//   clear             one store of the table word
+//   copy              memory first, then copied under the lock
+//   union and others  element by element, as each may run __eq__ and __hash__
+//   iterate           lock-free; a change of the count is noticed
 
 #include "runtime/object/dict_table.h"
 #include "runtime/object/object.h"
@@ -63,20 +65,32 @@ static void set_table_put(SetTable *table, Value key, int64_t hash) {
   table->fill++;
 }
 
-// Where `key` is (*found), or the free place where it belongs. False: a comparison raised.
-static bool set_find(const Set *set, Value key, int64_t hash, SetTable **in, SetEntry **at, bool *found) {
+// What a search came to.
+typedef struct SetPlace {
+  SetTable *table;  // NULL: there was none
+  uint64_t version; // of the table
+  SetEntry *entry;  // where the key is, or where it belongs
+  bool found;
+} SetPlace;
+
+// False: a comparison raised.
+static bool set_find(const Set *set, Value key, int64_t hash, SetPlace *place) {
 restart:
-  *found = false;
-  SetTable *table = *in = set_table(set);
-  *at = NULL;
+  *place = (SetPlace){.table = set_table(set)};
+  SetTable *table = place->table;
   if (!table) return true;
+  place->version = __atomic_load_n(&table->version, __ATOMIC_ACQUIRE);
+  SetEntry *removed = NULL;
   size_t mask = table->mask;
   for (Probe probe = probe_start(hash, mask);; probe_next(&probe, mask)) {
     SetEntry *entry = &table->entries[probe.place];
     Value other = gc_load(&entry->key);
-    if (other && (entry->hash != hash || other == VALUE_DELETED)) continue;
-    *at = entry;
-    if (!other) return true;
+    if (!other) {
+      place->entry = removed ? removed : entry;
+      return true;
+    }
+    if (other == VALUE_DELETED) removed = entry;
+    if (other == VALUE_DELETED || __atomic_load_n(&entry->hash, __ATOMIC_RELAXED) != hash) continue;
     int equal = other == key;
     if (!equal && VALUE_IS_EXACT(other, STR) && VALUE_IS_EXACT(key, STR)) {
       equal = str_equals(other, key);
@@ -87,7 +101,8 @@ restart:
       if (set_table(set) != table || gc_load(&entry->key) != other) goto restart;
     }
     if (equal) {
-      *found = true;
+      place->entry = entry;
+      place->found = true;
       return true;
     }
   }
@@ -117,63 +132,62 @@ static bool set_resize(Set *set, size_t expected) {
   }
 }
 
+static void set_count_change(Set *set, SetTable *table, ptrdiff_t by) {
+  __atomic_store_n(&set->count, set->count + (size_t)by, __ATOMIC_RELEASE);
+  __atomic_store_n(&table->version, table->version + 1, __ATOMIC_RELEASE);
+}
+
 static size_t set_grown(size_t count) {
   return count > 50000 ? count * 2 : count * 4;
 }
 
 int set_contains_hashed(Value set, Value item, int64_t hash) {
-  SetTable *table;
-  SetEntry *entry;
-  bool found;
-  if (!set_find(value_as_set(set), item, hash, &table, &entry, &found)) return -1;
-  return found;
+  SetPlace place;
+  return set_find(value_as_set(set), item, hash, &place) ? place.found : -1;
 }
 
 bool set_add_hashed(Value set_value, Value item, int64_t hash) {
   Set *set = value_as_set(set_value);
   for (;;) {
-    SetTable *table;
-    SetEntry *entry;
-    bool found;
-    if (!set_find(set, item, hash, &table, &entry, &found)) return false;
-    if (found) return true;
+    SetPlace place;
+    if (!set_find(set, item, hash, &place)) return false;
+    if (place.found) return true;
+    SetTable *table = place.table;
+    SetEntry *entry = place.entry;
     if (!table) {
       if (!set_resize(set, 0)) return false;
       continue;
     }
     cell_lock(set);
-    bool free = set_table(set) == table && !entry->key;
+    bool unchanged = set_table(set) == table && table->version == place.version;
     bool full = false;
-    if (free) {
-      entry->hash = hash;
+    if (unchanged) {
+      if (!entry->key) full = ++table->fill * 5 >= table->mask * 3;
+      __atomic_store_n(&entry->hash, hash, __ATOMIC_RELAXED);
       gc_store(table, &entry->key, item);
-      table->fill++;
-      __atomic_store_n(&set->count, set->count + 1, __ATOMIC_RELEASE);
-      full = table->fill * 5 >= table->mask * 3;
+      set_count_change(set, table, 1);
     }
     cell_unlock(set);
-    if (free) return !full || set_resize(set, set_grown(set->count));
+    if (unchanged) return !full || set_resize(set, set_grown(set->count));
   }
 }
 
 // Removes the element of a locked set.
 static void set_bury(Set *set, SetTable *table, SetEntry *entry) {
   gc_store(table, &entry->key, VALUE_DELETED);
-  entry->hash = -1;
-  __atomic_store_n(&set->count, set->count - 1, __ATOMIC_RELEASE);
+  __atomic_store_n(&entry->hash, -1, __ATOMIC_RELEASE);
+  set_count_change(set, table, -1);
 }
 
 int set_discard_hashed(Value set_value, Value item, int64_t hash) {
   Set *set = value_as_set(set_value);
   for (;;) {
-    SetTable *table;
-    SetEntry *entry;
-    bool found;
-    if (!set_find(set, item, hash, &table, &entry, &found)) return -1;
-    if (!found) return 0;
+    SetPlace place;
+    if (!set_find(set, item, hash, &place)) return -1;
+    if (!place.found) return 0;
     cell_lock(set);
-    bool there = set_table(set) == table && entry->key != VALUE_DELETED;
-    if (there) set_bury(set, table, entry);
+    bool there = set_table(set) == place.table && place.table->version == place.version;
+    if (there) set_bury(set, place.table, place.entry);
     cell_unlock(set);
     if (there) return 1;
   }

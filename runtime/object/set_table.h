@@ -6,8 +6,13 @@
 // for large sets).
 //
 // Invariants:
-//   - A place is filled once: hash, then key (release). So a reader that finds a key sees its hash.
-//   - A removed element's key becomes VALUE_DELETED and its hash -1, which no element has; the place is not used again.
+//   - A place is filled in the order hash, key (release). A removed element's key becomes VALUE_DELETED, then its hash
+//     -1, which no element has.
+//   - The place of a removed element is used again by an addition that passes it: the last one met on the way, as in
+//     CPython. So the hash that a reader sees beside a key may belong to the key's successor: it only serves to pass a
+//     place over, and who needs both reads the key twice (set_table_next). Passing over a key that is being removed, or
+//     that came later, is the same as having looked earlier or later.
+//   - `version` changes with every addition and removal: what was not found is added only if it has not changed since.
 //   - A table that is full, or has too many removed elements, is replaced by a copy.
 #pragma once
 
@@ -24,6 +29,7 @@ typedef struct SetTable {
   Cell head;
   size_t mask; // places - 1
   size_t fill; // places that are not free, removed elements included
+  uint64_t version;
   SetEntry entries[];
 } SetTable;
 
@@ -41,8 +47,13 @@ static inline bool set_table_next(const SetTable *table, size_t *position, Value
     const SetEntry *entry = &table->entries[*position];
     Value key = gc_load(&entry->key);
     if (!key || key == VALUE_DELETED) continue;
+    int64_t key_hash = __atomic_load_n(&entry->hash, __ATOMIC_ACQUIRE);
+    if (threads_started && gc_load(&entry->key) != key) {
+      --*position; // looked at again
+      continue;
+    }
     *item = key;
-    if (hash) *hash = entry->hash;
+    if (hash) *hash = key_hash;
     ++*position;
     return true;
   }
