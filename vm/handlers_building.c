@@ -47,9 +47,10 @@ HANDLER(BUILD_SET)
 RESULT(build_set(&B, instruction_c(word)))
 HANDLER(BUILD_DICT)
 RESULT(build_dict(&B, instruction_c(word)))
-HANDLER(BUILD_STRING) RESULT(build_string(&B, instruction_c(word)))
+HANDLER(BUILD_STRING)
+RESULT(build_string(&B, instruction_c(word)))
 
-    static Value format_value(Value value, unsigned conversion, Value specification) {
+static Value format_value(Value value, unsigned conversion, Value specification) {
   switch (conversion & 3) {
   case 1:
     value = value_str(value);
@@ -76,7 +77,9 @@ EFFECT(set_add(A, B))
 HANDLER(DICT_ADD)
 EFFECT(dict_set(A, B, C))
 HANDLER(SET_UPDATE)
-EFFECT(set_update(A, B)) HANDLER(LIST_TO_TUPLE) RESULT(list_to_tuple(B))
+EFFECT(set_update(A, B))
+HANDLER(LIST_TO_TUPLE)
+RESULT(list_to_tuple(B))
 
     static bool list_extend_from(Value list, Value iterable, bool starred) {
   if (list_extend(list, iterable)) return true;

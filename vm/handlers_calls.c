@@ -108,6 +108,10 @@ SLOW_HANDLER(call_slow) {
     else
       arguments++;
   }
+  if (UNLIKELY(names && tuple_count(names) > total)) {
+    raise(CLASS_SYSTEM_ERROR, "more names than arguments");
+    FAIL();
+  }
   Value result;
   switch (call_start(thread, callee, arguments, names ? total - tuple_count(names) : total, names, &result)) {
   case CALL_DONE:
@@ -284,6 +288,10 @@ HANDLER(MAKE_FUNCTION) {
   Value keyword_defaults = AUX & 2 ? *operand++ : NULL;
   Value annotations = AUX & 4 ? *operand++ : NULL;
   Value closure = AUX & 8 ? *operand++ : NULL;
+  if (UNLIKELY(value_as_code(code)->free_count != (closure ? tuple_count(closure) : 0))) {
+    raise(CLASS_SYSTEM_ERROR, "the closure does not fit the code");
+    FAIL();
+  }
   Value made = function_new(code, frame->globals, closure);
   if (UNLIKELY(!made)) FAIL();
   Function *function = (Function *)value_cell(made);

@@ -17,6 +17,13 @@ SLOW_HANDLER(unwind) {
   RESUME_FRAME(0);
 }
 
+// What the compiler puts here is always an exception; bytecode made by others may be wrong.
+static bool check_exception(Value value) {
+  if (LIKELY(value_is_exception(value))) return true;
+  raise(CLASS_SYSTEM_ERROR, "not an exception");
+  return false;
+}
+
 HANDLER(RAISE) {
   SAVE();
   if (AUX == 0) {
@@ -31,10 +38,13 @@ HANDLER(RAISE) {
 }
 HANDLER(RERAISE) {
   SAVE();
+  if (UNLIKELY(!check_exception(A))) FAIL();
   exception_restore(A);
   TAIL(unwind);
 }
 HANDLER(PUSH_HANDLED) {
+  SAVE();
+  if (UNLIKELY(!check_exception(B))) FAIL();
   Value before = thread->handled;
   if (before == frame->outer_handled) before = NULL; // zero but in a generator
   thread->handled = B;
@@ -43,11 +53,12 @@ HANDLER(PUSH_HANDLED) {
 }
 HANDLER(POP_HANDLED) {
   Value before = A;
-  thread->handled = before == VALUE_NONE ? frame->outer_handled : before;
+  thread->handled = value_is_exception(before) ? before : frame->outer_handled;
   NEXT(1);
 }
 HANDLER(MATCH_EXCEPTION) {
   SAVE();
+  if (UNLIKELY(!check_exception(B))) FAIL();
   int matches = exception_matches(B, C);
   if (UNLIKELY(matches < 0)) FAIL();
   A = value_from_bool(matches);
@@ -56,6 +67,7 @@ HANDLER(MATCH_EXCEPTION) {
 HANDLER(MATCH_EXCEPTION_GROUP) {
   SAVE();
   Value match, rest;
+  if (UNLIKELY(!check_exception(B))) FAIL();
   if (UNLIKELY(!exception_group_match(B, C, &match, &rest))) FAIL();
   Value *destination = &A;
   destination[0] = rest;
@@ -64,6 +76,7 @@ HANDLER(MATCH_EXCEPTION_GROUP) {
 }
 HANDLER(PREPARE_RERAISE_STAR) {
   SAVE();
+  if (UNLIKELY(!check_exception(B))) FAIL();
   Value result = exception_group_reraise(B, C);
   if (UNLIKELY(!result)) FAIL();
   A = result;
@@ -106,6 +119,7 @@ HANDLER(ENTER_ASYNC_WITH) {
 }
 HANDLER(EXIT_WITH_EXCEPTION) {
   SAVE();
+  if (UNLIKELY(!check_exception(C))) FAIL();
   Value exception = C, traceback = ((Exception *)value_cell(exception))->traceback;
   Value result =
       value_call_3(B, value_from_cell(value_class(exception)), exception, traceback ? traceback : VALUE_NONE);
@@ -115,6 +129,7 @@ HANDLER(EXIT_WITH_EXCEPTION) {
 }
 HANDLER(END_ASYNC_FOR) {
   SAVE();
+  if (UNLIKELY(!check_exception(A))) FAIL();
   if (value_is_instance(A, BUILTIN(STOP_ASYNC_ITERATION))) NEXT(1);
   exception_restore(A);
   TAIL(unwind);

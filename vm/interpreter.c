@@ -90,6 +90,10 @@ Value interpreter_run_code(Value code_value, Value globals, Value locals, Value 
   Thread *thread = thread_current();
   Code *code = value_as_code(code_value);
   if (code->untrusted && !code_verify(code)) return NULL;
+  if (code->free_count != (closure ? tuple_count(closure) : 0)) {
+    raise_type_error("code object requires a closure of exactly length %u", code->free_count);
+    return NULL;
+  }
   Value builtins = builtins_of_globals(globals);
   if (!builtins || !entry_push(thread)) return NULL;
   Value result = NULL;

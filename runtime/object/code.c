@@ -119,6 +119,13 @@ bool code_position(const Code *code, uint32_t word_index, PositionRange *positio
 void code_distrust(Code *code) {
   code->untrusted = true;
   code->exact_count = UINT32_MAX;
+  code->is_foreign = true;
+  code->clear_count = code->register_count;
+}
+void code_trust(Code *code) {
+  bool binds = (code->flags & (CODE_VARARGS | CODE_VARKEYWORDS)) || code->keyword_only_count > 0;
+  code->exact_count = binds ? UINT32_MAX : code->argument_count;
+  code->untrusted = false;
 }
 
 Instruction code_plain_word(const Code *code, uint32_t index) {

@@ -73,8 +73,9 @@ typedef struct Code {
   // A call with exactly this many positional arguments needs no binding: they are the first registers as they stand.
   // UINT32_MAX where every call does (*args, **keywords, keyword-only parameters, code not yet verified).
   uint32_t exact_count;
-  uint32_t clear_count; // registers [0, clear_count) without an argument are emptied on entry
+  uint32_t clear_count;           // registers [0, clear_count) without an argument are emptied on entry
   bool untrusted;                 // made by a user: vm/verify.h must accept it before it runs
+  bool is_foreign;                // made by a user: its tables do not tell which temporaries are live
   const uint16_t *cell_arguments; // for cell i: 1 + number of the argument it starts with, or 0 (in `tables`)
   const ExceptionRange *exceptions;
   const PositionRange *positions;
@@ -132,3 +133,5 @@ typedef struct CodeParts {
 Value code_new(const CodeParts *parts);
 // Position of the instruction at word index; false when unknown.
 bool code_position(const Code *code, uint32_t word_index, PositionRange *position);
+// The code has been verified: it may run.
+void code_trust(Code *code);

@@ -42,10 +42,20 @@ uint32_t frame_live_registers(const Frame *frame) {
   uint32_t live = low > 0 ? code->live_ranges[low - 1].live : 0, named = named_registers(code);
   return live > named ? live : named;
 }
+// The temporaries of a stack frame may be what a callee has left there; a generator's registers are its own alone.
+static void trace_foreign(const Frame *frame, Tracer *tracer) {
+  Value *end = frame->registers + frame->code->register_count;
+  Value *temporaries = frame->kind == FRAME_GENERATOR ? end : frame->registers + named_registers(frame->code);
+  trace_range(tracer, frame->registers, temporaries);
+  trace_conservatively(tracer, temporaries, end);
+}
 void frame_trace(const Frame *frame, Tracer *tracer) {
   if (frame->code) {
     trace_value(tracer, value_from_cell(frame->code));
-    trace_range(tracer, frame->registers, frame->registers + frame_live_registers(frame));
+    if (frame->code->is_foreign) {
+      trace_foreign(frame, tracer);
+    } else
+      trace_range(tracer, frame->registers, frame->registers + frame_live_registers(frame));
   }
   if (frame->kind == FRAME_ENTRY) return;
   trace_value(tracer, frame->function);
