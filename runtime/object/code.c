@@ -21,13 +21,18 @@ typedef struct CodeTables {
   char bytes[];
 } CodeTables;
 
+// How many cache words follow the instruction at `at`.
+static size_t cache_words(const Instruction *words, size_t at, size_t count) {
+  unsigned base = opcode_base[words[at] & 0xff];
+  size_t caches = base < OPCODE_COUNT ? opcode_information[base].caches : 0;
+  return caches < count - at ? caches : count - at - 1;
+}
 static void words_trace(Cell *cell, Tracer *tracer) {
   InstructionWords *words = (InstructionWords *)cell;
   for (size_t at = 0; at < words->count;) {
-    unsigned base = opcode_base[words->words[at] & 0xff];
-    size_t caches = base < OPCODE_COUNT ? opcode_information[base].caches : 0;
+    size_t caches = cache_words(words->words, at, words->count);
     Value *cache = (Value *)&words->words[at + 1];
-    if (caches > 0 && at + caches < words->count) trace_range(tracer, cache, cache + caches);
+    if (caches > 0) trace_range(tracer, cache, cache + caches);
     at += 1 + caches;
   }
 }
@@ -117,6 +122,11 @@ bool code_position(const Code *code, uint32_t word_index, PositionRange *positio
 }
 
 void code_distrust(Code *code) {
+  for (size_t at = 0; at < code->word_count;) { // the collector will take cache words for values
+    size_t caches = cache_words(code->words, at, code->word_count);
+    for (size_t i = 1; i <= caches; i++) code->words[at + i] = 0;
+    at += 1 + caches;
+  }
   code->untrusted = true;
   code->exact_count = UINT32_MAX;
   code->is_foreign = true;
