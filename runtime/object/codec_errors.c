@@ -310,7 +310,7 @@ void encode_start(Encode *state, const char *encoding, const char *errors, Value
 
 uint8_t *encode_reserve(Encode *state, size_t count) {
   if (state->failed) return NULL;
-  if (state->capacity - state->length < count) {
+  if (!state->bytes || state->capacity - state->length < count) {
     size_t capacity = state->length + count + state->length / 2 + 32;
     uint8_t *bytes = realloc(state->bytes, capacity);
     if (!bytes) {
