@@ -331,9 +331,14 @@ static Value format_percent(Value format, Value arguments) {
   if (is_mapping(arguments)) state.mapping = arguments;
   str_builder_start(&state.builder);
   const Str *text = value_as_str(format);
+  bool plain = false;
   while (state.at < text->length) {
     size_t start = state.at;
     while (state.at < text->length && str_character(text, state.at) != '%') state.at++;
+    if (start == 0 && state.at == text->length) { // nothing to convert: the format itself
+      plain = true;
+      break;
+    }
     str_builder_add_part(&state.builder, format, start, state.at);
     if (state.at == text->length) break;
     state.at++;
@@ -341,6 +346,7 @@ static Value format_percent(Value format, Value arguments) {
   }
   if (state.next < state.count && !state.mapping)
     return raise_type_error("not all arguments converted during string formatting");
+  if (plain) return format;
   return str_builder_finish(&state.builder);
 }
 

@@ -38,10 +38,7 @@ static Value split_spaces(Value self, size_t limit) {
       if (!add_part(list, self, start, at)) return NULL;
     }
   }
-  if (at < end) { // the limit was reached: the rest, without white space at its end
-    while (end > at && unicode_is_space(str_character(text, end - 1))) end--;
-    if (!add_part(list, self, at, end)) return NULL;
-  }
+  if (at < end && !add_part(list, self, at, end)) return NULL; // the limit was reached: the rest as it is
   return list;
 }
 
@@ -49,18 +46,15 @@ static Value rsplit_spaces(Value self, size_t limit) {
   const Str *text = value_as_str(self);
   Value list = list_new_sized(0);
   if (!list) return NULL;
-  size_t at = text->length, begin = 0;
+  size_t at = text->length;
   for (size_t i = 0;; i++) {
-    while (at > begin && unicode_is_space(str_character(text, at - 1))) at--;
-    if (at == begin || i == limit) break;
+    while (at > 0 && unicode_is_space(str_character(text, at - 1))) at--;
+    if (at == 0 || i == limit) break;
     size_t end = at;
-    while (at > begin && !unicode_is_space(str_character(text, at - 1))) at--;
+    while (at > 0 && !unicode_is_space(str_character(text, at - 1))) at--;
     if (!add_part(list, self, at, end)) return NULL;
   }
-  if (at > begin) {
-    while (begin < at && unicode_is_space(str_character(text, begin))) begin++;
-    if (!add_part(list, self, begin, at)) return NULL;
-  }
+  if (at > 0 && !add_part(list, self, 0, at)) return NULL;
   return list_reverse(list) ? list : NULL;
 }
 
@@ -151,9 +145,7 @@ static Value partition_at(Value self, Value separator, ptrdiff_t at, bool last) 
   Value empty = str_substring(self, 0, 0);
   if (!empty) return NULL;
   if (at < 0) {
-    Value whole = str_exact(self);
-    if (!whole) return NULL;
-    return last ? tuple_of(3, empty, empty, whole) : tuple_of(3, whole, empty, empty);
+    return last ? tuple_of(3, empty, empty, self) : tuple_of(3, self, empty, empty);
   }
   Value before = str_substring(self, 0, (size_t)at);
   Value middle = str_exact(separator);

@@ -11,6 +11,7 @@
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/str_internal.h"
+#include "runtime/object/str_search.h"
 #include "runtime/support/unicode.h"
 
 // ---- Parsing a template into literals and fields ----
@@ -276,7 +277,7 @@ static bool render_field(Template *template, Value source, const Markup *markup,
 }
 
 static bool render(Template *template, Value source, Span range, int depth, StrBuilder *builder) {
-  if (depth < 0) {
+  if (depth <= 0) {
     raise_value_error("Max string recursion exceeded");
     return false;
   }
@@ -292,6 +293,10 @@ static bool render(Template *template, Value source, Span range, int depth, StrB
 }
 
 static Value render_whole(Template *template, Value source) {
+  const Str *text = value_as_str(source);
+  if (text->length > 0 && units_find_character(text->data, str_width(text), 0, text->length, '{') < 0 &&
+      units_find_character(text->data, str_width(text), 0, text->length, '}') < 0)
+    return source;
   StrBuilder builder;
   str_builder_start(&builder);
   if (!render(template, source, (Span){0, str_length(source)}, 2, &builder)) return NULL;
