@@ -60,8 +60,9 @@ static bool check_text(Value text, const char *function) {
 
 typedef Value Decoder(Decode *state);
 
+// `whole`: what was consumed is all the input, even if a handler has put other input in its place.
 static Value decode_with(const char *function, const char *encoding, Decoder *decoder, Value data, Value errors,
-                         bool final, bool text_too) {
+                         bool final, bool text_too, bool whole) {
   const char *errors_name;
   Input input;
   if (!take_errors(errors, function, &errors_name) || !input_acquire(&input, data, text_too)) return NULL;
@@ -69,9 +70,10 @@ static Value decode_with(const char *function, const char *encoding, Decoder *de
   decode_start(&state, encoding, errors_name, input.bytes, input.size, data);
   state.final = final;
   Value text = decoder(&state);
+  size_t size = input.size;
   input_release(&input);
   KEEP(errors);
-  return pair(text, state.at);
+  return pair(text, whole ? size : state.at);
 }
 
 // final given as a bool; -1: exception
@@ -82,16 +84,16 @@ static int take_final(Value value, bool otherwise) {
 #define STATEFUL_DECODER(name, encoding, decoder)                                                                      \
   static Value name(Value data, Value errors, Value final) {                                                           \
     int is_final = take_final(final, false);                                                                           \
-    return is_final < 0 ? NULL : decode_with(#name, encoding, decoder, data, errors, is_final, false);                 \
+    return is_final < 0 ? NULL : decode_with(#name, encoding, decoder, data, errors, is_final, false, false);          \
   }
 #define PLAIN_DECODER(name, encoding, decoder)                                                                         \
   static Value name(Value data, Value errors) {                                                                        \
-    return decode_with(#name, encoding, decoder, data, errors, true, false);                                           \
+    return decode_with(#name, encoding, decoder, data, errors, true, false, true);                                     \
   }
 #define ESCAPE_DECODER(name, encoding, decoder)                                                                        \
   static Value name(Value data, Value errors, Value final) {                                                           \
     int is_final = take_final(final, true);                                                                            \
-    return is_final < 0 ? NULL : decode_with(#name, encoding, decoder, data, errors, is_final, true);                  \
+    return is_final < 0 ? NULL : decode_with(#name, encoding, decoder, data, errors, is_final, true, false);           \
   }
 
 static Value utf16_marked(Decode *state) {
@@ -207,7 +209,8 @@ static Value charmap_encode(Value text, Value errors, Value mapping) {
   return pair(encode_charmap(text, errors_name, mapping), str_length(text));
 }
 static Value charmap_build_function(Value map) {
-  return check_text(map, "charmap_build") ? charmap_build(map) : NULL;
+  if (!value_is_str(map)) return raise_type_error("charmap_build() argument must be str, not %.50T", map);
+  return charmap_build(map);
 }
 
 // ---- Bytes to bytes ----

@@ -222,6 +222,7 @@ Value encode_charmap(Value text, const char *errors, Value mapping) {
   if (!mapping || mapping == VALUE_NONE) return encode_latin1(text, errors);
   Encode state;
   encode_start(&state, "charmap", errors, text);
+  state.all_or_nothing = true;
   const Str *source = value_as_str(text);
   while (!state.failed && state.at < source->length) {
     int known = encode_character(&state, mapping, str_character(source, state.at));

@@ -340,7 +340,8 @@ bool encode_give_up(Encode *state, size_t start, size_t end, const char *reason)
 bool encode_error(Encode *state, size_t start, size_t end, const char *reason, Value *replacement) {
   *replacement = VALUE_MISSING;
   state->at = end;
-  if (state->kind == ERRORS_SURROGATEESCAPE) { // as many as possible: the error is only the rest
+  if (state->kind == ERRORS_SURROGATEESCAPE &&
+      !state->all_or_nothing) { // as many as possible: the error is only the rest
     size_t count = escaped_surrogates(value_as_str(state->text), start, end);
     if (count > 0) state->at = end = start + count;
   }

@@ -59,7 +59,8 @@ typedef struct Encode {
   size_t at;
   uint8_t *bytes; // malloc'ed; encode_finish frees it
   size_t length, capacity;
-  bool failed; // an exception is pending
+  bool failed;         // an exception is pending
+  bool all_or_nothing; // surrogateescape takes all of a bad range or none (elsewhere as much as it can)
 } Encode;
 
 void encode_start(Encode *state, const char *encoding, const char *errors, Value text);

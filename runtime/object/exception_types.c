@@ -699,7 +699,8 @@ static const NativeMember UnicodeDecodeException_members[] = {
     UNICODE_FIELD("encoding", encoding, "exception encoding"), UNICODE_FIELDS, {}};
 static const NativeMember UnicodeEncodeException_members[] = {
     UNICODE_FIELD("encoding", encoding, "exception encoding"), UNICODE_FIELDS, {}};
-static const NativeMember UnicodeTranslateException_members[] = {UNICODE_FIELDS, {}};
+static const NativeMember UnicodeTranslateException_members[] = {
+    UNICODE_FIELD("encoding", encoding, "exception encoding"), UNICODE_FIELDS, {}};
 
 // ---- The classes ----
 
