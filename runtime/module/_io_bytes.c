@@ -292,6 +292,7 @@ static Value bytes_io_getstate(Value self) {
 
 static Value bytes_io_setstate(Value self, Value state) {
   BytesIO *b = as_bytes_io(self);
+  if (!b->storage) return raise_value_error("I/O operation on closed file.");
   if (!value_is_tuple(state) || tuple_count(state) < 3)
     return raise_type_error("%.200T.__setstate__ argument should be 3-tuple, got %.200T", self, state);
   if (!check_exports(b)) return NULL;

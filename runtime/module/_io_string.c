@@ -257,6 +257,7 @@ static Value string_io_getstate(Value self) {
 
 static Value string_io_setstate(Value self, Value state) {
   StringIO *s = as_string_io(self);
+  if (s->ready && s->closed) return raise_value_error("I/O operation on closed file");
   if (!value_is_tuple(state) || tuple_count(state) < 4)
     return raise_type_error("%.200T.__setstate__ argument should be 4-tuple, got %.200T", self, state);
   Value text = tuple_item(state, 0), position_value = tuple_item(state, 2), attributes = tuple_item(state, 3);
