@@ -204,10 +204,11 @@ Value class_create(Class *metaclass, Value name, Value bases, Value namespace_di
   if (inline_capacity < INLINE_SLOTS) inline_capacity = INLINE_SLOTS;
   if (!class_make_root_shape(class, base->instance_shape->type, slots_start, inline_capacity)) return NULL;
   if (!slots_add_descriptors(class, base, slots_start)) return NULL;
+  if (!fill_class_cell(class)) return NULL; // a metaclass's mro() may run methods that need it
   Value mro = resolve_mro(class);
   if (!mro) return NULL;
   gc_store(class, &class->mro, mro);
-  if (!fill_class_cell(class) || !connect(class, !has_default_mro(class))) return NULL;
+  if (!connect(class, !has_default_mro(class))) return NULL;
   if (!call_set_name(class, class->namespace_dict) || !call_init_subclass(class, keywords, keyword_names)) return NULL;
   return value_from_cell(class);
 }

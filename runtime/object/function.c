@@ -7,6 +7,7 @@
 #include "runtime/object/call.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/dict.h"
+#include "runtime/object/frame.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
@@ -26,7 +27,9 @@ static Value builtins_for(Value globals) {
   Value builtins = dict_get_name(globals, NAME(__builtins__));
   if (builtins && value_is_instance(builtins, BUILTIN(MODULE))) return instance_live_dict(builtins);
   if (builtins && value_is_dict(builtins)) return builtins;
-  return runtime.builtins ? runtime.builtins : globals;
+  // A function made from others' code sees what its maker sees.
+  Frame *frame = frame_skip_entries(thread_current()->frame);
+  return frame && frame->builtins ? frame->builtins : runtime.builtins ? runtime.builtins : globals;
 }
 
 Value function_new(Value code, Value globals, Value closure) {

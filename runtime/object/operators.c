@@ -146,6 +146,16 @@ Value value_unary(UnaryOperator operator, Value a) {
 
 // Comparison
 
+// A comparison method that cannot be bound counts as missing.
+static Value compare_by(Value method, Value a, Value b) {
+  if (!method) return VALUE_NOT_IMPLEMENTED;
+  if (value_class(method)->flags & CLASS_BINDS_AS_METHOD) return special_call_2(method, a, b);
+  Value bound = descriptor_get(method, a, value_class(a));
+  if (bound) return value_call_1(bound, b);
+  exception_clear();
+  return VALUE_NOT_IMPLEMENTED;
+}
+
 static Value compare(Comparison comparison, Value a, Value b) {
   Class *left = value_class(a), *right = value_class(b);
   Special swapped = (Special)(SPECIAL_LESS + comparison_swapped[comparison]);
@@ -153,17 +163,13 @@ static Value compare(Comparison comparison, Value a, Value b) {
   Value result;
   if (left != right && class_is_subclass(right, left)) {
     tried = true;
-    result = special_call_2(right->special[swapped], b, a);
+    result = compare_by(right->special[swapped], b, a);
     if (result != VALUE_NOT_IMPLEMENTED) return result;
   }
-  Value method = left->special[SPECIAL_LESS + comparison];
-  if (method) {
-    result = special_call_2(method, a, b);
-    if (result != VALUE_NOT_IMPLEMENTED) return result;
-  }
-  method = right->special[swapped];
-  if (!tried && method) {
-    result = special_call_2(method, b, a);
+  result = compare_by(left->special[SPECIAL_LESS + comparison], a, b);
+  if (result != VALUE_NOT_IMPLEMENTED) return result;
+  if (!tried) {
+    result = compare_by(right->special[swapped], b, a);
     if (result != VALUE_NOT_IMPLEMENTED) return result;
   }
   if (comparison == COMPARE_EQUAL) return value_from_bool(a == b);

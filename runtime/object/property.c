@@ -32,7 +32,7 @@ bool property_set(Property *property, Value object, Value value) {
 
 // property itself keeps the docstring in its cell; a subclass's instance as an ordinary attribute.
 static bool store_doc(Value self, Value doc) {
-  if (VALUE_IS_EXACT(self, PROPERTY) || !(value_class(self)->flags & CLASS_HAS_DICT)) {
+  if (VALUE_IS_EXACT(self, PROPERTY)) {
     gc_store(property_of(self), &property_of(self)->doc, doc);
     return true;
   }
