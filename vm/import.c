@@ -7,6 +7,7 @@
 #include "runtime/module/imp.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/dict.h"
+#include "runtime/object/frame.h"
 #include "runtime/object/function.h"
 #include "runtime/object/module.h"
 #include "runtime/object/names.h"
@@ -123,13 +124,48 @@ static bool ensure_initialized(Value module, Value name) {
   return !busy || value_call_method_1(importlib, "_lock_unlock_module", name) != NULL;
 }
 
+// Takes importlib's own frames out of the pending exception's traceback: all of them for an ImportError, else those
+// that end where importlib calls foreign code. What is left is what the user wrote. (With -v everything stays.)
+static void trim_traceback(void) {
+  if (runtime.verbose) return;
+  Value exception_value = exception_peek();
+  Exception *exception = (Exception *)value_cell(exception_value);
+  bool trim_all = class_is_subclass(value_class(exception_value), BUILTIN(IMPORT_ERROR));
+  // `link` is the word that points to the current entry, `outer` the one that points to the first of a run in
+  // importlib.
+  Cell *link_owner = &exception->head, *outer_owner = NULL;
+  Value *link = &exception->traceback, *outer = NULL;
+  bool inside = false;
+  while (*link) {
+    Traceback *entry = (Traceback *)value_cell(*link);
+    const Code *code = value_as_code(((FrameObject *)value_cell(entry->frame))->code);
+    bool in_importlib = str_equals_c(code->filename, "<frozen importlib._bootstrap>") ||
+                        str_equals_c(code->filename, "<frozen importlib._bootstrap_external>");
+    if (in_importlib && !inside) {
+      outer = link;
+      outer_owner = link_owner;
+    }
+    inside = in_importlib;
+    if (inside && (trim_all || str_equals_c(code->name, "_call_with_frames_removed"))) {
+      gc_store(outer_owner, outer, entry->next);
+      link = outer;
+      link_owner = outer_owner;
+    } else {
+      link = &entry->next;
+      link_owner = &entry->head;
+    }
+  }
+}
+
 static Value load_absolute(Value name) {
   Value module = dict_get(runtime.modules, name);
   if (!module && exception_pending()) return NULL;
   if (module && module != VALUE_NONE) return ensure_initialized(module, name) ? module : NULL;
   Value import = dict_get_c(runtime.builtins, "__import__");
-  return import ? value_call_method_2(importlib, "_find_and_load", name, import)
-                : raise(CLASS_IMPORT_ERROR, "__import__ not found");
+  if (!import) return raise(CLASS_IMPORT_ERROR, "__import__ not found");
+  module = value_call_method_2(importlib, "_find_and_load", name, import);
+  if (!module) trim_traceback();
+  return module;
 }
 
 // The top-level package of `name`, for `import a.b.c`.

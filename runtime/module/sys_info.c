@@ -7,6 +7,7 @@
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"
 #include "runtime/object/object.h"
+#include "runtime/object/opcodes.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
@@ -176,13 +177,29 @@ static bool add_flags(Value module) {
          module_add(module, "dont_write_bytecode", value_from_bool(runtime.dont_write_bytecode));
 }
 
+// Names cache files: they belong to one form of the bytecode, which the table of instructions stands for. The
+// compiler's habits may change without it: then the revision does.
+static Value cache_tag(void) {
+  enum : uint64_t { REVISION = 1 };
+  uint64_t hash = 0xcbf29ce484222325u + REVISION;
+  for (size_t i = 0; i < OPCODE_COUNT; i++) {
+    const OpcodeInformation *opcode = &opcode_information[i];
+    for (const char *at = opcode->name; *at; at++) hash = (hash ^ (uint8_t)*at) * 0x100000001b3u;
+    const uint8_t shape[] = {opcode->a, opcode->b, opcode->c, opcode->caches, opcode->flags};
+    for (size_t k = 0; k < sizeof shape; k++) hash = (hash ^ shape[k]) * 0x100000001b3u;
+  }
+  char text[32];
+  snprintf(text, sizeof text, "krait-311-%08x", (unsigned)(hash ^ hash >> 32));
+  return str_from_c(text);
+}
+
 static bool add_version(Value module) {
   Value parts[] = {number(VERSION_MAJOR), number(VERSION_MINOR), number(VERSION_MICRO), str_from_c("final"), number(0)};
   if (!add_record(module, "version_info", &version_definition, parts, 5)) return false;
   Value version_info = value_get_attribute_c(module, "version_info");
   Value implementation = value_call_0(value_from_cell(BUILTIN(SIMPLE_NAMESPACE)));
   return version_info && implementation && value_set_attribute_c(implementation, "name", str_from_c("krait")) &&
-         value_set_attribute_c(implementation, "cache_tag", str_from_c("krait-311")) &&
+         value_set_attribute_c(implementation, "cache_tag", cache_tag()) &&
          value_set_attribute_c(implementation, "version", version_info) &&
          value_set_attribute_c(implementation, "hexversion", number(VERSION_HEX)) &&
          value_set_attribute_c(implementation, "_multiarch", str_from_c("x86_64-linux-gnu")) &&
