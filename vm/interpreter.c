@@ -144,6 +144,7 @@ void interpreter_start(void) {
   runtime_hooks.call_function = interpreter_call_function;
   runtime_hooks.run_code = interpreter_run_code;
   runtime_hooks.resume_generator = interpreter_resume_generator;
+  runtime_hooks.tracing_changed = interpreter_update_tracing;
   eval_start();
   compile_source_start();
 }

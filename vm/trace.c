@@ -100,7 +100,7 @@ static bool trace_instruction(Thread *thread, Frame *frame) {
   int line = code_position(frame->code, at, &now) ? now.line : 0;
   int last_line = before > 0 && code_position(frame->code, before - 1, &last) ? last.line : 0;
   frame->traced_word = at + 1;
-  bool is_new = line > 0 && (line != last_line || (at + 1 < before && now.start == at));
+  bool is_new = line > 0 && (line != last_line || (at + 1 < before && opcode_base[*frame->pc & 0xff] != OP_SEND));
   if (is_new && object->trace_lines && !trace_frame(thread, frame, TRACE_LINE, NULL)) return false;
   return !object->trace_opcodes || trace_frame(thread, frame, TRACE_OPCODE, NULL);
 }

@@ -7,6 +7,7 @@
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
 #include "runtime/object/frame.h"
+#include "runtime/object/function.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
@@ -142,7 +143,7 @@ static Value sys_breakpointhook([[maybe_unused]] Value self, Value *arguments, s
 
 static Value sys_settrace(Value function) {
   thread_current()->trace_function = function == VALUE_NONE ? NULL : function;
-  safepoint_request(thread_current(), POLL_TICK);
+  runtime_hooks.tracing_changed();
   return VALUE_NONE;
 }
 static Value sys_gettrace(void) {
@@ -150,7 +151,7 @@ static Value sys_gettrace(void) {
 }
 static Value sys_setprofile(Value function) {
   thread_current()->profile_function = function == VALUE_NONE ? NULL : function;
-  safepoint_request(thread_current(), POLL_TICK);
+  runtime_hooks.tracing_changed();
   return VALUE_NONE;
 }
 static Value sys_getprofile(void) {

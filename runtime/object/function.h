@@ -47,6 +47,8 @@ typedef struct RuntimeHooks {
   // Resumes a suspended generator, coroutine or async generator with the value `sent`, or, if that is zero, by raising
   // the pending exception where it stands. What it yields, or, with *returned set, what it returns; zero: it raised.
   Value (*resume_generator)(Value generator, Value sent, bool *returned);
+  // The calling thread's trace or profile function has changed.
+  void (*tracing_changed)(void);
   // The running frame's globals / locals, for exec, eval, vars, dir; zero without frame.
   Value (*current_globals)(void);
   Value (*current_locals)(void);
