@@ -1,6 +1,8 @@
 // Connects the front end, which knows no Python objects, with the runtime; see compile_source.h.
 #include "vm/compile_source.h"
 
+#include "frontend/ast_objects.h"
+#include "frontend/ast_validate.h"
 #include "frontend/code_objects.h"
 #include "frontend/compile.h"
 #include "runtime/object/bytes.h"
@@ -130,11 +132,18 @@ static bool decode_source(void *data, Arena *arena, const char *encoding, const 
   return false;
 }
 
-static const CodeUnit *compile_value(ParseSession *session, Value source, const CompileOptions *options) {
+static AstModule *parse_value(ParseSession *session, Value source, const ParseOptions *options) {
+  if (value_is_tree(source)) {
+    static const AstKind kinds[] = {
+        [PARSE_EXEC] = AST_MODULE, [PARSE_SINGLE] = AST_INTERACTIVE, [PARSE_EVAL] = AST_EXPRESSION};
+    AstModule *module = ast_from_object(&session->arena, &session->names, source, kinds[options->mode]);
+    int limit = 3 * runtime.recursion_limit;
+    return module && ast_validate(module, limit, &session->arena, &session->report) ? module : NULL;
+  }
   if (value_is_str(source)) {
     size_t length;
     const char *text = str_utf8(source, &length);
-    return text ? compile_text(session, text, length, options) : NULL;
+    return text ? parse_text(session, text, length, options) : NULL;
   }
   Buffer buffer;
   if (!value_has_buffer(source)) {
@@ -142,9 +151,23 @@ static const CodeUnit *compile_value(ParseSession *session, Value source, const 
     return NULL;
   }
   if (!buffer_acquire(source, &buffer, BUFFER_SIMPLE)) return NULL;
-  const CodeUnit *unit = compile_bytes(session, (const char *)buffer.data, buffer.length, options);
+  AstModule *module = parse_bytes(session, (const char *)buffer.data, buffer.length, options);
   buffer_release(&buffer);
-  return unit;
+  return module;
+}
+
+// What compile() returns for the source, whose warnings are issued; zero: an exception is pending.
+static Value compile_in(ParseSession *session, Value source, Value filename, const CompileOptions *options,
+                        bool only_tree) {
+  AstModule *module = parse_value(session, source, &options->parse);
+  if (exception_pending()) return NULL;
+  if (only_tree) {
+    if (!syntax_warnings_issue(&session->report, filename)) return NULL;
+    return module ? ast_to_object(module) : syntax_error_raise(&session->report, filename);
+  }
+  const CodeUnit *unit = module ? compile_tree(session, module, &options->compiler) : NULL;
+  if (!syntax_warnings_issue(&session->report, filename)) return NULL;
+  return unit ? code_object_new(unit, filename) : syntax_error_raise(&session->report, filename);
 }
 
 static bool read_mode(const char *mode, ParseMode *result) {
@@ -190,19 +213,13 @@ static Value compile_source(Value source, Value filename, const char *mode, int 
   options.compiler.top_level_await = flags & COMPILE_TOP_LEVEL_AWAIT;
   options.compiler.recursion_limit = runtime.recursion_limit > 0 ? 3 * (uint32_t)runtime.recursion_limit : 0;
 
+  bool only_tree = flags & COMPILE_ONLY_TREE;
+  if (only_tree && value_is_tree(source)) return source;
   ParseSession session;
   Value result = NULL;
   if (parse_session_init(&session)) {
     session.decoder.decode = decode_source;
-    const CodeUnit *unit = compile_value(&session, source, &options);
-    if (exception_pending())
-      result = NULL;
-    else if (!syntax_warnings_issue(&session.report, filename))
-      result = NULL;
-    else if (unit)
-      result = code_object_new(unit, filename);
-    else
-      syntax_error_raise(&session.report, filename);
+    result = compile_in(&session, source, filename, &options, only_tree);
   } else {
     raise_memory_error();
   }

@@ -7,6 +7,7 @@
 #include "vm/call.h"
 #include "vm/compile_source.h"
 #include "vm/eval.h"
+#include "vm/front_end_modules.h"
 #include "vm/generators.h"
 #include "vm/interpreter_internal.h"
 #include "vm/trace.h"
@@ -147,4 +148,5 @@ void interpreter_start(void) {
   runtime_hooks.tracing_changed = interpreter_update_tracing;
   eval_start();
   compile_source_start();
+  front_end_modules_start();
 }

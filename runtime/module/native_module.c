@@ -21,9 +21,13 @@ static const struct {
 #include "runtime/module/modules.def"
 };
 
+const NativeModule *const *native_modules_above;
+
 static const NativeModule *find_module(Value name) {
   for (size_t i = 0; i < sizeof native_modules / sizeof *native_modules; i++)
     if (str_equals_c(name, native_modules[i].name)) return native_modules[i].module;
+  for (const NativeModule *const *module = native_modules_above; module && *module; module++)
+    if (str_equals_c(name, (*module)->name)) return *module;
   return NULL;
 }
 

@@ -250,6 +250,10 @@ static bool add_module_names(Value module) {
 #include "runtime/module/modules.def"
       NULL};
   Value names = str_list(standard), built_in = str_list(native);
+  for (const NativeModule *const *above = native_modules_above; built_in && above && *above; above++) {
+    Value name = str_intern_c((*above)->name);
+    if (!name || !list_append(built_in, name)) return false;
+  }
   if (!names || !built_in || !list_sort(built_in, NULL, false)) return false;
   return module_add(module, "stdlib_module_names", frozenset_new(names)) &&
          module_add(module, "builtin_module_names", list_to_tuple(built_in));

@@ -158,6 +158,8 @@ typedef struct NativeModule {
 } NativeModule;
 
 // All built-in modules are listed in runtime/module/modules.def: NATIVE_MODULE(variable, "name").
+// Those that need a layer above the runtime come from here: set once at start, ends with NULL.
+extern const NativeModule *const *native_modules_above;
 // Creates the module object `name`, or zero with ImportError pending when there is no such native module.
 Value native_module_create(Value name);
 bool native_module_exists(Value name);

@@ -1,0 +1,5 @@
+// The native modules that need the front end, and so cannot stand in the runtime: _ast, _symtable, _opcode.
+#pragma once
+
+// Makes them importable. Once, at start.
+void front_end_modules_start(void);
