@@ -196,6 +196,7 @@ static bool run_console(void) {
 }
 
 int vm_run(const CommandLine *line) {
+  heap_prompt_begin();
   bool succeeded = false;
   int status = 0;
   bool on_terminal = isatty(STDIN_FILENO);

@@ -22,7 +22,7 @@ enum : int64_t {
   FULL_MINIMUM = 32u << 20,
   PARALLEL_MINIMUM = 24u << 20,  // bytes; below, waking the helpers takes too long
   SHAPE_MARKS = 16u << 20,       // more than the shape table can hold
-  PROMPT_ALLOWANCE = 50'000'000, // nanoseconds that may be saved up for prompt collections
+  PROMPT_ALLOWANCE = 30'000'000, // nanoseconds that may be saved up for prompt collections
   PROMPT_SHARE = 33,             // they get one part in so many of the run time
   PROMPT_SLOW = 1000,            // young cells reached; if there are more, they should rather be old
 };
@@ -48,7 +48,6 @@ void heap_start(bool stress) {
   heap->young_limit = YOUNG_MINIMUM;
   heap->full_limit = FULL_MINIMUM;
   heap->parallel_minimum = PARALLEL_MINIMUM;
-  heap->prompt_allowance = PROMPT_ALLOWANCE;
   heap->prompt_clock = clock_nanoseconds();
   shape_table_start();
   shape_marks_start(SHAPE_MARKS);
@@ -259,6 +258,13 @@ static bool prompt_is_affordable(void) {
   bool affordable = heap->prompt_allowance > 0;
   pthread_mutex_unlock(&heap->lock);
   return affordable;
+}
+
+void heap_prompt_begin(void) {
+  pthread_mutex_lock(&the_heap.lock);
+  the_heap.prompt_allowance = PROMPT_ALLOWANCE;
+  the_heap.prompt_is_slow = true;
+  pthread_mutex_unlock(&the_heap.lock);
 }
 
 static void prompt_collect_once(void) {

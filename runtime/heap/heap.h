@@ -129,6 +129,9 @@ void heap_set_prompt(void *cell);
 // Called by the interpreter where a flagged value (value_is_prompt) leaves a name, attribute, item or frame: a small
 // collection if there is a young flagged cell and the budget allows it. Runs finalizers when `can_run_python`.
 void heap_prompt_collect(bool can_run_python);
+// The main program begins: from now on promptness may take some time in advance. (While the interpreter starts it must
+// make do with its share: nobody waits for importlib's locks to die.)
+void heap_prompt_begin(void);
 // How many young flagged cells there may be: while it is zero nothing need be watched.
 extern const size_t *const heap_prompt_count;
 static inline bool heap_watches(void) {

@@ -63,6 +63,7 @@ static uintptr_t hide(const void *cell) {
 
 void probe_start(bool stress) {
   heap_start(stress);
+  heap_prompt_begin();
   if (!thread_attach()) abort();
   node_shape = shape_create_root(&node_type, NULL, 0, 0, 0);
   array_shape = shape_create_root(&array_type, NULL, 0, 0, 0);
