@@ -223,8 +223,8 @@ static bool flush_written(Buffered *b) {
         raise_would_block(0);
         return false;
       }
-      set_position(b, b->write_start + count);
-      b->write_start = b->raw_at = b->position;
+      b->write_start += count;
+      b->raw_at = b->write_start;
       // A signal may have cut the write short: let its handler run before going on.
       if (!safepoint_handle()) return false;
     }

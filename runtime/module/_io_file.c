@@ -337,7 +337,8 @@ static Value file_write(Value self, Value source) {
   if (!buffer_acquire(source, &buffer, BUFFER_SIMPLE)) return NULL;
   ptrdiff_t count = io_file_write(self, buffer.data, buffer.length);
   buffer_release(&buffer);
-  return count_value(count);
+  // A signal may have cut the write short: its handler runs before the caller goes on.
+  return count == -1 || safepoint_handle() ? count_value(count) : NULL;
 }
 
 // ---- Position ----

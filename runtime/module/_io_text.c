@@ -471,7 +471,7 @@ static Value text_close(Value self) {
 
 static Value text_repr(Value self) {
   TextIO *t = as_text(self);
-  if (!check_attached(t)) return NULL;
+  if (!t->ready) return raise_value_error("I/O operation on uninitialized object");
   int entered = repr_enter(self);
   if (entered < 0) return NULL;
   if (entered) return raise(CLASS_RUNTIME_ERROR, "reentrant call inside %s.__repr__", value_class_name(self));
