@@ -99,8 +99,7 @@ void lexer_fail(Lexer *lexer, const char *format, ...) {
   report->lineno = report->end_lineno = lexer->lineno;
   report->offset = report->end_offset = count_characters(lexer->line_start, lexer->cur);
   const char *newline = memchr(lexer->line_start, '\n', (size_t)(lexer->end - lexer->line_start));
-  report->text = lexer->line_start;
-  report->text_length = (size_t)((newline ? newline : lexer->end) - lexer->line_start);
+  syntax_report_set_text(report, lexer->arena, lexer->line_start, newline ? newline : lexer->end);
 }
 
 // Called when the first byte behind a newline (or of the text) is about to be read.

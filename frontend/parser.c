@@ -391,6 +391,6 @@ AstModule *parse_text(ParseSession *session, const char *text, size_t length, co
 AstModule *parse_bytes(ParseSession *session, const char *bytes, size_t length, const ParseOptions *options) {
   syntax_report_init(&session->report);
   SourceText source;
-  if (!source_from_bytes(session, bytes, length, options->mode == PARSE_EXEC, &source)) return NULL;
+  if (!source_from_bytes(session, bytes, length, options, &source)) return NULL;
   return parse_source(session, &source, options);
 }

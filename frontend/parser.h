@@ -19,9 +19,10 @@ typedef enum ParseFlags : uint32_t {
 
 typedef struct ParseOptions {
   ParseMode mode;
-  uint32_t flags;      // of ParseFlags
-  int feature_version; // minor version whose syntax is accepted; 0 means 11
-  int max_int_digits;  // decimal digits allowed in an int literal (sys.get_int_max_str_digits()); 0 means no limit
+  uint32_t flags;       // of ParseFlags
+  int feature_version;  // minor version whose syntax is accepted; 0 means 11
+  const char *filename; // UTF-8, for messages that name the file; NULL means "<string>"
+  int max_int_digits;   // decimal digits allowed in an int literal (sys.get_int_max_str_digits()); 0 means no limit
 } ParseOptions;
 
 // Decodes source in an encoding the front end does not know itself. Returns true with *text set to UTF-8 (in `arena`);

@@ -99,9 +99,14 @@ static CookieResult find_cookie(Arena *arena, const char *line, const char *end,
   return COOKIE_NONE;
 }
 
-// An error found before any token: CPython gives it line 0 and column -1.
-static bool fail_at_start(ParseSession *session, const char *format, const char *detail) {
+// A problem with the encoding. In a bytes object CPython gives it line 0 and column -1, and says more than of a file.
+static bool fail_at_start(ParseSession *session, const SourceText *source, const char *encoding, const char *format,
+                          const char *detail) {
   SyntaxErrorReport *report = &session->report;
+  if (source->is_file) {
+    syntax_report_plain(report, &session->arena, SYNTAX_ERROR, "encoding problem: %s", encoding);
+    return false;
+  }
   syntax_report_plain(report, &session->arena, SYNTAX_ERROR, format, detail);
   if (report->kind != SYNTAX_ERROR) return false;
   report->has_location = true;
@@ -149,7 +154,7 @@ static bool check_text(ParseSession *session, const SourceText *source, const ch
   else
     snprintf(message, sizeof(message), "'%s' codec can't decode bytes in position %zu-%zu: %s", codec, scan.size,
              scan.size + scan.bad_size - 1, utf_reason(scan.status));
-  return fail_at_start(session, "%s", message);
+  return fail_at_start(session, source, codec, "%s", message);
 }
 
 // Encodings that need no decoder, under all the names by which programs call them; '_' and '-' and case do not matter.
@@ -188,24 +193,39 @@ static bool source_decode(ParseSession *session, SourceText *source, const char 
     break;
   }
   const SourceDecoder *decoder = &session->decoder;
-  if (!decoder->decode) return fail_at_start(session, "unknown encoding: %s", encoding);
+  if (!decoder->decode) return fail_at_start(session, source, encoding, "unknown encoding: %s", encoding);
   size_t length = (size_t)(source->end - source->start), decoded_length = 0;
   char *decoded = NULL;
   if (!decoder->decode(decoder->data, &session->arena, encoding, source->start, length, &decoded, &decoded_length))
-    return decoded ? fail_at_start(session, "%s", decoded) : fail_memory(session);
+    return decoded ? fail_at_start(session, source, encoding, "%s", decoded) : fail_memory(session);
   source->start = decoded;
   source->end = decoded + decoded_length;
   return true;
 }
 
-bool source_from_bytes(ParseSession *session, const char *bytes, size_t length, bool final_newline,
+// A file must be valid throughout.
+static bool check_file(ParseSession *session, const SourceText *source, const char *filename) {
+  const uint8_t *bytes = (const uint8_t *)source->start;
+  UtfScan scan = utf8_scan(bytes, (size_t)(source->end - source->start), false);
+  if (scan.status == UTF_OK) return true;
+  int line = 1;
+  for (size_t i = 0; i < scan.size; i++) line += bytes[i] == '\n';
+  syntax_report_plain(&session->report, &session->arena, SYNTAX_ERROR,
+                      "Non-UTF-8 code starting with '\\x%.2x' in file %s on line %i, but no encoding declared; see "
+                      "https://peps.python.org/pep-0263/ for details",
+                      bytes[scan.size], filename ? filename : "<string>", line);
+  return false;
+}
+
+bool source_from_bytes(ParseSession *session, const char *bytes, size_t length, const ParseOptions *options,
                        SourceText *source) {
   bool has_mark = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
   if (has_mark) {
     bytes += 3;
     length -= 3;
   }
-  if (!source_from_text(session, bytes, length, final_newline, source)) return false;
+  if (!source_from_text(session, bytes, length, options->mode == PARSE_EXEC, source)) return false;
+  source->is_file = (options->flags & PARSE_FROM_FILE) != 0;
   const char *encoding = NULL;
   const char *line = source->start;
   CookieResult result = COOKIE_NONE;
@@ -217,8 +237,12 @@ bool source_from_bytes(ParseSession *session, const char *bytes, size_t length, 
   }
   if (result == COOKIE_NO_MEMORY) return fail_memory(session);
   source->counts_characters = has_mark || encoding;
+  if (!encoding && source->is_file) return check_file(session, source, options->filename);
   if (!encoding || strcmp(encoding, "utf-8") == 0) return true;
-  if (has_mark) return fail_at_start(session, "encoding problem: %s with BOM", encoding);
+  if (has_mark) {
+    source->is_file = false;
+    return fail_at_start(session, source, encoding, "encoding problem: %s with BOM", encoding);
+  }
   return source_decode(session, source, encoding);
 }
 

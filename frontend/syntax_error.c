@@ -1,8 +1,11 @@
 // Filling in error reports; see syntax_error.h.
 #include "frontend/syntax_error.h"
 
+#include "runtime/support/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void syntax_report_init(SyntaxErrorReport *report) {
   *report = (SyntaxErrorReport){.kind = SYNTAX_NO_ERROR};
@@ -53,6 +56,31 @@ void syntax_report_at(SyntaxErrorReport *report, Arena *arena, SyntaxErrorKind k
   report->end_offset = range.end_col_offset + 1;
   report->text = NULL;
   report->text_length = 0;
+}
+
+void syntax_report_set_text(SyntaxErrorReport *report, Arena *arena, const char *start, const char *end) {
+  const uint8_t *at = (const uint8_t *)start;
+  size_t size = (size_t)(end - start);
+  UtfScan scan = utf8_scan(at, size, false);
+  // Each bad byte may become three.
+  char *text = arena_allocate_array(arena, size + 1, scan.status == UTF_OK ? 1 : 3), *out = text;
+  if (!text) {
+    syntax_report_memory_error(report);
+    return;
+  }
+  for (;;) {
+    memcpy(out, at, scan.size);
+    out += scan.size;
+    if (scan.status == UTF_OK) break;
+    memcpy(out, "\xEF\xBF\xBD", 3);
+    out += 3;
+    at += scan.size + scan.bad_size;
+    size -= scan.size + scan.bad_size;
+    scan = utf8_scan(at, size, false);
+  }
+  *out = '\0';
+  report->text = text;
+  report->text_length = (size_t)(out - text);
 }
 
 bool syntax_report_warn(SyntaxErrorReport *report, Arena *arena, SyntaxWarningKind kind, const char *message,

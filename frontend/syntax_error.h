@@ -64,6 +64,9 @@ void syntax_report_memory_error(SyntaxErrorReport *report);
 [[gnu::format(printf, 5, 6)]] void syntax_report_at(SyntaxErrorReport *report, Arena *arena, SyntaxErrorKind kind,
                                                     AstRange range, const char *format, ...);
 
+// Sets the line shown with an error to a copy of the bytes from `start` to `end`, with U+FFFD for what is not UTF-8.
+void syntax_report_set_text(SyntaxErrorReport *report, Arena *arena, const char *start, const char *end);
+
 // Appends a warning; `message` must live as long as the arena. Returns false when memory is exhausted.
 bool syntax_report_warn(SyntaxErrorReport *report, Arena *arena, SyntaxWarningKind kind, const char *message,
                         AstRange range);

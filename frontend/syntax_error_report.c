@@ -69,15 +69,13 @@ static Node *report_error(Engine *engine, SyntaxErrorKind kind, int32_t lineno, 
   }
   Arena *arena = &engine->session->arena;
   syntax_report_plain(report, arena, kind, "%s%s", in_field ? "f-string: " : "", message);
-  char *text = arena_copy(arena, start, (size_t)(end - start));
-  if (report->kind != kind || !text) return engine_no_memory(engine);
+  if (report->kind != kind) return engine_no_memory(engine);
   report->has_location = true;
   report->lineno = lineno;
   report->offset = offset;
   report->end_lineno = end_lineno;
   report->end_offset = end_offset;
-  report->text = text;
-  report->text_length = (size_t)(end - start);
+  syntax_report_set_text(report, arena, start, end);
   return NULL;
 }
 

@@ -23,7 +23,7 @@ static void check_agreement(const char *text, size_t length, bool is_str, const 
   if (parse_session_init(&session)) {
     bool final_newline = options->mode == PARSE_EXEC;
     bool good = is_str ? source_from_text(&session, text, length, final_newline, &source)
-                       : source_from_bytes(&session, text, length, final_newline, &source);
+                       : source_from_bytes(&session, text, length, options, &source);
     if (good && syntax_error_find(&session, &source, options, NULL, 0) && session.report.kind != SYNTAX_MEMORY_ERROR)
       contradiction("only the fast parser accepts this", &session.report);
   }

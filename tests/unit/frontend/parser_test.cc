@@ -23,7 +23,7 @@ protected:
   ~ParserTest() override { parse_session_destroy(&session); }
 
   AstModule *parse(const std::string &text, ParseMode mode = PARSE_EXEC, uint32_t flags = 0) {
-    options = {.mode = mode, .flags = flags, .feature_version = 0, .max_int_digits = 4300};
+    options = {.mode = mode, .flags = flags, .feature_version = 0, .filename = nullptr, .max_int_digits = 4300};
     return parse_text(&session, text.data(), text.size(), &options);
   }
 
@@ -172,7 +172,7 @@ TEST_F(ParserTest, WarningsAreCollected) {
 }
 
 TEST_F(ParserTest, BytesAreDecodedAsTheySay) {
-  options = {.mode = PARSE_EXEC, .flags = 0, .feature_version = 0, .max_int_digits = 0};
+  options = {.mode = PARSE_EXEC, .flags = 0, .feature_version = 0, .filename = nullptr, .max_int_digits = 0};
   auto parse_raw = [&](const std::string &bytes) {
     AstModule *module = parse_bytes(&session, bytes.data(), bytes.size(), &options);
     return module ? dump(module->module.body->items[0]) : report();
