@@ -155,17 +155,13 @@ CallOutcome call_start_unpacked(Thread *thread, Value callee, Value positional, 
     positional = converted;
   }
   size_t count = tuple_count(positional), named = 0;
-  Value names = NULL;
   if (keywords && (!value_is_dict(keywords) || dict_count(keywords) > 0)) {
     if (!value_is_dict(keywords)) {
       Value copy = dict_new();
       if (!copy || !dict_merge_keywords(copy, keywords, callee)) return CALL_FAILED;
       keywords = copy;
     }
-    Value list = dict_keys(keywords);
-    names = list ? list_to_tuple(list) : NULL;
-    if (!names) return CALL_FAILED;
-    named = tuple_count(names);
+    named = dict_count(keywords);
   }
   // The arguments stand above the frame; the tuple and the dict keep them alive until they are bound.
   Value *arguments = thread->frame->top + 1;
@@ -174,22 +170,26 @@ CallOutcome call_start_unpacked(Thread *thread, Value callee, Value positional, 
     return *result ? CALL_DONE : CALL_FAILED;
   }
   memcpy(arguments, value_as_tuple(positional)->items, count * sizeof(Value));
-  for (size_t i = 0; i < named; i++) {
-    Value name = tuple_item(names, i);
+  Tuple *names = named > 0 ? tuple_allocate(named) : NULL;
+  if (named > 0 && !names) return CALL_FAILED;
+  size_t position = 0, found = 0;
+  Value name, value;
+  while (found < named && dict_next(keywords, &position, &name, &value)) {
     if (!value_is_str(name)) {
       raise_type_error("keywords must be strings");
       return CALL_FAILED;
     }
-    arguments[count + i] = dict_get(keywords, name);
-    if (!arguments[count + i]) {
-      if (!exception_pending()) raise(CLASS_RUNTIME_ERROR, "dictionary changed size during iteration");
-      return CALL_FAILED;
-    }
+    gc_init(names, &names->items[found], name);
+    arguments[count + found++] = value;
+  }
+  if (found != named) {
+    raise(CLASS_RUNTIME_ERROR, "dictionary changed size during iteration");
+    return CALL_FAILED;
   }
   Frame *caller = thread->frame;
   Value *top = caller->top;
   caller->top = arguments + count + named; // native code that calls back must not overwrite them
-  CallOutcome outcome = call_start(thread, callee, arguments, count, names, result);
+  CallOutcome outcome = call_start(thread, callee, arguments, count, names ? value_from_cell(names) : NULL, result);
   caller->top = top;
   KEEP(positional);
   KEEP(keywords);

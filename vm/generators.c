@@ -46,8 +46,6 @@ bool generator_link(Thread *thread, Generator *generator, Value sent) {
 static Generator *unlink(Thread *thread) {
   Frame *frame = thread->frame;
   Generator *generator = frame_generator(frame);
-  Value own = thread->handled == frame->outer_handled ? NULL : thread->handled;
-  if (generator->handled != own) gc_store(generator, &generator->handled, own);
   thread->handled = frame->outer_handled;
   thread->frame = frame->previous;
   thread->recursion_depth--;

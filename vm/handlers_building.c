@@ -81,7 +81,7 @@ EFFECT(set_update(A, B))
 HANDLER(LIST_TO_TUPLE)
 RESULT(list_to_tuple(B))
 
-    static bool list_extend_from(Value list, Value iterable, bool starred) {
+static bool list_extend_from(Value list, Value iterable, bool starred) {
   if (list_extend(list, iterable)) return true;
   if (starred && exception_is(CLASS_TYPE_ERROR) && !value_special(iterable, SPECIAL_ITER) &&
       !value_special(iterable, SPECIAL_GETITEM)) {

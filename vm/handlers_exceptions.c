@@ -1,8 +1,10 @@
 // Raising, handling, and the `with` statement.
 //
 // What is being handled (sys.exc_info()) is Thread.handled. A handler saves what was there before in a register and
-// puts it back when it ends; None stands for "nothing". In a generator nothing means: whatever its caller handles.
+// puts it back when it ends; None stands for "nothing". A generator has a state of its own on top of its resumer's, so
+// that it takes along what it handles when it is suspended.
 #include "runtime/object/exception_group.h"
+#include "runtime/object/generator.h"
 #include "vm/handler.h"
 #include "vm/unwind.h"
 
@@ -46,14 +48,22 @@ HANDLER(PUSH_HANDLED) {
   SAVE();
   if (UNLIKELY(!check_exception(B))) FAIL();
   Value before = thread->handled;
-  if (before == frame->outer_handled) before = NULL; // zero but in a generator
+  if (frame->kind == FRAME_GENERATOR) {
+    Generator *generator = frame_generator(frame);
+    before = generator->handled;
+    gc_store(generator, &generator->handled, B);
+  }
   thread->handled = B;
   A = before ? before : VALUE_NONE;
   NEXT(1);
 }
 HANDLER(POP_HANDLED) {
-  Value before = A;
-  thread->handled = value_is_exception(before) ? before : frame->outer_handled;
+  Value before = value_is_exception(A) ? A : NULL;
+  thread->handled = before ? before : frame->outer_handled;
+  if (frame->kind == FRAME_GENERATOR) {
+    Generator *generator = frame_generator(frame);
+    gc_store(generator, &generator->handled, before);
+  }
   NEXT(1);
 }
 HANDLER(MATCH_EXCEPTION) {

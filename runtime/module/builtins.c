@@ -8,6 +8,7 @@
 #include "runtime/object/exception_group.h"
 #include "runtime/object/float.h"
 #include "runtime/object/function.h"
+#include "runtime/object/generator.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
@@ -206,7 +207,7 @@ static Value builtin_iter(Value object, Value sentinel) {
 
 static Value builtin_next(Value iterator, Value otherwise) {
   if (!value_is_iterator(iterator)) return raise_type_error("'%.200T' object is not an iterator", iterator);
-  Value item = iterator_next(iterator);
+  Value item = iterator_step(iterator);
   if (item == VALUE_STOP) return otherwise ? otherwise : raise_none(CLASS_STOP_ITERATION);
   if (!item && otherwise && exception_clear_if(CLASS_STOP_ITERATION)) return otherwise;
   return item;

@@ -182,6 +182,7 @@ static bool close_delegate(Value delegate) {
   return found <= 0 || value_call_0(close) != NULL;
 }
 
+// What throw() is given as an exception. If making it fails, that failure is what is thrown.
 static Value normalize(Value type, Value value, Value traceback) {
   if (traceback == VALUE_NONE) traceback = NULL;
   if (traceback && !VALUE_IS_EXACT(traceback, TRACEBACK))
@@ -196,14 +197,17 @@ static Value normalize(Value type, Value value, Value traceback) {
       exception = value_call_tuple(type, value, NULL);
     else
       exception = value_call_1(type, value);
-    if (exception && !value_is_exception(exception))
-      return raise_type_error("calling %R should have returned an instance of BaseException, not %T", type, exception);
+    if (exception && !value_is_exception(exception)) {
+      raise_type_error("calling %R should have returned an instance of BaseException, not %T", type, exception);
+      exception = NULL;
+    }
+    if (!exception) exception = exception_take();
   } else if (value_is_exception(type)) {
     if (value && value != VALUE_NONE) return raise_type_error("instance exception may not have a separate value");
     exception = type;
   } else
     return raise_type_error("exceptions must be classes or instances deriving from BaseException, not %T", type);
-  if (exception && traceback) {
+  if (traceback) {
     Exception *fields = (Exception *)value_cell(exception);
     gc_store(fields, &fields->traceback, traceback);
   }
@@ -211,6 +215,19 @@ static Value normalize(Value type, Value value, Value traceback) {
 }
 
 static Value throw_exception(Generator *generator, Value exception, bool close_on_exit);
+
+// While its delegate runs, a generator stands in the chain of frames, as if it had resumed the delegate itself.
+static void link_frame(Generator *generator) {
+  Frame *frame = &generator->frame, *resumer = thread_current()->frame;
+  frame->previous = resumer;
+  frame->top = resumer->top;
+  frame->next = resumer->kind == FRAME_GENERATOR ? resumer->next : resumer + 1;
+  thread_current()->frame = frame;
+}
+static void unlink_frame(Generator *generator) {
+  thread_current()->frame = generator->frame.previous;
+  generator->frame.previous = NULL;
+}
 
 // The delegate gets the exception first.
 static Value throw_into_delegate(Generator *generator, Value delegate, Value exception, bool close_on_exit) {
@@ -227,7 +244,9 @@ static Value throw_into_delegate(Generator *generator, Value delegate, Value exc
   GeneratorState state = GENERATOR_SUSPENDED;
   if (!atomic_compare_exchange_strong(&generator->state, &state, GENERATOR_RUNNING)) return NULL;
   if (VALUE_IS_EXACT(delegate, GENERATOR) || VALUE_IS_EXACT(delegate, COROUTINE)) {
+    link_frame(generator);
     result = throw_exception(value_as_generator(delegate), exception, close_on_exit);
+    unlink_frame(generator);
   } else {
     Value throw;
     int found = value_find_attribute(delegate, NAME(throw), &throw);
@@ -236,7 +255,9 @@ static Value throw_into_delegate(Generator *generator, Value delegate, Value exc
       exception_restore(exception);
       return resume_raising(generator);
     }
+    link_frame(generator);
     result = found > 0 ? value_call_1(throw, exception) : NULL;
+    unlink_frame(generator);
   }
   generator->state = GENERATOR_SUSPENDED;
   if (result == VALUE_STOP) return leave_delegation(generator, VALUE_NONE);
