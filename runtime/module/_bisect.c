@@ -31,11 +31,11 @@ static ptrdiff_t bisect(Value sequence, Value item, Value low_value, Value high_
 
 static Value bisect_right(Value a, Value x, Value lo, Value hi, Value key) {
   ptrdiff_t index = bisect(a, x, lo, hi, key, false);
-  return index < 0 ? NULL : value_from_small_int(index);
+  return index < 0 ? NULL : int_from_int64(index);
 }
 static Value bisect_left(Value a, Value x, Value lo, Value hi, Value key) {
   ptrdiff_t index = bisect(a, x, lo, hi, key, true);
-  return index < 0 ? NULL : value_from_small_int(index);
+  return index < 0 ? NULL : int_from_int64(index);
 }
 
 static Value insort(Value a, Value x, Value lo, Value hi, Value key, bool left) {
@@ -43,7 +43,7 @@ static Value insort(Value a, Value x, Value lo, Value hi, Value key, bool left) 
   ptrdiff_t index = searched ? bisect(a, searched, lo, hi, key, left) : -1;
   if (index < 0) return NULL;
   if (VALUE_IS_EXACT(a, LIST)) return list_insert(a, index, x) ? VALUE_NONE : NULL;
-  return value_call_method_2(a, "insert", value_from_small_int(index), x) ? VALUE_NONE : NULL;
+  return value_call_method_2(a, "insert", int_from_int64(index), x) ? VALUE_NONE : NULL;
 }
 static Value insort_right(Value a, Value x, Value lo, Value hi, Value key) {
   return insort(a, x, lo, hi, key, false);

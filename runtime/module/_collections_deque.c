@@ -499,12 +499,12 @@ static Value deque_iterator_step(Value self, bool reversed) {
   DequeIterator *iterator = (DequeIterator *)value_cell(self);
   for (;;) {
     size_t left = position_load(&iterator->left);
-    if (left == 0) return VALUE_STOP;
     Deque *deque = deque_of(iterator->deque);
     if (deque_version(deque) != iterator->version) {
       iterator->left = 0;
       return raise_mutated();
     }
+    if (left == 0) return VALUE_STOP;
     Value item = deque_item(iterator->deque, reversed ? left - 1 : deque_count(iterator->deque) - left);
     if (!item) return VALUE_STOP;
     if (position_advance(&iterator->left, left, left - 1)) return item;

@@ -126,7 +126,7 @@ static Value operator_length_hint(Value object, Value otherwise) {
     if (!value_as_size(otherwise, &hint, CLASS_OVERFLOW_ERROR)) return NULL;
   }
   hint = value_length_hint(object, hint);
-  return hint < 0 && exception_pending() ? NULL : value_from_small_int(hint);
+  return hint < 0 && exception_pending() ? NULL : int_from_int64(hint);
 }
 
 static Value operator_call(Value self, Value *arguments, size_t count, Value keyword_names) {

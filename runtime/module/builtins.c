@@ -231,7 +231,7 @@ static Value builtin_anext(Value iterator, Value otherwise) {
 
 static Value builtin_len(Value object) {
   ptrdiff_t length = value_length(object);
-  return length < 0 ? NULL : value_from_small_int(length);
+  return length < 0 ? NULL : int_from_int64(length);
 }
 
 // min and max: `wanted` is the comparison that makes the new item better.

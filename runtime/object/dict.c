@@ -260,6 +260,18 @@ static Value instance_key(Value key) {
   return str_is_interned(key) ? key : str_intern(key);
 }
 
+// The attribute whose name equals `key`, which is no plain str but may compare equal to one (an instance of a
+// subclass). Zero: none, or a comparison raised.
+static Value instance_search(Value object, Value key, int64_t hash) {
+  Value name, value;
+  for (size_t position = 0; instance_next(object, &position, &name, &value);) {
+    if (dict_key_hash(name) != hash) continue;
+    int equal = value_equal(name, key);
+    if (equal) return equal > 0 ? instance_get(object, name) : NULL;
+  }
+  return NULL;
+}
+
 // Growth
 
 static size_t dict_table_live(const DictTable *table) {
@@ -268,7 +280,8 @@ static size_t dict_table_live(const DictTable *table) {
   return live;
 }
 
-bool dict_reserve(Dict *dict, size_t extra) {
+// If `place` is still what a search found, it is moved to the new table.
+static bool dict_grow(Dict *dict, size_t extra, DictPlace *place) {
   for (;;) {
     DictTable *table = dict_table(dict);
     size_t live = dict_table_live(table);
@@ -281,15 +294,24 @@ bool dict_reserve(Dict *dict, size_t extra) {
     // Entries may have been deleted or appended while memory was allocated; a replaced table means: look again.
     bool fits = dict_table(dict) == table && dict_table_live(table) + extra <= fresh->capacity;
     if (fits) {
+      bool follow = place && place->table == table && (!table || place->used == table->used);
+      int64_t found = -1;
       for (uint32_t i = 0; table && i < table->used; i++) {
         DictEntry *entry = &table->entries[i];
-        if (entry->key != VALUE_DELETED) dict_table_append_fresh(fresh, entry->key, entry->hash, entry->value);
+        if (entry->key == VALUE_DELETED) continue;
+        if (follow && i == place->entry) found = fresh->used;
+        dict_table_append_fresh(fresh, entry->key, entry->hash, entry->value);
       }
+      if (follow) *place = (DictPlace){.table = fresh, .used = fresh->used, .entry = found};
       gc_store(dict, &dict->table, value_from_cell(fresh));
     }
     cell_unlock(dict);
     if (fits) return true;
   }
+}
+
+bool dict_reserve(Dict *dict, size_t extra) {
+  return dict_grow(dict, extra, NULL);
 }
 
 // Changing
@@ -303,18 +325,19 @@ static void dict_count_change(Dict *dict, ptrdiff_t by) {
 
 // Appends a key that dict_find did not find (or found with an empty global cell: then the entry moves to the end).
 // `value` zero: an empty global cell. `cell`: the GlobalCell to use, in a globals dict.
-static Outcome dict_insert_at(Dict *dict, const DictPlace *place, Value key, int64_t hash, Value value,
-                              GlobalCell *cell) {
-  cell_lock(dict);
-  DictTable *table = dict_table(dict);
-  if (table != place->table || (table && table->used != place->used)) {
+static Outcome dict_insert_at(Dict *dict, DictPlace *place, Value key, int64_t hash, Value value, GlobalCell *cell) {
+  for (;;) {
+    cell_lock(dict);
+    DictTable *table = dict_table(dict);
+    if (table != place->table || (table && table->used != place->used)) {
+      cell_unlock(dict);
+      return OUTCOME_AGAIN;
+    }
+    if (table && table->used < table->capacity) break;
     cell_unlock(dict);
-    return OUTCOME_AGAIN;
+    if (!dict_grow(dict, 1, place)) return OUTCOME_ERROR;
   }
-  if (!table || table->used == table->capacity) {
-    cell_unlock(dict);
-    return dict_reserve(dict, 1) ? OUTCOME_AGAIN : OUTCOME_ERROR;
-  }
+  DictTable *table = place->table;
   if (cell && value) gc_store(cell, &cell->value, value);
   dict_table_append(table, key, hash, cell ? value_from_cell(cell) : value);
   if (place->entry >= 0) dict_table_bury(table, (size_t)place->entry);
@@ -324,7 +347,7 @@ static Outcome dict_insert_at(Dict *dict, const DictPlace *place, Value key, int
 }
 
 // Replaces the value of the entry that was found.
-static Outcome dict_overwrite_at(Dict *dict, const DictPlace *place, int64_t hash, Value value) {
+static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Value value) {
   DictEntry *entry = &place->table->entries[place->entry];
   GlobalCell *cell = NULL;
   cell_lock(dict);
@@ -356,7 +379,7 @@ static GlobalCell *global_cell_new(Dict *dict) {
   return cell;
 }
 
-static Outcome dict_put_at(Dict *dict, const DictPlace *place, Value key, int64_t hash, Value value) {
+static Outcome dict_put_at(Dict *dict, DictPlace *place, Value key, int64_t hash, Value value) {
   if (place->entry >= 0) return dict_overwrite_at(dict, place, hash, value);
   GlobalCell *cell = NULL;
   if (dict_is_globals(dict) && !(cell = global_cell_new(dict))) return OUTCOME_ERROR;
@@ -389,7 +412,7 @@ Value dict_get_hashed(Value dict_value, Value key, int64_t hash) {
   Value object = dict_instance(dict);
   if (object) {
     Value name = instance_key(key);
-    return name ? instance_get(object, name) : NULL;
+    return name ? instance_get(object, name) : instance_search(object, key, hash);
   }
   DictPlace place;
   if (!dict_find(dict, key, hash, &place) || place.entry < 0) return NULL;
@@ -434,8 +457,8 @@ Value dict_set_default(Value dict_value, Value key, Value value) {
   Value object = dict_instance(dict);
   if (object) {
     Value name = instance_key(key);
-    Value found = name ? instance_get(object, name) : NULL;
-    if (found) return found;
+    Value found = name ? instance_get(object, name) : instance_search(object, key, hash);
+    if (found || exception_pending()) return found;
     if (name) return instance_set(object, name, value) ? value : NULL;
     if (!dict_detach(dict)) return NULL;
   }
@@ -451,11 +474,12 @@ Value dict_set_default(Value dict_value, Value key, Value value) {
 
 Value dict_take_hashed(Value dict_value, Value key, int64_t hash) {
   Dict *dict = value_as_dict(dict_value);
-  Value object = dict_instance(dict);
-  if (object) {
-    Value name = instance_key(key), found = name ? instance_get(object, name) : NULL;
+  Value object = dict_instance(dict), name = object ? instance_key(key) : NULL;
+  if (object && name) {
+    Value found = instance_get(object, name);
     return found && instance_delete(object, name) > 0 ? found : NULL;
   }
+  if (object && (!instance_search(object, key, hash) || !dict_detach(dict))) return NULL;
   for (;;) {
     DictPlace place;
     if (!dict_find(dict, key, hash, &place) || place.entry < 0) return NULL;

@@ -166,8 +166,17 @@ static Value dict_from_keys(Value class, Value iterable, Value value) {
   if (!dict) return NULL;
   bool exact = VALUE_IS_EXACT(dict, DICT);
   if (exact && dict_count(dict) == 0 && (VALUE_IS_EXACT(iterable, DICT) || value_is_set(iterable))) {
-    size_t expected = value_is_set(iterable) ? set_count(iterable) : dict_count(iterable);
-    if (expected && !dict_reserve(value_as_dict(dict), expected)) return NULL;
+    // The hashes of the keys are known.
+    bool from_set = value_is_set(iterable);
+    Value source = from_set ? iterable : dict_copy(iterable);
+    size_t expected = !source ? 0 : from_set ? set_count(source) : dict_count(source);
+    if (!source || (expected && !dict_reserve(value_as_dict(dict), expected))) return NULL;
+    int64_t hash;
+    size_t position = 0;
+    while (from_set ? set_next(source, &position, &key, &hash)
+                    : dict_table_next(dict_table(value_as_dict(source)), false, &position, &key, NULL, &hash))
+      if (!dict_set_hashed(dict, key, hash, value)) return NULL;
+    return dict;
   }
   Iteration i = iteration_start(iterable);
   while (iteration_next(&i, &key))

@@ -86,8 +86,7 @@ static Value view_subtract(Value a, Value b) {
 static Value view_and(Value a, Value b) {
   Value view = value_is_set_view(a) ? a : b, other = view == a ? b : a;
   size_t count = dict_count(view_dict(view));
-  if ((VALUE_IS_EXACT(other, SET) || VALUE_IS_EXACT(other, FROZENSET)) && count <= set_count(other))
-    return value_call_method_1(other, "intersection", view);
+  if (VALUE_IS_EXACT(other, SET) && count <= set_count(other)) return value_call_method_1(other, "intersection", view);
   if (value_is_set_view(other) && dict_count(view_dict(other)) > count) {
     Value larger = other;
     other = view;

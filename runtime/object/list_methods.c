@@ -239,6 +239,7 @@ static Value list_compare(Value self, Value other, Comparison comparison) {
     int equal = value_equal(a, b);
     if (equal < 0) return NULL;
     if (equal) continue;
+    if (!list_item(self, i) || !list_item(other, i)) break; // the comparison has shortened a list
     if (comparison == COMPARE_EQUAL) return VALUE_FALSE;
     if (comparison == COMPARE_NOT_EQUAL) return VALUE_TRUE;
     return value_compare(comparison, a, b);

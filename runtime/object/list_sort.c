@@ -169,7 +169,7 @@ static bool sort_by_key(ListItems *items, size_t count, Value key) {
 
 bool list_sort(Value list_value, Value key, bool reverse) {
   List *list = value_as_list(list_value);
-  ListItems *placeholder = list_items_allocate(1); // known to this sort only
+  ListItems *placeholder = list_items_allocate(0); // known to this sort only
   if (!placeholder) return false;
   ListItems *items;
   size_t count;

@@ -35,8 +35,7 @@ static Value set_create(Value class, [[maybe_unused]] Value *arguments, [[maybe_
 }
 
 static Value set_initialize(Value self, Value *arguments, size_t count, Value keyword_names) {
-  bool plain = class_special(value_class(self), SPECIAL_NEW) == class_special(BUILTIN(SET), SPECIAL_NEW);
-  if (plain && !refuse_keywords("set", keyword_names)) return NULL;
+  if (!refuse_keywords("set", keyword_names)) return NULL;
   if (!arguments_check_count("set", count, 0, 1)) return NULL;
   if (value_as_set(self)->table) set_clear(self);
   return count == 0 || set_update(self, arguments[0]) ? VALUE_NONE : NULL;
@@ -185,12 +184,11 @@ static bool set_xor_in_place(Value self, Value other) {
   Value key;
   int64_t hash;
   if (VALUE_IS_EXACT(other, DICT)) {
-    Value keys = dict_keys(other);
-    for (size_t i = 0; keys && i < list_count(keys); i++) {
-      key = list_item(keys, i);
-      if ((hash = dict_key_hash(key)) == -1 || !set_toggle(self, key, hash)) return false;
-    }
-    return keys != NULL;
+    Value copy = dict_copy(other); // with the hashes, and safe from what __eq__ does
+    const DictTable *table = copy ? dict_table(value_as_dict(copy)) : NULL;
+    for (size_t position = 0; dict_table_next(table, false, &position, &key, NULL, &hash);)
+      if (!set_toggle(self, key, hash)) return false;
+    return copy != NULL;
   }
   if (!value_is_set(other)) {
     Value elements = set_new_like(self);

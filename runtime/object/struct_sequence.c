@@ -56,7 +56,6 @@ static Value sequence_new(Value class, Value *arguments, size_t count, Value key
   const StructSequenceClass *facts = sequence_class(value_as_class(class));
   Value items = value_to_tuple(given[0]);
   if (!items) return exception_clear_if(CLASS_TYPE_ERROR) ? raise_type_error("constructor requires a sequence") : NULL;
-  if (given[1] == VALUE_NONE) given[1] = NULL;
   if (given[1] && !value_is_dict(given[1]))
     return raise_type_error("%.500s() takes a dict as second arg, if any", facts->definition.name);
   size_t length = tuple_count(items), minimum = facts->fields->visible, maximum = facts->count;

@@ -74,7 +74,10 @@ Value tuple_concatenate(Value a, Value b) {
 
 static Value tuple_create(Value class, Value *arguments, size_t count, Value keyword_names) {
   bool exact = class == value_from_cell(BUILTIN(TUPLE));
-  if (exact && !refuse_keywords("tuple", keyword_names)) return NULL;
+  // Keywords are for a subclass's own __init__.
+  bool plain =
+      exact || class_special(value_as_class(class), SPECIAL_INIT) == class_special(BUILTIN(TUPLE), SPECIAL_INIT);
+  if (plain && !refuse_keywords("tuple", keyword_names)) return NULL;
   if (!arguments_check_count("tuple", count, 0, 1)) return NULL;
   Value items = count ? value_to_tuple(arguments[0]) : tuple_new(NULL, 0);
   if (!items || exact) return items;
