@@ -132,7 +132,8 @@ static bool decode_source(void *data, Arena *arena, const char *encoding, const 
   return false;
 }
 
-static AstModule *parse_value(ParseSession *session, Value source, const ParseOptions *options) {
+AstModule *compile_source_parse(ParseSession *session, Value source, const ParseOptions *options) {
+  session->decoder.decode = decode_source;
   if (value_is_tree(source)) {
     static const AstKind kinds[] = {
         [PARSE_EXEC] = AST_MODULE, [PARSE_SINGLE] = AST_INTERACTIVE, [PARSE_EVAL] = AST_EXPRESSION};
@@ -159,7 +160,7 @@ static AstModule *parse_value(ParseSession *session, Value source, const ParseOp
 // What compile() returns for the source, whose warnings are issued; zero: an exception is pending.
 static Value compile_in(ParseSession *session, Value source, Value filename, const CompileOptions *options,
                         bool only_tree) {
-  AstModule *module = parse_value(session, source, &options->parse);
+  AstModule *module = compile_source_parse(session, source, &options->parse);
   if (exception_pending()) return NULL;
   if (only_tree) {
     if (!syntax_warnings_issue(&session->report, filename)) return NULL;
@@ -218,7 +219,6 @@ static Value compile_source(Value source, Value filename, const char *mode, int 
   ParseSession session;
   Value result = NULL;
   if (parse_session_init(&session)) {
-    session.decoder.decode = decode_source;
     result = compile_in(&session, source, filename, &options, only_tree);
   } else {
     raise_memory_error();

@@ -1,7 +1,7 @@
 // compile(): source text, bytes or syntax tree to code object, with Python's exceptions and warnings.
 #pragma once
 
-#include "frontend/syntax_error.h"
+#include "frontend/parser.h"
 #include "runtime/value.h"
 
 // The flags of compile() that are no future features (they are those of CPython's PyCF_*).
@@ -16,6 +16,10 @@ enum CompileFlags : int {
 
 // Fills in runtime_hooks.compile. Once.
 void compile_source_start(void);
+
+// The tree of a source: str, bytes-like, or objects of a tree. NULL: an exception is pending, or session->report says
+// why.
+AstModule *compile_source_parse(ParseSession *session, Value source, const ParseOptions *options);
 
 // Raises what `report` describes; `filename` (str) becomes the exception's, and the line is looked up there if the
 // report does not have it. Returns zero.

@@ -14,7 +14,7 @@ static bool ast_initialize(Value module) {
 static const NativeModule ast_module = {
     .name = "_ast", .doc = "The classes of syntax trees.", .initialize = ast_initialize};
 
-static const NativeModule *const modules[] = {&ast_module, NULL};
+static const NativeModule *const modules[] = {&ast_module, &opcode_module, &symtable_module, NULL};
 
 void front_end_modules_start(void) {
   native_modules_above = modules;
