@@ -84,7 +84,7 @@ static int take_final(Value value, bool otherwise) {
 #define STATEFUL_DECODER(name, encoding, decoder)                                                                      \
   static Value name(Value data, Value errors, Value final) {                                                           \
     int is_final = take_final(final, false);                                                                           \
-    return is_final < 0 ? NULL : decode_with(#name, encoding, decoder, data, errors, is_final, false, false);          \
+    return is_final < 0 ? NULL : decode_with(#name, encoding, decoder, data, errors, is_final, false, is_final);       \
   }
 #define PLAIN_DECODER(name, encoding, decoder)                                                                         \
   static Value name(Value data, Value errors) {                                                                        \
@@ -93,7 +93,7 @@ static int take_final(Value value, bool otherwise) {
 #define ESCAPE_DECODER(name, encoding, decoder)                                                                        \
   static Value name(Value data, Value errors, Value final) {                                                           \
     int is_final = take_final(final, true);                                                                            \
-    return is_final < 0 ? NULL : decode_with(#name, encoding, decoder, data, errors, is_final, true, false);           \
+    return is_final < 0 ? NULL : decode_with(#name, encoding, decoder, data, errors, is_final, true, is_final);        \
   }
 
 static Value utf16_marked(Decode *state) {
@@ -148,9 +148,10 @@ static Value decode_extended(const char *function, Value (*decoder)(Decode *, in
   decode_start(&state, "", errors_name, input.bytes, input.size, data);
   state.final = is_final;
   Value text = decoder(&state, &byte_order);
+  size_t consumed = is_final ? input.size : state.at;
   input_release(&input);
   KEEP(errors);
-  return text ? tuple_of(3, text, int_from_size(state.at), value_from_small_int(byte_order)) : NULL;
+  return text ? tuple_of(3, text, int_from_size(consumed), value_from_small_int(byte_order)) : NULL;
 }
 static Value utf_16_ex_decode(Value data, Value errors, Value byte_order, Value final) {
   return decode_extended("utf_16_ex_decode", decode_utf16, data, errors, byte_order, final);
@@ -257,6 +258,7 @@ static bool unescape(const Input *input, size_t *at, const char *errors, uint8_t
     int code = c - '0';
     for (int i = 0; i < 2 && *at < input->size && input->bytes[*at] >= '0' && input->bytes[*at] <= '7'; i++)
       code = code * 8 + (input->bytes[(*at)++] - '0');
+    if (code > 0377 && *unknown < 0) *unknown = code;
     *(*out)++ = (uint8_t)code;
   } else if (c == 'x') {
     int high = *at < input->size ? hex_digit(input->bytes[*at]) : -1;
@@ -296,7 +298,7 @@ static Value escape_decode(Value data, Value errors) {
   }
   size_t size = input.size;
   input_release(&input);
-  if (good && unknown >= 0) good = warn(CLASS_DEPRECATION_WARNING, 1, "invalid escape sequence '\\%c'", unknown);
+  if (good && unknown >= 0) good = escape_warn(unknown);
   return good ? pair(bytes_new(buffer->data, (size_t)(out - buffer->data)), size) : NULL;
 }
 

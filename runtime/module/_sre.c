@@ -220,16 +220,18 @@ static bool take_replacement(Value self, Value template, Replacement *out) {
     return true;
   }
   if (is_literal(template)) return true;
-  // The library parses templates, and keeps those it has parsed.
+  // The library parses templates: it answers with literal text or a function that expands the template. In the second
+  // case the parsed form, which it keeps, serves better.
   Value module = value_call_1(dict_get_c(runtime.builtins, "__import__"), str_intern_c("re"));
-  Value parsed = module ? value_call_method_2(module, "_compile_repl", template, self) : NULL;
+  Value filter = module ? value_call_method_2(module, "_subx", self, template) : NULL;
+  if (!filter) return false;
+  out->value = filter;
+  if (!value_is_callable(filter)) return true;
+  out->kind = REPLACE_CALL;
+  Value parsed = value_call_method_2(module, "_compile_repl", template, self);
   if (!parsed) return false;
-  bool plain = value_is_tuple(parsed) && tuple_count(parsed) == 2 && value_is_list(tuple_item(parsed, 0)) &&
-               value_is_list(tuple_item(parsed, 1)) && list_count(tuple_item(parsed, 0)) == 0 &&
-               list_count(tuple_item(parsed, 1)) == 1;
-  out->kind = plain ? REPLACE_TEXT : REPLACE_TEMPLATE;
-  out->value = plain ? list_item(tuple_item(parsed, 1), 0) : parsed;
-  return out->value != NULL;
+  if (value_is_tuple(parsed) && tuple_count(parsed) == 2) *out = (Replacement){REPLACE_TEMPLATE, parsed};
+  return true;
 }
 
 static Value replacement_for(Value self, const Search *search, const Replacement *replacement) {

@@ -547,6 +547,10 @@ static int NAME(search)(Engine *engine, const CHAR *at) {
     }
     end = last;
   }
+  // What is tied to the beginning of the text can match in one place only.
+  if (codes[pc] == SRE_AT && (codes[pc + 1] == SRE_AT_BEGINNING || codes[pc + 1] == SRE_AT_BEGINNING_STRING) &&
+      end > at)
+    end = at;
   for (; at <= end; at++) {
     engine->start = at;
     int found = NAME(match)(engine, pc, at);

@@ -165,6 +165,7 @@ Value byte_format(Value self, Value value) {
       if (at < end && *at == '*') {
         at++;
         if (!star(&arguments, &precision)) return NULL;
+        if (precision > INT32_MAX) return raise(CLASS_OVERFLOW_ERROR, "Python int too large to convert to C int");
         if (precision < 0) precision = 0;
       } else {
         for (; at < end && *at >= '0' && *at <= '9'; at++)

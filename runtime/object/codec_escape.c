@@ -53,6 +53,13 @@ static const char *hex_reason(uint8_t kind) {
                        : "truncated \\UXXXXXXXX escape";
 }
 
+bool escape_warn(int unknown) {
+  if (unknown <= 0377) return warn(CLASS_DEPRECATION_WARNING, 1, "invalid escape sequence '\\%c'", unknown);
+  char digits[8];
+  snprintf(digits, sizeof digits, "%o", (unsigned)unknown);
+  return warn(CLASS_DEPRECATION_WARNING, 1, "invalid octal escape sequence '\\%s'", digits);
+}
+
 // What follows a backslash. `*character`: UINT32_MAX for "nothing" (a line continuation).
 static Escape read_escape(const Decode *state, size_t *at, uint32_t *character, const char **reason, int *unknown) {
   *reason = "\\ at end of string";
@@ -72,6 +79,7 @@ static Escape read_escape(const Decode *state, size_t *at, uint32_t *character, 
     *character = (uint32_t)(kind - '0');
     for (int i = 0; i < 2 && *at < state->size && state->bytes[*at] >= '0' && state->bytes[*at] <= '7'; i++)
       *character = *character << 3 | (uint32_t)(state->bytes[(*at)++] - '0');
+    if (*character > 0377 && *unknown < 0) *unknown = (int)*character;
     return ESCAPE_GOOD;
   }
   if (kind == 'x' || kind == 'u' || kind == 'U') {
@@ -120,7 +128,7 @@ Value decode_unicode_escape(Decode *state) {
     if (escape == ESCAPE_INCOMPLETE && !state->final) break;
     if (!decode_error(state, state->at, at, reason)) return NULL;
   }
-  if (unknown >= 0 && !warn(CLASS_DEPRECATION_WARNING, 1, "invalid escape sequence '\\%c'", unknown)) return NULL;
+  if (unknown >= 0 && !escape_warn(unknown)) return NULL;
   return decode_finish(state);
 }
 

@@ -48,6 +48,8 @@ Value decode_latin1(Decode *state);
 Value decode_charmap(Decode *state, Value mapping); // zero or None: Latin-1
 Value decode_unicode_escape(Decode *state);
 Value decode_raw_unicode_escape(Decode *state);
+// Warns of the first escape that is none: its letter, or above 0377 the number that an octal one gives. False: raised.
+bool escape_warn(int unknown);
 
 // ---- Encoding ----
 
