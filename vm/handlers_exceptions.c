@@ -76,9 +76,10 @@ HANDLER(MATCH_EXCEPTION) {
 }
 HANDLER(MATCH_EXCEPTION_GROUP) {
   SAVE();
-  Value match, rest;
-  if (UNLIKELY(!check_exception(B))) FAIL();
-  if (UNLIKELY(!exception_group_match(B, C, &match, &rest))) FAIL();
+  Value match = VALUE_NONE, rest = VALUE_NONE;
+  if (B != VALUE_NONE) { // None: earlier clauses have taken everything
+    if (UNLIKELY(!check_exception(B) || !exception_group_match(B, C, &match, &rest))) FAIL();
+  }
   Value *destination = &A;
   destination[0] = rest;
   destination[1] = match;

@@ -86,7 +86,7 @@ LOAD_FROM_DICT(C)
 HANDLER(LOAD_ITEM_CONST_DICT)
 LOAD_FROM_DICT(CONST_C)
 
-    SLOW_HANDLER(store_item_slow) {
+SLOW_HANDLER(store_item_slow) {
   SAVE();
   Value container = A;
   unsigned form = VALUE_IS_EXACT(container, DICT) ? OP_STORE_ITEM_DICT : OP_STORE_ITEM;

@@ -125,14 +125,14 @@ bool dict_merge_keywords(Value dict, Value other, Value function) {
   if (!(keys = dict_iterates_plainly(other) ? dict_keys(other) : value_call_method_0(other, "keys"))) return false;
   Iteration i = iteration_start(keys);
   while (iteration_next(&i, &key)) {
-    if (!value_is_str(key)) {
-      raise_type_error("keywords must be strings");
-      return false;
-    }
     int there = dict_contains(dict, key);
     if (there) {
       Value description = there > 0 ? function_description(function) : NULL;
       if (description) raise_type_error("%U got multiple values for keyword argument '%S'", description, key);
+      return false;
+    }
+    if (!value_is_str(key)) {
+      raise_type_error("keywords must be strings");
       return false;
     }
     Value value = value_get_item(other, key);

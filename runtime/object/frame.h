@@ -101,5 +101,5 @@ typedef struct Traceback {
   Value frame; // FrameObject
   // ---- end of values
   int32_t line;
-  uint32_t word_index; // tb_lasti / 8
+  uint32_t offset; // tb_lasti: bytes into co_code
 } Traceback;

@@ -10,13 +10,13 @@ static Traceback *value_as_traceback(Value value) {
   return (Traceback *)value_cell(value);
 }
 
-static Value traceback_make(Value next, Value frame, int32_t line, uint32_t word_index) {
+static Value traceback_make(Value next, Value frame, int32_t line, uint32_t offset) {
   Traceback *traceback = cell_alloc(SHAPE(TRACEBACK), sizeof *traceback);
   if (!traceback) return NULL;
   gc_init(traceback, &traceback->next, next);
   gc_init(traceback, &traceback->frame, frame);
   traceback->line = line;
-  traceback->word_index = word_index;
+  traceback->offset = offset;
   return value_from_cell(traceback);
 }
 
@@ -25,7 +25,7 @@ void exception_add_traceback(Frame *frame) {
   Exception *exception = (Exception *)value_cell(pending);
   Value object = frame_get_object(frame);
   Value entry = object ? traceback_make(exception->traceback, object, frame_line(frame),
-                                        (uint32_t)(frame->pc - frame->code->words))
+                                        (uint32_t)((frame->pc - frame->code->words) * (ptrdiff_t)sizeof(Instruction)))
                        : NULL;
   if (entry)
     gc_store(exception, &exception->traceback, entry);
@@ -41,7 +41,7 @@ static Value traceback_new(Value class, Value next, Value frame, Value last_inst
     return raise_type_error("TracebackType() argument 'tb_frame' must be frame, not %T", frame);
   int offset, line;
   if (!value_as_int(last_instruction, &offset) || !value_as_int(line_number, &line)) return NULL;
-  return traceback_make(next == VALUE_NONE ? NULL : next, frame, line, (uint32_t)offset / sizeof(Instruction));
+  return traceback_make(next == VALUE_NONE ? NULL : next, frame, line, (uint32_t)offset);
 }
 
 static Value get_next(Value self) {
@@ -71,7 +71,7 @@ static Value get_frame(Value self) {
   return value_as_traceback(self)->frame;
 }
 static Value get_last_instruction(Value self) {
-  return value_from_small_int((int64_t)value_as_traceback(self)->word_index * (int64_t)sizeof(Instruction));
+  return value_from_small_int(value_as_traceback(self)->offset);
 }
 static Value get_line(Value self) {
   return value_from_small_int(value_as_traceback(self)->line);
