@@ -73,7 +73,7 @@ size_t dict_count(Value dict);
 bool dict_next(Value dict, size_t *position, Value *key, Value *value);
 Value dict_copy(Value dict);
 bool dict_update(Value dict, Value other, bool override); // other: mapping or iterable of pairs; runs Python code
-bool dict_merge_keywords(Value dict, Value other, Value function); // f(**a, **b): TypeError on duplicates, non-str keys
+bool dict_merge_keywords(Value dict, Value other, Value function); // f(**a, **b): TypeError on duplicates
 void dict_clear(Value dict);
 Value dict_keys(Value dict); // lists
 Value dict_values(Value dict);

@@ -131,10 +131,6 @@ bool dict_merge_keywords(Value dict, Value other, Value function) {
       if (description) raise_type_error("%U got multiple values for keyword argument '%S'", description, key);
       return false;
     }
-    if (!value_is_str(key)) {
-      raise_type_error("keywords must be strings");
-      return false;
-    }
     Value value = value_get_item(other, key);
     if (!value || !dict_set(dict, key, value)) return false;
   }
