@@ -49,6 +49,14 @@ static bool check_not_empty(Validator *validator, uint32_t count, const char *wh
   return count || FAIL(validator, "empty %s on %s", what, owner);
 }
 
+// Whether a sequence of nodes other than expressions and statements has no gaps. (CPython crashes on some of these.)
+static bool check_no_gaps(Validator *validator, const void *nodes, const char *what) {
+  const AstSequence *sequence = nodes;
+  for (uint32_t i = 0; i < sequence->count; i++)
+    if (!sequence->items[i]) return FAIL(validator, "None disallowed in %s list", what);
+  return true;
+}
+
 static bool check_optional(Validator *validator, const AstExpr *expr) {
   return !expr || check_expr(validator, expr, AST_LOAD);
 }
@@ -65,12 +73,14 @@ static bool check_exprs(Validator *validator, const AstExprSequence *exprs, AstC
 }
 
 static bool check_keywords(Validator *validator, const AstKeywordSequence *keywords) {
+  if (!check_no_gaps(validator, keywords, "keyword")) return false;
   for (uint32_t i = 0; i < keywords->count; i++)
     if (!check_expr(validator, keywords->items[i]->value, AST_LOAD)) return false;
   return true;
 }
 
 static bool check_args(Validator *validator, const AstArgSequence *args) {
+  if (!check_no_gaps(validator, args, "argument")) return false;
   for (uint32_t i = 0; i < args->count; i++)
     if (!check_range(validator, &args->items[i]->range) || !check_optional(validator, args->items[i]->annotation))
       return false;
@@ -92,6 +102,7 @@ static bool check_arguments(Validator *validator, const AstArguments *arguments)
 
 static bool check_clauses(Validator *validator, const AstComprehensionSequence *clauses) {
   if (!clauses->count) return FAIL(validator, "comprehension with no generators");
+  if (!check_no_gaps(validator, clauses, "comprehension")) return false;
   for (uint32_t i = 0; i < clauses->count; i++) {
     const AstComprehension *clause = clauses->items[i];
     if (!check_expr(validator, clause->target, AST_STORE) || !check_expr(validator, clause->iter, AST_LOAD) ||
@@ -221,6 +232,7 @@ static bool check_expr(Validator *validator, const AstExpr *expr, AstContext con
 // Patterns.
 
 static bool check_patterns(Validator *validator, const AstPatternSequence *patterns, bool star_allowed) {
+  if (!check_no_gaps(validator, patterns, "pattern")) return false;
   for (uint32_t i = 0; i < patterns->count; i++)
     if (!check_pattern(validator, patterns->items[i], star_allowed)) return false;
   return true;
@@ -384,7 +396,8 @@ static bool check_for(Validator *validator, const AstStmt *stmt, const char *own
 static bool check_with(Validator *validator, const AstStmt *stmt, const char *owner) {
   static_assert(offsetof(AstStmt, with.body) == offsetof(AstStmt, async_with.body));
   const AstWithItemSequence *items = stmt->with.items;
-  if (!check_not_empty(validator, items->count, "items", owner)) return false;
+  if (!check_not_empty(validator, items->count, "items", owner) || !check_no_gaps(validator, items, "withitem"))
+    return false;
   for (uint32_t i = 0; i < items->count; i++) {
     const AstWithItem *item = items->items[i];
     if (!check_expr(validator, item->context_expr, AST_LOAD) ||
@@ -402,6 +415,7 @@ static bool check_try(Validator *validator, const AstStmt *stmt, const char *own
     return FAIL(validator, "%s has neither except handlers nor finalbody", owner);
   if (!handlers->count && stmt->try.orelse->count)
     return FAIL(validator, "%s has orelse but no except handlers", owner);
+  if (!check_no_gaps(validator, handlers, "exception handler")) return false;
   for (uint32_t i = 0; i < handlers->count; i++) {
     const AstExceptHandler *handler = handlers->items[i];
     if (!check_range(validator, &handler->range) || !check_optional(validator, handler->except_handler.type) ||
@@ -414,7 +428,7 @@ static bool check_try(Validator *validator, const AstStmt *stmt, const char *own
 static bool check_match(Validator *validator, const AstStmt *stmt) {
   const AstMatchCaseSequence *cases = stmt->match.cases;
   if (!check_expr(validator, stmt->match.subject, AST_LOAD) ||
-      !check_not_empty(validator, cases->count, "cases", "Match"))
+      !check_not_empty(validator, cases->count, "cases", "Match") || !check_no_gaps(validator, cases, "case"))
     return false;
   for (uint32_t i = 0; i < cases->count; i++)
     if (!check_pattern(validator, cases->items[i]->pattern, false) ||
@@ -491,10 +505,12 @@ static bool check_stmt_parts(Validator *validator, const AstStmt *stmt) {
   case AST_ASSERT:
     return check_expr(validator, stmt->assert.test, AST_LOAD) && check_optional(validator, stmt->assert.msg);
   case AST_IMPORT:
-    return check_not_empty(validator, stmt->import.names->count, "names", "Import");
+    return check_not_empty(validator, stmt->import.names->count, "names", "Import") &&
+           check_no_gaps(validator, stmt->import.names, "alias");
   case AST_IMPORT_FROM:
     if (stmt->import_from.level < 0) return FAIL(validator, "Negative ImportFrom level");
-    return check_not_empty(validator, stmt->import_from.names->count, "names", "ImportFrom");
+    return check_not_empty(validator, stmt->import_from.names->count, "names", "ImportFrom") &&
+           check_no_gaps(validator, stmt->import_from.names, "alias");
   case AST_GLOBAL:
     return check_not_empty(validator, stmt->global.names->count, "names", "Global");
   case AST_NONLOCAL:
