@@ -42,6 +42,14 @@ static Value tree_init(Value self, Value *arguments, size_t count, Value keyword
   return VALUE_NONE;
 }
 
+// Takes any arguments: they are for __init__.
+static Value tree_new(Value self, Value *arguments, size_t count, Value keyword_names) {
+  (void)arguments, (void)count, (void)keyword_names;
+  if (!value_is_class(self)) return raise_type_error("AST.__new__(X): X is not a type object (%T)", self);
+  void *cell = class_allocate(value_as_class(self), 0);
+  return cell ? value_from_cell(cell) : NULL;
+}
+
 static Value tree_reduce(Value self) {
   Value dict = value_get_attribute(self, NAME(__dict__));
   if (dict) return tuple_of(3, value_from_cell(value_class(self)), tuple_empty, dict);
@@ -50,6 +58,7 @@ static Value tree_reduce(Value self) {
 }
 
 static const NativeMethod tree_methods[] = {
+    NATIVE("__new__", tree_new, "($type, /, *args, **kwargs)", "Create a node.", NATIVE_STATIC),
     NATIVE("__init__", tree_init, "($self, /, *args, **kwargs)", "Initialize self."),
     NATIVE("__reduce__", tree_reduce, "($self, /)", "Return state information for pickling."),
     {}};

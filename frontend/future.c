@@ -73,7 +73,7 @@ bool future_features_read(const AstModule *module, Arena *arena, SyntaxErrorRepo
     bool is_future = statement->kind == AST_IMPORT_FROM && statement->import_from.level == 0 &&
                      statement->import_from.module && strcmp(statement->import_from.module->text, "__future__") == 0;
     if (!is_future) {
-      if (!is_text(statement)) over = true;
+      if (i > 0 || !is_text(statement)) over = true;
     } else if (over) {
       fail(report, arena, statement, "from __future__ imports must occur at the beginning of the file", "");
       report->offset--; // as CPython counts here
