@@ -40,8 +40,8 @@ static Value resolve_mro(Class *class) {
   for (size_t i = 0; i < tuple_count(mro); i++) {
     Value item = tuple_item(mro, i);
     if (!value_is_class(item)) return raise_type_error("mro() returned a non-class ('%.500T')", item);
-    Class *solid = class, *base = value_as_class(item);
-    if (base == solid || base->instance_size <= solid->instance_size) continue;
+    Class *base = value_as_class(item);
+    if (class_layout_fits(class, base)) continue;
     return raise_type_error("mro() returned base with unsuitable layout ('%.500N')", base);
   }
   return mro;
@@ -140,6 +140,12 @@ static bool call_set_name(Class *class, Value namespace_dict) {
 
 static bool call_init_subclass(Class *class, Value *keywords, Value keyword_names) {
   Value mro = class->mro;
+  bool is_in_mro = false;
+  for (size_t i = 0; i < tuple_count(mro); i++) is_in_mro |= tuple_item(mro, i) == value_from_cell(class);
+  if (!is_in_mro) {
+    raise_type_error("super(type, obj): obj must be an instance or subtype of type");
+    return false;
+  }
   for (size_t i = 1; i < tuple_count(mro); i++) {
     Value hook = dict_get_name(value_as_class(tuple_item(mro, i))->namespace_dict, NAME(__init_subclass__));
     if (!hook) continue;
@@ -203,8 +209,8 @@ Value class_create(Class *metaclass, Value name, Value bases, Value namespace_di
   uint16_t inline_capacity = base->instance_shape->inline_capacity;
   if (inline_capacity < INLINE_SLOTS) inline_capacity = INLINE_SLOTS;
   if (!class_make_root_shape(class, base->instance_shape->type, slots_start, inline_capacity)) return NULL;
-  if (!slots_add_descriptors(class, base, slots_start)) return NULL;
-  if (!fill_class_cell(class)) return NULL; // a metaclass's mro() may run methods that need it
+  // The cell is filled early: a metaclass's mro() may run methods that need it.
+  if (!fill_class_cell(class) || !slots_add_descriptors(class, base, slots_start)) return NULL;
   Value mro = resolve_mro(class);
   if (!mro) return NULL;
   gc_store(class, &class->mro, mro);
@@ -248,19 +254,34 @@ Value type_new(Value metaclass, Value *arguments, size_t count, Value keyword_na
 
 // Changing bases
 
-// New MROs for the class and its subclasses, computed before any is put in place.
-static bool compute_mros(Class *class, Value results) {
+// Gives the class and its subclasses new MROs. `undo` receives (class, old MRO) pairs.
+static bool renew_mros(Class *class, Value undo) {
   Value mro = resolve_mro(class);
-  Value entry = mro ? tuple_of(2, value_from_cell(class), mro) : NULL;
-  if (!entry || !list_append(results, entry)) return false;
-  Value old = class->mro;
+  Value old = gc_load(&class->mro);
+  Value entry = mro ? tuple_of(2, value_from_cell(class), old ? old : VALUE_NONE) : NULL;
+  if (!entry || !list_append(undo, entry)) return false;
   gc_store(class, &class->mro, mro); // subclasses build on it
   Value subclasses = class_list_subclasses(class);
   bool done = subclasses != NULL;
   for (size_t i = 0; done && i < list_count(subclasses); i++)
-    done = compute_mros(value_as_class(list_item(subclasses, i)), results);
-  if (!done) gc_store(class, &class->mro, old);
+    done = renew_mros(value_as_class(list_item(subclasses, i)), undo);
   return done;
+}
+
+static void restore_mros(Value undo) {
+  for (size_t i = list_count(undo); i-- > 0;) {
+    Class *class = value_as_class(tuple_item(list_item(undo, i), 0));
+    Value mro = tuple_item(list_item(undo, i), 1);
+    gc_store(class, &class->mro, mro == VALUE_NONE ? NULL : mro);
+  }
+}
+
+// By the bases' layout chain too: an mro() that is running may not have let the MRO say so yet.
+static bool derives_from(const Class *class, const Class *base) {
+  if (class_is_subclass(class, base)) return true;
+  for (; class; class = class->base ? value_as_class(class->base) : NULL)
+    if (class == base) return true;
+  return false;
 }
 
 static bool check_new_bases(Class *class, Value bases) {
@@ -273,7 +294,7 @@ static bool check_new_bases(Class *class, Value bases) {
       Value base = tuple_item(bases, i);
       if (!value_is_class(base))
         raise_type_error("%N.__bases__ must be tuple of classes, not '%T'", class, base);
-      else if (class_is_subclass(value_as_class(base), class))
+      else if (derives_from(value_as_class(base), class))
         raise_type_error("a __bases__ item causes an inheritance cycle");
       else
         continue;
@@ -304,20 +325,24 @@ bool class_set_bases(Value self, Value bases) {
     return false;
   }
   Value old_bases = class->bases, old_base = class->base;
-  Value results = list_new_sized(4);
-  if (!results) return false;
+  Value undo = list_new_sized(4);
+  if (!undo) return false;
   gc_store(class, &class->bases, bases);
   gc_store(class, &class->base, value_from_cell(base));
-  if (!compute_mros(class, results)) {
-    gc_store(class, &class->bases, old_bases);
-    gc_store(class, &class->base, old_base);
+  bool done = renew_mros(class, undo);
+  bool is_current = class->bases == bases; // no mro() has changed the bases meanwhile
+  if (!done) {
+    restore_mros(undo);
+    if (is_current) {
+      gc_store(class, &class->bases, old_bases);
+      gc_store(class, &class->base, old_base);
+    }
     return false;
   }
   class_change_lock();
-  bool done = true;
-  for (size_t i = 0; i < tuple_count(old_bases); i++)
+  for (size_t i = 0; is_current && i < tuple_count(old_bases); i++)
     class_remove_subclass(value_as_class(tuple_item(old_bases, i)), class);
-  for (size_t i = 0; done && i < tuple_count(bases); i++)
+  for (size_t i = 0; is_current && done && i < tuple_count(bases); i++)
     done = class_add_subclass(value_as_class(tuple_item(bases, i)), class);
   class_changed(class, NULL);
   class_change_unlock();

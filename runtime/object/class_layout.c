@@ -52,6 +52,13 @@ Class *class_best_base(Value bases) {
   return best;
 }
 
+bool class_layout_fits(Class *class, Class *base) {
+  Class *wanted = solid_base(base);
+  for (Class *solid = solid_base(class); solid; solid = base_of(solid))
+    if (solid == wanted) return true;
+  return false;
+}
+
 static bool adds_nothing(const Class *class, const Class *base) {
   return !adds_fields(class, base) && !((class->flags ^ base->flags) & (CLASS_HAS_DICT | CLASS_HAS_WEAKREF));
 }

@@ -120,7 +120,7 @@ bool class_is_subclass(const Class *class, const Class *base) {
     return base == BUILTIN(OBJECT);
   }
   const Tuple *order = value_as_tuple(mro);
-  for (size_t i = 1; i < order->count; i++)
+  for (size_t i = 0; i < order->count; i++) // anywhere: mro() may have put the class itself last
     if (order->items[i] == value_from_cell(base)) return true;
   return false;
 }

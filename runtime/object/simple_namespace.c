@@ -16,7 +16,7 @@ static Value namespace_init(Value self, Value *arguments, size_t count, Value ke
 }
 
 static Value namespace_repr(Value self) {
-  bool is_plain = VALUE_IS_EXACT(self, SIMPLE_NAMESPACE);
+  bool is_plain = value_class(self) == BUILTIN(SIMPLE_NAMESPACE); // its shape tells its attributes
   StrBuilder text;
   str_builder_start(&text);
   if (is_plain)

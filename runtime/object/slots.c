@@ -5,6 +5,7 @@
 #include "runtime/object/attributes.h"
 #include "runtime/object/class_internal.h"
 #include "runtime/object/descriptor.h"
+#include "runtime/object/mapping_proxy.h"
 #include "runtime/object/object.h"
 #include "runtime/object/str.h"
 #include "runtime/object/str_internal.h"
@@ -105,12 +106,17 @@ bool slots_apply(Class *class, Class *base, uint32_t *slots_start) {
 }
 
 static Value dict_get_property(Value self) {
+  if (value_is_class(self)) return mapping_proxy_new(value_as_class(self)->namespace_dict);
   if (!value_is_cell(self) || !(cell_shape(value_cell(self))->flags & SHAPE_HAS_ATTRIBUTES))
     return raise_attribute_error(self, NAME(__dict__));
   return instance_live_dict(self);
 }
 
 static bool dict_set_property(Value self, Value value) {
+  if (value_is_class(self)) { // a metaclass took this descriptor from another base
+    raise(CLASS_ATTRIBUTE_ERROR, "attribute '__dict__' of 'type' objects is not writable");
+    return false;
+  }
   if (!value && !(value_class(self)->flags & CLASS_HEAP_TYPE)) {
     raise_type_error("cannot delete __dict__");
     return false;

@@ -11,6 +11,8 @@
 #include "runtime/object/str.h"
 #include "runtime/object/union.h"
 
+#include <string.h>
+
 static Class *class_of(Value self) {
   return value_as_class(self);
 }
@@ -152,11 +154,18 @@ static bool set_doc(Value self, Value value) {
   return may_set(self, value, "__doc__") && class_set_attribute(class_of(self), NAME(__doc__), value);
 }
 
+// What calling a native class takes: the signature of its __init__ or __new__ without the first parameter; None where
+// that says nothing.
 static Value get_text_signature(Value self) {
   Class *class = class_of(self);
+  if (class == BUILTIN(OBJECT)) return str_from_c("()");
   if (class->flags & CLASS_HEAP_TYPE) return VALUE_NONE;
-  for (const NativeMethod *method = class->native->methods; method && method->name; method++)
-    if (__builtin_strcmp(method->name, "__text_signature__") == 0) return str_from_c(method->signature);
+  for (const NativeMethod *method = class->native->methods; method && method->name; method++) {
+    if (strcmp(method->name, "__init__") != 0 && strcmp(method->name, "__new__") != 0) continue;
+    const char *rest = method->signature ? strchr(method->signature, ',') : NULL;
+    if (rest && strncmp(rest, ", /, ", 5) == 0) rest += 3;
+    if (rest && rest[2] != '*') return str_format_c("(%s", rest + 2);
+  }
   return VALUE_NONE;
 }
 

@@ -16,5 +16,7 @@ Value class_module_name(Class *class);
 Value type_mro_method(Value self);
 // The best base of `bases` (a tuple): the one whose layout a new class extends. NULL: TypeError.
 Class *class_best_base(Value bases);
+// May `base` stand in the MRO of `class`: has `class` all fields that methods of `base` expect?
+bool class_layout_fits(Class *class, Class *base);
 // Are instances of `a` laid out as those of `b`?
 bool class_same_layout(const Class *a, const Class *b);
