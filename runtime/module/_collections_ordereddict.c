@@ -1,6 +1,10 @@
 // collections.OrderedDict: a dict (which keeps order anyway) that can reorder its keys, compares order, and notices
 // while iterating that keys came, went or moved.
 //
+// In CPython the order is kept beside the dict, so that removing a key behind the OrderedDict's back (dict.pop(od,
+// key)) shows as a KeyError later, and so does a key that can no longer be found under its hash. Here the first is
+// noticed by the number of keys, the second by looking values up when keys may be unstable.
+//
 // Moving a key to the end is removing and appending it. Moving one to the front, which hardly anybody does, rebuilds
 // the table.
 
@@ -8,12 +12,30 @@
 #include "runtime/object/call.h"
 #include "runtime/object/dict_view.h"
 
+typedef struct OrderedDict {
+  Dict dict;
+  size_t known; // keys after the last change by an OrderedDict method
+} OrderedDict;
+
+static inline void ordered_note(Value self) {
+  ((OrderedDict *)value_cell(self))->known = dict_count(self);
+}
+// False with KeyError pending: keys were removed behind our back. With threads, one may just be in the middle of a
+// change.
+static bool ordered_is_whole(Value self) {
+  if (threads_started || dict_count(self) >= ((OrderedDict *)value_cell(self))->known) return true;
+  raise_none(CLASS_KEY_ERROR);
+  return false;
+}
+
 static inline bool value_is_ordered_dict(Value value) {
   return value_is_instance(value, collections.ordered_dict);
 }
 static inline bool is_exact(Value value) {
   return value_class(value) == collections.ordered_dict;
 }
+
+static Value ordered_items_method(Value self);
 
 // Updating calls __setitem__, which a subclass may override.
 
@@ -110,6 +132,7 @@ static Value ordered_move_to_end(Value self, Value key, Value last) {
   if (to_end && place.entry >= 0 && (uint32_t)place.entry + 1 == place.table->live_end) return VALUE_NONE;
   if (!(value = dict_take_hashed(self, key, hash))) return raise_missing(key);
   bool done = to_end ? dict_set_hashed(self, stored, hash, value) : put_first(self, stored, value);
+  ordered_note(self);
   return done ? VALUE_NONE : NULL;
 }
 
@@ -119,26 +142,47 @@ static Value ordered_pop_item(Value self, Value last) {
   Value key, value;
   if (from_end) {
     int taken = dict_take_last(self, &key, &value);
+    ordered_note(self);
     if (taken) return taken < 0 ? NULL : tuple_of(2, key, value);
   } else {
     for (size_t position = 0; dict_next(self, &position, &key, &value); position = 0)
-      if ((value = dict_pop(self, key)))
+      if ((value = dict_pop(self, key))) {
+        ordered_note(self);
         return tuple_of(2, key, value);
-      else if (exception_pending())
+      } else if (exception_pending()) {
         return NULL;
+      }
   }
   return raise(CLASS_KEY_ERROR, "dictionary is empty");
 }
 
 static Value ordered_pop(Value self, Value key, Value otherwise) {
   Value value = dict_pop(self, key);
-  if (value) return value;
-  return exception_pending() ? NULL : otherwise ? otherwise : raise_key_error(key);
+  if (!value) return exception_pending() ? NULL : otherwise ? otherwise : raise_key_error(key);
+  ordered_note(self);
+  return value;
+}
+
+static Value ordered_set_item(Value self, Value key, Value value) {
+  if (!dict_set(self, key, value)) return NULL;
+  ordered_note(self);
+  return VALUE_NONE;
+}
+
+static Value ordered_delete_item(Value self, Value key) {
+  int deleted = dict_delete(self, key);
+  if (deleted <= 0) return deleted < 0 ? NULL : raise_key_error(key);
+  ordered_note(self);
+  return VALUE_NONE;
 }
 
 static Value ordered_set_default(Value self, Value key, Value otherwise) {
   if (!otherwise) otherwise = VALUE_NONE;
-  if (is_exact(self)) return dict_set_default(self, key, otherwise);
+  if (is_exact(self)) {
+    Value value = dict_set_default(self, key, otherwise);
+    ordered_note(self);
+    return value;
+  }
   int there = value_contains(self, key);
   if (there < 0) return NULL;
   if (there) return value_get_item(self, key);
@@ -147,16 +191,17 @@ static Value ordered_set_default(Value self, Value key, Value otherwise) {
 
 static Value ordered_clear(Value self) {
   dict_clear(self);
+  ordered_note(self);
   return VALUE_NONE;
 }
 
 static Value ordered_copy(Value self) {
   Value copy = value_call_0(value_from_cell(value_class(self)));
   if (!copy) return NULL;
-  if (is_exact(self)) return dict_update(copy, self, true) ? copy : NULL;
   Value keys = dict_keys(self);
   for (size_t i = 0; keys && i < list_count(keys); i++) {
-    Value key = list_item(keys, i), value = value_get_item(self, key);
+    Value key = list_item(keys, i), value = is_exact(self) ? dict_get(self, key) : value_get_item(self, key);
+    if (!value && !exception_pending()) raise_key_error(key);
     if (!value || !value_set_item(copy, key, value)) return NULL;
   }
   return keys ? copy : NULL;
@@ -186,11 +231,12 @@ COMPARISON_METHODS(ordered, ordered_compare)
 
 static Value ordered_repr(Value self) {
   Value name = value_class(self)->name;
+  if (!ordered_is_whole(self)) return NULL;
   if (dict_count(self) == 0) return str_format_c("%U()", name);
   int entered = repr_enter(self);
   if (entered) return entered < 0 ? NULL : str_from_c("...");
-  Value items = is_exact(self) ? dict_items(self) : value_call_method_0(self, "items");
-  if (items && !is_exact(self)) items = value_to_list(items);
+  Value items = is_exact(self) ? ordered_items_method(self) : value_call_method_0(self, "items");
+  if (items) items = value_to_list(items);
   Value text = items ? str_format_c("%U(%R)", name, items) : NULL;
   repr_leave(self);
   return text;
@@ -224,15 +270,18 @@ typedef struct OrderedIterator {
   Value dict;     // zero: exhausted
   Value iterator; // over the dict's keys, values or items
   uint64_t version;
+  DictPart part;
 } OrderedIterator;
 
 static Value ordered_iterator_new(Value dict, DictPart part, bool reversed) {
-  Value iterator = dict_iterator_new(dict, part, reversed);
+  if (!ordered_is_whole(dict)) return NULL;
+  Value iterator = dict_iterator_new(dict, DICT_PART_KEY, reversed);
   OrderedIterator *self = iterator ? class_allocate(collections.ordered_iterator, 0) : NULL;
   if (!self) return NULL;
   gc_init(self, &self->dict, dict);
   gc_init(self, &self->iterator, iterator);
   self->version = dict_keys_version(dict);
+  self->part = part;
   return value_from_cell(self);
 }
 
@@ -244,15 +293,33 @@ static Value ordered_iterator_next(Value value) {
     gc_store(self, &self->dict, NULL);
     return raise(CLASS_RUNTIME_ERROR, "OrderedDict mutated during iteration");
   }
-  Value item = iterator_next(self->iterator);
-  if (item == VALUE_STOP) gc_store(self, &self->dict, NULL);
-  return item;
+  Value key = iterator_next(self->iterator);
+  if (key == VALUE_STOP) gc_store(self, &self->dict, NULL);
+  if (!key || key == VALUE_STOP || self->part == DICT_PART_KEY) return key;
+  Value found = dict_get(dict, key);
+  if (!found) {
+    gc_store(self, &self->dict, NULL);
+    return raise_missing(key);
+  }
+  return self->part == DICT_PART_VALUE ? found : tuple_of(2, key, found);
 }
 
 static Value ordered_iterator_reduce(Value value) {
   OrderedIterator *self = (OrderedIterator *)value_cell(value);
   if (!self->dict) return reduce_to(builtin_named("iter"), tuple_of(1, list_new_sized(0)), NULL);
-  return value_call_method_0(self->iterator, "__reduce__");
+  // The rest as a list, from a second iterator that stands at the same place.
+  Value keys = value_call_method_0(self->iterator, "__reduce__");
+  Value rest = keys ? tuple_item(tuple_item(keys, 1), 0) : NULL, items = rest ? list_new_sized(list_count(rest)) : NULL;
+  for (size_t i = 0; items && i < list_count(rest); i++) {
+    Value item = list_item(rest, i);
+    if (self->part != DICT_PART_KEY) {
+      Value found = dict_get(self->dict, item);
+      if (!found) return raise_missing(item);
+      item = self->part == DICT_PART_VALUE ? found : tuple_of(2, item, found);
+    }
+    if (!item || !list_append(items, item)) return NULL;
+  }
+  return items ? reduce_to(builtin_named("iter"), tuple_of(1, items), NULL) : NULL;
 }
 
 static const NativeMethod ordered_iterator_methods[] = {
@@ -313,6 +380,8 @@ static Value ordered_reversed(Value self) {
 static const NativeMethod ordered_methods[] = {
     NATIVE("__init__", ordered_initialize, "($self, /, *args, **kwargs)", "Fill the dict from a mapping or pairs."),
     NATIVE("__repr__", ordered_repr, "($self, /)", "Return repr(self)."),
+    NATIVE("__setitem__", ordered_set_item, "($self, key, value, /)", "Set self[key] to value."),
+    NATIVE("__delitem__", ordered_delete_item, "($self, key, /)", "Delete self[key]."),
     NATIVE("__iter__", ordered_iterate, "($self, /)", "Implement iter(self)."),
     NATIVE("__reversed__", ordered_reversed, NULL, "Return a reverse iterator over the keys."),
     COMPARISON_ENTRIES(ordered),
@@ -339,7 +408,7 @@ static const NativeMethod ordered_methods[] = {
 const ClassDef ordered_dict_class = {
     .name = "collections.OrderedDict",
     .doc = "Dictionary that remembers insertion order",
-    .instance_size = sizeof(Dict),
+    .instance_size = sizeof(OrderedDict),
     .flags = CLASS_BASE_TYPE | CLASS_HAS_DICT | CLASS_HAS_WEAKREF | CLASS_UNHASHABLE,
     .methods = ordered_methods,
 };
