@@ -1,3 +1,4 @@
+#include "runtime/object/weakref.h"
 // The module _weakref: what the weakref types offer besides themselves.
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
@@ -24,8 +25,7 @@ static Value get_references(Value object) {
 }
 
 static Value make_proxy(Value object, Value callback) {
-  Class *class = value_is_callable(object) ? BUILTIN(WEAKCALLABLEPROXY) : BUILTIN(WEAKPROXY);
-  return value_call_2(value_from_cell(class), object, callback ? callback : VALUE_NONE);
+  return weakproxy_new(object, callback == VALUE_NONE ? NULL : callback);
 }
 
 // Removes dict[key] if it holds a weak reference that has died meanwhile.
