@@ -3,6 +3,7 @@
 // Threads: the three tables are a list and two dicts, made on first use by compare-and-swap; every operation on them
 // is theirs. Two threads that look up an encoding for the first time may both ask the search functions.
 #include "runtime/heap/heap.h"
+#include "runtime/object/attributes.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec_internal.h"
 #include "runtime/object/dict.h"
@@ -149,17 +150,25 @@ Value codec_lookup(const char *encoding) {
 
 // ---- Coding through the registry ----
 
-// An exception of a plain built-in class with at most a message becomes one of the same class that says which codec it
-// came from; its cause is the original.
+// Whether instances of the class hold nothing but what BaseException knows.
+static bool is_plain_exception(Class *class) {
+  for (Class *c = class; c->flags & CLASS_HEAP_TYPE; c = value_as_class(c->base))
+    if (c->slot_names && tuple_count(c->slot_names) > 0) return false;
+  return class->native->instance_size == BUILTIN(BASE_EXCEPTION)->native->instance_size &&
+         class_special(class, SPECIAL_INIT) == class_special(BUILTIN(RUNTIME_ERROR), SPECIAL_INIT) &&
+         class_special(class, SPECIAL_NEW) == class_special(BUILTIN(RUNTIME_ERROR), SPECIAL_NEW);
+}
+
+// An exception that is no more than a class and a message becomes one of the same class that says which codec it came
+// from; its cause is the original.
 static void explain_failure(const char *operation, const char *encoding) {
   Value cause = exception_peek();
   if (!cause) return;
   Class *class = value_class(cause);
-  const Exception *exception = (const Exception *)value_cell(cause);
-  bool plain = !(class->flags & CLASS_HEAP_TYPE) && class->instance_size == BUILTIN(BASE_EXCEPTION)->instance_size &&
-               exception->arguments && value_is_tuple(exception->arguments) &&
-               (tuple_count(exception->arguments) == 0 ||
-                (tuple_count(exception->arguments) == 1 && value_is_str(tuple_item(exception->arguments, 0))));
+  Value arguments = ((const Exception *)value_cell(cause))->arguments;
+  bool plain =
+      is_plain_exception(class) && instance_count(cause) == 0 && arguments && value_is_tuple(arguments) &&
+      (tuple_count(arguments) == 0 || (tuple_count(arguments) == 1 && VALUE_IS_EXACT(tuple_item(arguments, 0), STR)));
   if (!plain) return;
   cause = exception_take();
   Value message = str_format_c("%s with '%s' codec failed (%N: %S)", operation, encoding, class, cause);
@@ -234,7 +243,15 @@ static KnownEncoding known_encoding(const char *encoding) {
   return OTHER_ENCODING;
 }
 
+// In development mode unknown names are errors even where they do not matter.
+static bool check_names(const char *encoding, const char *errors) {
+  if (__builtin_expect(!runtime.dev_mode, 1)) return true;
+  if (encoding && known_encoding(encoding) == OTHER_ENCODING && !codec_lookup(encoding)) return false;
+  return !errors || error_kind(errors) != ERRORS_REGISTERED || error_handler_find(errors);
+}
+
 Value codec_encode_text(Value text, const char *encoding, const char *errors) {
+  if (!check_names(encoding, errors)) return NULL;
   switch (encoding ? known_encoding(encoding) : UTF_8) {
   case UTF_8:
     return encode_utf8(text, errors);
@@ -273,6 +290,7 @@ static Value check_decoded(Value text, const char *encoding) {
 Value codec_decode_memory(const uint8_t *data, size_t length, Value owner, const char *encoding, const char *errors) {
   Decode state;
   int byte_order = 0;
+  if (!check_names(encoding, errors)) return NULL;
   switch (encoding ? known_encoding(encoding) : UTF_8) {
   case UTF_8:
     decode_start(&state, "utf-8", errors, data, length, owner);

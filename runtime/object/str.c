@@ -55,7 +55,8 @@ Str *str_allocate_in(Class *class, size_t length, uint32_t widest) {
   Shape *shape = class->instance_shape;
   Str *text = cell_alloc(shape, str_cell_size(length, width, widest < 0x80, (shape->flags & SHAPE_TAIL_EXTRA) != 0));
   if (!text) return NULL;
-  cell_set_flag(&text->head, flags_for(widest));
+  if (class->flags & CLASS_HAS_DEL) heap_set_finalizable(text);
+  text->head.flags |= flags_for(widest); // nobody else has seen the cell yet
   text->hash = -1;
   text->length = length;
   return text;

@@ -24,13 +24,16 @@ Value str_exact(Value value) {
   return str_substring(value, 0, SIZE_MAX);
 }
 
-static Value str_in_class(Class *class, Value text) {
-  if (class == BUILTIN(STR)) return text;
+static Value str_copy_in(Class *class, Value text) {
   const Str *source = value_as_str(text);
   Str *result = str_allocate_in(class, source->length, str_widest(source));
   if (!result) return NULL;
   str_copy_units(result, 0, source, 0, source->length);
   return value_from_cell(result);
+}
+
+static Value str_in_class(Class *class, Value text) {
+  return class == BUILTIN(STR) ? text : str_copy_in(class, text);
 }
 
 static Value decode_argument(Value object, Value encoding, Value errors) {
@@ -109,7 +112,7 @@ static Value str_format_spec_method(Value self, Value specification) {
   return format_str(self, specification);
 }
 static Value str_getnewargs(Value self) {
-  Value text = str_exact(self);
+  Value text = str_copy_in(BUILTIN(STR), self);
   return text ? tuple_new(&text, 1) : NULL;
 }
 static Value str_sizeof(Value self) {
