@@ -23,7 +23,8 @@ static inline void ordered_note(Value self) {
 // False with KeyError pending: keys were removed behind our back. With threads, one may just be in the middle of a
 // change.
 static bool ordered_is_whole(Value self) {
-  if (threads_started || dict_count(self) >= ((OrderedDict *)value_cell(self))->known) return true;
+  if (threads_started || dict_count(self) == 0 || dict_count(self) >= ((OrderedDict *)value_cell(self))->known)
+    return true;
   raise_none(CLASS_KEY_ERROR);
   return false;
 }

@@ -552,7 +552,7 @@ const ClassDef set_class = {
     .doc = "set() -> new empty set object\nset(iterable) -> new set object\n\nUnordered, mutable, unique elements.",
     .cell_type = &set_type,
     .instance_size = sizeof(Set),
-    .flags = CLASS_BASE_TYPE | CLASS_MATCH_SELF | CLASS_IS_SET | CLASS_UNHASHABLE,
+    .flags = CLASS_BASE_TYPE | CLASS_MATCH_SELF | CLASS_IS_SET | CLASS_HAS_WEAKREF | CLASS_UNHASHABLE,
     .methods = set_methods,
 };
 const ClassDef frozenset_class = {
@@ -560,6 +560,6 @@ const ClassDef frozenset_class = {
     .doc = "frozenset() -> empty frozenset object\nfrozenset(iterable) -> frozenset object\n\nUnordered, immutable.",
     .cell_type = &set_type,
     .instance_size = sizeof(Set),
-    .flags = CLASS_BASE_TYPE | CLASS_MATCH_SELF | CLASS_IS_SET,
+    .flags = CLASS_BASE_TYPE | CLASS_MATCH_SELF | CLASS_IS_SET | CLASS_HAS_WEAKREF,
     .methods = frozenset_methods,
 };
