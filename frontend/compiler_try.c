@@ -27,7 +27,7 @@ static void end_handler(Compiler *compiler, Handler *outer, Block *cleanup, Regi
   unit->temporary_top = (exception & REGISTER_NUMBER) + 2;
   Register raised = temporary_push(compiler);
   emit(compiler, OP_POP_HANDLED, 0, exception + 1, 0, 0);
-  emit(compiler, OP_RERAISE, 0, raised, 0, 0);
+  emit(compiler, OP_RERAISE, 1, raised, 0, 0);
   unit->temporary_top = exception & REGISTER_NUMBER;
 }
 
@@ -54,7 +54,7 @@ static void compile_clause_body(Compiler *compiler, const AstExceptHandler *clau
   compiler_use_block(compiler, name_cleanup);
   Register raised = temporary_push(compiler);
   compile_unbind_name(compiler, name);
-  emit(compiler, OP_RERAISE, 0, raised, 0, 0);
+  emit(compiler, OP_RERAISE, 1, raised, 0, 0);
   unit->temporary_top--;
 }
 
@@ -284,7 +284,7 @@ void compile_with(Compiler *compiler, AstStmt *statement, uint32_t number) {
   unset_range(compiler);
   emit_jump(compiler, OP_JUMP_IF_TRUE, result, suppressed);
   unit->temporary_top--;
-  emit(compiler, OP_RERAISE, 0, exception, 0, 0);
+  emit(compiler, OP_RERAISE, 1, exception, 0, 0);
   compiler_set_handler(compiler, outer);
   compiler_use_block(compiler, suppressed);
   emit(compiler, OP_POP_HANDLED, 0, exception + 1, 0, 0);

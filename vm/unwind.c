@@ -2,6 +2,7 @@
 // does not raise pays nothing.
 #include "vm/unwind.h"
 #include "runtime/object/exception.h"
+#include "runtime/object/opcodes.h"
 #include "vm/call.h"
 #include "vm/generators.h"
 #include "vm/trace.h"
@@ -14,6 +15,11 @@ static const ExceptionRange *find_handler(const Frame *frame) {
   return NULL;
 }
 
+// A handler's cleanup raises again from where the exception came: a frame that ends so shows that line.
+static bool is_reraise_in_place(const Frame *frame) {
+  return instruction_opcode(*frame->pc) == OP_RERAISE && instruction_auxiliary(*frame->pc);
+}
+
 bool unwind(Thread *thread, bool add_entry) {
   for (;; add_entry = true) {
     Frame *frame = thread->frame;
@@ -23,11 +29,14 @@ bool unwind(Thread *thread, bool add_entry) {
       if (thread_is_traced(thread)) trace_exception(thread, frame);
     }
     const ExceptionRange *range = find_handler(frame);
+    bool keeps_place = is_reraise_in_place(frame);
     if (range) {
+      if (!keeps_place) frame->raise_word = (uint32_t)(frame->pc - frame->code->words);
       frame->registers[range->target] = exception_take();
       frame->pc = frame->code->words + range->handler;
       return true;
     }
+    if (keeps_place) frame->pc = frame->code->words + frame->raise_word;
     if (thread_is_traced(thread)) trace_return(thread, frame, NULL);
     if (frame->kind == FRAME_GENERATOR)
       generator_raised(thread);

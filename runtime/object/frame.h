@@ -49,6 +49,7 @@ struct Frame {
   uint16_t return_register; // of the caller: receives the result
   uint16_t return_words;    // the caller goes on this many words behind its pc
   uint32_t traced_word;     // the instruction that tracing saw last, plus one
+  uint32_t raise_word;      // where the exception was raised that a handler of this frame received last
 };
 
 // Python's frame object: made on demand, outlives the record; takes over the locals when the frame ends.

@@ -98,7 +98,7 @@ TEST(CompilerTest, CoversExceptions) {
   EXPECT_EQ(body_code("try: a()\n except b as e: c(e)"),
             "MOVE t0 a; CALL t0 t0.. #0; RETURN_CONST None; PUSH_HANDLED t1 t0; MATCH_EXCEPTION t2 t0 b; "
             "JUMP_IF_FALSE t2 ->18; MOVE e t0; MOVE t2 c; MOVE t3 e; CALL t2 t2.. #1; POP_HANDLED t1; CLEAR e; "
-            "RETURN_CONST None; CLEAR e; RERAISE t2; RERAISE t0; POP_HANDLED t1; RERAISE t2; except 1-4 -> 5 t0; "
+            "RETURN_CONST None; CLEAR e; RERAISE/1 t2; RERAISE t0; POP_HANDLED t1; RERAISE/1 t2; except 1-4 -> 5 t0; "
             "except 6-9 -> 19 t2; except 9-13 -> 16 t2; except 16-19 -> 19 t2");
 }
 
