@@ -24,7 +24,7 @@ enum : int64_t {
   SHAPE_MARKS = 16u << 20,       // more than the shape table can hold
   PROMPT_ALLOWANCE = 30'000'000, // nanoseconds that may be saved up for prompt collections
   PROMPT_SHARE = 33,             // they get one part in so many of the run time
-  PROMPT_SLOW = 1000,            // young cells reached; if there are more, they should rather be old
+  PROMPT_YOUNG = 512u << 10,     // if so many bytes are young, the living among them should become old: see prompt_kind
 };
 
 void heap_fatal(const char *message) {
@@ -191,7 +191,6 @@ static void collect_stopped(void *context, void *stack_pointer) {
     sweep(kind);
     set_limits(tracer);
   } else {
-    heap->prompt_is_slow = heap->reached.count > PROMPT_SLOW;
     mark_forget_reached();
   }
   collection->died = heap->statistics.freed_cells - freed;
@@ -199,7 +198,6 @@ static void collect_stopped(void *context, void *stack_pointer) {
   if (finalize_is_pending()) safepoint_request(thread, POLL_PENDING);
   uint64_t pause = clock_nanoseconds() - start;
   note_pause(kind, pause);
-  if (kind != COLLECT_PROMPT) heap->prompt_is_slow = false;
   collection->pause = pause;
 }
 
@@ -263,14 +261,20 @@ static bool prompt_is_affordable(void) {
 void heap_prompt_begin(void) {
   pthread_mutex_lock(&the_heap.lock);
   the_heap.prompt_allowance = PROMPT_ALLOWANCE;
-  the_heap.prompt_is_slow = true;
   pthread_mutex_unlock(&the_heap.lock);
+}
+
+// A prompt collection traces what is young and alive, and the next one does so again. When much may be young, a young
+// collection does better: it gets that out of the way for good.
+static CollectionKind prompt_kind(void) {
+  uint64_t young = __atomic_load_n(&the_heap.allocated_since, __ATOMIC_RELAXED);
+  return young > PROMPT_YOUNG ? COLLECT_YOUNG : COLLECT_PROMPT;
 }
 
 static void prompt_collect_once(void) {
   Heap *heap = &the_heap;
   if (!__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED) || !prompt_is_affordable()) return;
-  uint64_t pause = collect(heap->prompt_is_slow ? COLLECT_YOUNG : COLLECT_PROMPT, false).pause;
+  uint64_t pause = collect(prompt_kind(), false).pause;
   pthread_mutex_lock(&heap->lock);
   heap->prompt_allowance -= (int64_t)pause;
   pthread_mutex_unlock(&heap->lock);

@@ -139,7 +139,6 @@ typedef struct Heap {
   int64_t external_bytes;
   int64_t prompt_allowance; // nanoseconds that prompt collections may still take; negative: debts
   uint64_t prompt_clock;    // until when the allowance has been granted
-  bool prompt_is_slow;      // there is much young data: better make it old
   HeapStatistics statistics;
   Tracer tracer;
 } Heap;
