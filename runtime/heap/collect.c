@@ -32,10 +32,13 @@ void heap_fatal(const char *message) {
   abort();
 }
 
-uint64_t clock_nanoseconds(void) {
+static uint64_t read_clock(clockid_t clock) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return (uint64_t)now.tv_sec * 1'000'000'000 + (uint64_t)now.tv_nsec;
+}
+uint64_t clock_nanoseconds(void) {
+  return read_clock(CLOCK_MONOTONIC);
 }
 
 void heap_start(bool stress) {
@@ -147,7 +150,6 @@ typedef struct Collection {
   CollectionKind kind;
   bool count_dead; // sweep at once, to tell how many cells have died
   size_t died;
-  uint64_t pause; // nanoseconds
 } Collection;
 
 static void note_pause(CollectionKind kind, uint64_t nanoseconds) {
@@ -198,7 +200,6 @@ static void collect_stopped(void *context, void *stack_pointer) {
   if (finalize_is_pending()) safepoint_request(thread, POLL_PENDING);
   uint64_t pause = clock_nanoseconds() - start;
   note_pause(kind, pause);
-  collection->pause = pause;
 }
 
 static Collection collect(CollectionKind kind, bool count_dead) {
@@ -274,9 +275,12 @@ static CollectionKind prompt_kind(void) {
 static void prompt_collect_once(void) {
   Heap *heap = &the_heap;
   if (!__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED) || !prompt_is_affordable()) return;
-  uint64_t pause = collect(prompt_kind(), false).pause;
+  // Processor time, lest a busy machine make programs behave otherwise.
+  uint64_t start = read_clock(CLOCK_THREAD_CPUTIME_ID);
+  collect(prompt_kind(), false);
+  uint64_t taken = read_clock(CLOCK_THREAD_CPUTIME_ID) - start;
   pthread_mutex_lock(&heap->lock);
-  heap->prompt_allowance -= (int64_t)pause;
+  heap->prompt_allowance -= (int64_t)taken;
   pthread_mutex_unlock(&heap->lock);
 }
 

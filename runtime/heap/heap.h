@@ -66,13 +66,8 @@ static inline Value gc_load(const Value *slot) {
 
 void trace_value(Tracer *tracer, Value value);
 void trace_range(Tracer *tracer, const Value *from, const Value *to);
-// Words that may be values or rubbish. Only while roots are traced.
-void trace_conservatively(Tracer *tracer, const void *from, const void *to);
 // A reference to a shape other than the cell's own (a class to its root shape, a shape to its parent). May be NULL.
 void trace_shape(Tracer *tracer, Shape *shape);
-// A cell whose fields are being written without barrier, such as the frame of a running generator: marks it, and traces
-// its fields in this collection and the next even if it is old.
-void trace_running_cell(Tracer *tracer, void *cell);
 // Words that may or may not be Values: keeps alive whatever cell or shape they point to or into.
 void trace_conservatively(Tracer *tracer, const void *from, const void *to);
 

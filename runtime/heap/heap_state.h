@@ -109,11 +109,12 @@ typedef struct Heap {
   // Generations
   uint8_t color;
   PointerList remembered, remembered_large; // what threads that have ended had remembered, and this collection's own
+  PointerList fresh_small;                  // cells that are FRESH
   PointerList fresh_large; // LargeCell, perhaps still being initialised by the function that allocated them
   PointerList reached;     // young cells that the prompt collection in progress has reached
   PointerList kept;        // cells that are KEPT
   PointerList kept_owners; // reached by the collection in progress, with a reference to a KEPT cell
-  PointerList stack_cells; // reached directly from a stack by the collection in progress
+  PointerList stack_cells; // of the collection in progress: young, fresh and large cells that a stack refers to
   PointerList running;     // running cells: traced again by the next collection
 
   // Finalizers and weak references

@@ -4,8 +4,9 @@
 // fields) are followed as they are; the C stacks and spilled registers of all threads are scanned conservatively: any
 // word that points to or into a cell, or to a shape, keeps it alive.
 //
-// What a stack refers to may be a cell that is still being initialised without barrier (gc_init), so such cells stay
-// remembered after a collection even if it made them old.
+// A cell may be being initialised without barrier (gc_init) as long as a stack refers to it. So what a stack refers to
+// when it stops being young is FRESH: it stays remembered, through further collections too, until no stack refers to
+// it.
 #include "runtime/heap/heap_state.h"
 #include "runtime/object/frame.h"
 #include "runtime/object/shape.h"
@@ -55,7 +56,7 @@ static uint8_t mark_flagged(Tracer *tracer, Cell *cell, uint8_t mark) {
   PointerList *kept = &the_heap.kept;
   bool keep = !(mark & (MARK_COLOR | MARK_LARGE)) && kept->count < KEPT_LIMIT &&
               !shape_from_word(cell->shape)->type->is_durable;
-  mark = (mark & MARK_LARGE) | tracer->color;
+  mark = (mark & (MARK_LARGE | MARK_FRESH)) | tracer->color;
   if (keep) {
     mark |= MARK_KEPT | MARK_QUIET;
     pointer_list_must_push(kept, cell);
@@ -114,7 +115,7 @@ static inline void mark_now(Tracer *tracer, Cell *cell, Cell *owner) {
   } else if (__builtin_expect(flagged, 0)) {
     mark_prompt_cell(tracer, cell, owner);
   } else if ((mark & MARK_COLOR) != tracer->color) {
-    mark = (mark & MARK_LARGE) | tracer->color;
+    mark = (mark & (MARK_LARGE | MARK_FRESH)) | tracer->color;
     store_mark(cell, mark);
     if (!(mark & MARK_LARGE)) note_survivor(tracer, cell);
     if (!cell_is_leaf(tracer, cell)) stack_push(&tracer->stack, cell);
@@ -235,17 +236,14 @@ NO_SANITIZE Cell *find_cell(uintptr_t word, Cell **before) {
   return block_cell_exists(block, cell) ? cell : NULL;
 }
 
-static void mark_stack_cell(Tracer *tracer, Cell *cell) {
-  mark_cell(tracer, cell);
-  if (tracer->kind != COLLECT_PROMPT) pointer_list_must_push(&the_heap.stack_cells, cell);
-}
-
-NO_SANITIZE void trace_conservatively(Tracer *tracer, const void *from, const void *to) {
+// Calls `found` for each cell that the words point to or into, and marks the shapes.
+NO_SANITIZE static inline void scan_words(Tracer *tracer, const void *from, const void *to,
+                                          void (*found)(Tracer *tracer, Cell *cell)) {
   const uintptr_t *word = (const uintptr_t *)(((uintptr_t)from + 7) & ~(uintptr_t)7);
   for (; word < (const uintptr_t *)to; word++) {
     Cell *before, *cell = find_cell(*word, &before);
-    if (cell) mark_stack_cell(tracer, cell);
-    if (before) mark_stack_cell(tracer, before);
+    if (cell) found(tracer, cell);
+    if (before) found(tracer, before);
     if (cell || before || tracer->kind != COLLECT_FULL) continue;
     // A shape may be held as a pointer or as the word in a cell's header.
     trace_shape(tracer, shape_at_word((uint32_t)*word));
@@ -253,14 +251,13 @@ NO_SANITIZE void trace_conservatively(Tracer *tracer, const void *from, const vo
   }
 }
 
-void trace_running_cell(Tracer *tracer, void *cell) {
-  if (tracer->visit) {
-    trace_value(tracer, value_from_cell(cell));
-    return;
-  }
-  mark_cell(tracer, cell);
-  trace_cell(tracer, cell);
-  if (tracer->kind != COLLECT_PROMPT) pointer_list_must_push(&the_heap.stack_cells, cell);
+void trace_conservatively(Tracer *tracer, const void *from, const void *to) {
+  scan_words(tracer, from, to, mark_cell);
+}
+
+static void note_stack_cell([[maybe_unused]] Tracer *tracer, Cell *cell) {
+  if (!(cell->mark & MARK_COLOR) || cell->mark & (MARK_FRESH | MARK_LARGE))
+    pointer_list_must_push(&the_heap.stack_cells, cell);
 }
 
 // Roots
@@ -303,6 +300,12 @@ static void trace_remembered(Tracer *tracer, PointerList *small, PointerList *la
   if (!keep) small->count = large_cells->count = 0;
 }
 
+// Before anything is marked, because then it can still be seen which cells are young.
+static void note_stack_cells(Thread *thread, void *context) {
+  scan_words(context, thread->spilled_registers, thread->spilled_registers + SPILLED_REGISTERS, note_stack_cell);
+  scan_words(context, thread->c_stack_published, thread->c_stack_base, note_stack_cell);
+}
+
 static void trace_thread(Thread *thread, void *context) {
   Tracer *tracer = context;
   trace_remembered(tracer, &thread->heap->remembered, &thread->heap->remembered_large);
@@ -330,6 +333,7 @@ static void trace_root_ranges(Tracer *tracer, const RootTable *table) {
 void mark_roots(Tracer *tracer) {
   Heap *heap = &the_heap;
   heap->stack_cells.count = 0;
+  if (tracer->kind != COLLECT_PROMPT) thread_each(note_stack_cells, tracer);
   trace_remembered(tracer, &heap->remembered, &heap->remembered_large);
   if (tracer->kind != COLLECT_FULL) shape_marks_trace_new(tracer);
   if (tracer->kind != COLLECT_FULL)
@@ -349,12 +353,18 @@ void mark_finish(void) {
   Heap *heap = &the_heap;
   for (size_t i = 0; i < heap->kept_owners.count; i++) remember_again(heap->kept_owners.items[i]);
   heap->kept_owners.count = 0;
+  for (size_t i = 0; i < heap->fresh_small.count; i++)
+    ((Cell *)heap->fresh_small.items[i])->mark &= (uint8_t)~MARK_FRESH;
+  heap->fresh_small.count = 0;
   for (size_t i = 0; i < heap->stack_cells.count; i++) {
     Cell *cell = heap->stack_cells.items[i];
-    if (cell->mark & MARK_LARGE)
+    if (cell->mark & MARK_LARGE) {
       cell_large(cell)->on_stack = true;
-    else
+    } else if (!(cell->mark & MARK_FRESH)) {
+      cell->mark |= MARK_FRESH;
+      pointer_list_must_push(&heap->fresh_small, cell);
       remember_again(cell);
+    }
   }
   // Large cells are looked at again only as long as a stack has referred to them since they were allocated.
   size_t fresh = 0;

@@ -9,6 +9,7 @@
 //   bit 4     KEPT: a prompt cell that survived, but counts as young nevertheless, so that its death is noticed soon
 //             (QUIET, and its color is right)
 //   bit 5     REACHED: during a prompt collection, young cells that it has reached
+//   bit 6     FRESH: a stack has referred to the cell in each collection since it was young
 //
 // The write barrier. A store is news in two cases: a young cell (QUIET) goes into an old cell that is not yet
 // remembered (not QUIET); or a prompt cell goes into one that is not flagged so. Both have the form "bit set in the
@@ -26,6 +27,7 @@ enum : uint8_t {
   MARK_LARGE = 1 << 3,
   MARK_KEPT = 1 << 4,
   MARK_REACHED = 1 << 5,
+  MARK_FRESH = 1 << 6,
 };
 
 // Mark byte and low byte of the flags: not the lock byte, which somebody may just have written.
