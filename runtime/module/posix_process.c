@@ -502,17 +502,18 @@ static bool add_actions(Spawn *spawn, Value actions, Value keep) {
 // Parameters 4 to 9: setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler.
 static bool set_attributes(Spawn *spawn, Value *arguments) {
   int number;
-  bool flag;
   sigset_t set;
   if (arguments[4]) {
     if (!value_as_int(arguments[4], &number) || !spawn_error(posix_spawnattr_setpgroup(&spawn->attributes, number)))
       return false;
     spawn->flags |= POSIX_SPAWN_SETPGROUP;
   }
-  if (!parse_flag(arguments[5], false, &flag)) return false;
-  if (flag) spawn->flags |= POSIX_SPAWN_RESETIDS;
-  if (!parse_flag(arguments[6], false, &flag)) return false;
-  if (flag) spawn->flags |= POSIX_SPAWN_SETSID;
+  number = 0;
+  if (arguments[5] && !value_as_int(arguments[5], &number)) return false;
+  if (number) spawn->flags |= POSIX_SPAWN_RESETIDS;
+  number = 0;
+  if (arguments[6] && !value_as_int(arguments[6], &number)) return false;
+  if (number) spawn->flags |= POSIX_SPAWN_SETSID;
   if (arguments[7]) {
     if (!signals_parse_set(arguments[7], &set) || !spawn_error(posix_spawnattr_setsigmask(&spawn->attributes, &set)))
       return false;

@@ -82,21 +82,27 @@ static bool list_fill(SelectList *list, Value sequence) {
     raise_type_error("arguments 1-3 must be sequences");
     return false;
   }
-  list->items = value_to_list(sequence);
-  if (!list->items) return false;
-  size_t count = list_count(list->items);
-  if (!(list->descriptors = malloc((count + 1) * sizeof(int)))) {
+  // A list may change while fileno() of its items runs: what it holds at each step counts.
+  Value source = value_is_list(sequence) ? sequence : value_to_list(sequence);
+  if (!source || !(list->items = list_new(NULL, 0))) return false;
+  if (!(list->descriptors = malloc(FD_SETSIZE * sizeof(int)))) {
     raise_memory_error();
     return false;
   }
-  for (size_t i = 0; i < count; i++) {
-    Value item = list_item(list->items, i);
-    int descriptor = item ? descriptor_from_value(item) : -1;
+  for (size_t i = 0; i < list_count(source); i++) {
+    Value item = list_item(source, i);
+    if (!item) break;
+    int descriptor = descriptor_from_value(item);
     if (descriptor < 0) return false;
     if (descriptor >= FD_SETSIZE) {
       raise_value_error("filedescriptor out of range in select()");
       return false;
     }
+    if (list->count >= FD_SETSIZE) {
+      raise_value_error("too many file descriptors in select()");
+      return false;
+    }
+    if (!list_append(list->items, item)) return false;
     if (descriptor > list->highest) list->highest = descriptor;
     FD_SET(descriptor, &list->set);
     list->descriptors[list->count++] = descriptor;
