@@ -297,6 +297,7 @@ static AstModule *parse_module(Parser *parser) {
 bool parse_session_init(ParseSession *session) {
   arena_init(&session->arena, ARENA_DEFAULT_LIMIT);
   session->decoder = (SourceDecoder){0};
+  session->stack_limit = NULL;
   syntax_report_init(&session->report);
   if (!name_table_init(&session->names, &session->arena) || !token_intern_keywords(&session->names)) return false;
   session->name_match = name_intern_string(&session->names, "match");

@@ -38,6 +38,8 @@ typedef struct ParseSession {
   Arena arena;
   NameTable names;
   SyntaxErrorReport report;
+  const char
+      *stack_limit; // the C stack may not grow below this; may be set after parse_session_init, NULL means no limit
   SourceDecoder decoder; // may be set after parse_session_init; without it such encodings are unknown
   const Name *name_match, *name_case, *name_underscore;
 } ParseSession;

@@ -126,6 +126,7 @@ static inline void parser_require_version(Parser *parser, int minor) {
 static inline void parser_enter(Parser *parser, int cost) {
   parser->depth += cost;
   if (parser->depth > parser->max_depth) parser_fail(parser, PARSER_TOO_DEEP);
+  if ((char *)__builtin_frame_address(0) < parser->session->stack_limit) parser_fail(parser, PARSER_NO_MEMORY);
 }
 
 static inline void parser_leave(Parser *parser, int cost) {

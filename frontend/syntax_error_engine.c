@@ -206,9 +206,10 @@ static Node *engine_take_list(Engine *engine, size_t base) {
   return list;
 }
 
-// Nesting is counted as CPython counts it: one for each rule, loop and group.
+// Nesting is counted as CPython counts it: one for each rule, loop and group. A small C stack may end it earlier.
 static bool engine_enter(Engine *engine) {
-  if (engine->level++ == ENGINE_MAX_LEVEL) engine_no_memory(engine);
+  bool low_stack = (char *)__builtin_frame_address(0) < engine->session->stack_limit;
+  if (engine->level++ == ENGINE_MAX_LEVEL || low_stack) engine_no_memory(engine);
   if (!engine->failed) return true;
   engine->level--;
   return false;

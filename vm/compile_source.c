@@ -134,6 +134,7 @@ static bool decode_source(void *data, Arena *arena, const char *encoding, const 
 
 AstModule *compile_source_parse(ParseSession *session, Value source, const ParseOptions *options) {
   session->decoder.decode = decode_source;
+  session->stack_limit = thread_current()->c_stack_limit;
   if (value_is_tree(source)) {
     static const AstKind kinds[] = {
         [PARSE_EXEC] = AST_MODULE, [PARSE_SINGLE] = AST_INTERACTIVE, [PARSE_EVAL] = AST_EXPRESSION};

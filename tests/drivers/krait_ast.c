@@ -1,17 +1,24 @@
-// krait-ast: shows what the front end makes of source files, for the oracles in tests/oracle and for curious people.
-//
-//   krait-ast [options] FILE...     print each file's tree as ast.dump(ast.parse(source), include_attributes=True) does
-//     -b         before each result print a line "== LENGTH" that says how many bytes it has (for programs that read
-//     many) -e         print errors only, as one line: type, message, lineno, offset, end_lineno, end_offset,
-//     tab-separated -n         print nothing, only parse (for timing) -m MODE    exec (default), eval, single or
-//     func_type -t         with type comments -v MINOR   accept the syntax of Python 3.MINOR -u         treat the bytes
-//     as the UTF-8 of a str: no byte order mark, no coding cookie
-//   With FILE `-`, the names of the files are read from standard input, one a line.
+// krait_ast: shows what the front end makes of source files, for the oracles in tests/oracle and for curious people.
 #include "frontend/ast_dump.h"
 #include "frontend/ast_unparse.h"
 #include "frontend/ast_validate.h"
 #include "frontend/source.h"
 #include "tests/drivers/source_file.h"
+
+static const char usage[] =
+    "krait_ast [options] FILE...   prints each file's tree as ast.dump(..., include_attributes=True) does\n"
+    "  -b        before each result a line \"== LENGTH\", for programs that read many\n"
+    "  -e        errors only, one line each: type, message, lineno, offset, end_lineno, end_offset, text\n"
+    "  -w        warnings first, one line each: category, message, lineno\n"
+    "  -n        nothing is printed (for timing)\n"
+    "  -x        expressions (mode eval) as annotations are stored\n"
+    "  -c        runs the checks for hand-made trees as well\n"
+    "  -m MODE   exec (default), eval, single or func_type\n"
+    "  -t        with type comments\n"
+    "  -i        as codeop compiles: input may be incomplete, and its end closes no block\n"
+    "  -v MINOR  accepts the syntax of Python 3.MINOR\n"
+    "  -u        takes the bytes for the UTF-8 of a str: no byte order mark, no coding cookie\n"
+    "With FILE \"-\", the names of the files are read from standard input, one a line.\n";
 
 typedef struct Tool {
   ParseOptions options;
@@ -32,6 +39,7 @@ static void show(Tool *tool, const char *path, FILE *out) {
   AstModule *module = NULL;
   bool ready = parse_session_init(&session);
   session.decoder.decode = decode_with_iconv;
+  session.stack_limit = stack_limit();
   if (ready)
     module = tool->is_str ? parse_text(&session, data, length, &tool->options)
                           : parse_bytes(&session, data, length, &tool->options);
@@ -82,6 +90,7 @@ static ParseMode parse_mode(const char *name) {
 }
 
 int main(int argc, char **argv) {
+  if (argc < 2) fputs(usage, stderr);
   Tool tool = {.options = {.max_int_digits = 4300}};
   for (int i = 1; i < argc; i++) {
     const char *argument = argv[i];

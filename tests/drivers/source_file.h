@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static const char *const error_names[] = {
     [SYNTAX_ERROR] = "SyntaxError",
@@ -60,6 +61,13 @@ static inline bool decode_with_iconv(void *data, Arena *arena, const char *encod
   *text = decoded;
   *text_length = (size_t)(out - decoded);
   return true;
+}
+
+// Where the main thread's C stack is nearly used up.
+static inline const char *stack_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return NULL;
+  return (const char *)__builtin_frame_address(0) - limit.rlim_cur + limit.rlim_cur / 8;
 }
 
 // The content of a file in malloc memory; NULL if it cannot be read.
