@@ -244,7 +244,8 @@ SLOW_HANDLER(store_slow) {
   }
   if (!done && !exception_pending()) done = value_set_attribute(object, name, B);
   if (UNLIKELY(!done)) FAIL();
-  if (heap_watches()) NEXT_PROMPT(2);
+  // What held a flagged value is flagged itself.
+  if (heap_watches() && value_is_prompt(A)) NEXT_PROMPT(2);
   NEXT_RELOAD(2);
 }
 HANDLER(STORE_ATTRIBUTE) {
