@@ -11,3 +11,6 @@ if(main)
   target_link_libraries(krait PRIVATE krait_vm)
   set_target_properties(krait PROPERTIES ENABLE_EXPORTS ON)
 endif()
+
+# The modules that Krait provides in Python stand beside the executable, before the standard library's on sys.path.
+file(CREATE_LINK ${CMAKE_SOURCE_DIR}/runtime/lib ${CMAKE_BINARY_DIR}/lib SYMBOLIC)
