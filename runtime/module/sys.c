@@ -13,6 +13,7 @@
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
+#include "runtime/object/struct_sequence.h"
 #include "runtime/runtime.h"
 
 #include <dlfcn.h>
@@ -247,8 +248,7 @@ static Value sys_set_int_max_str_digits(Value limit_value) {
 static Value sys_get_asyncgen_hooks(void) {
   Thread *thread = thread_current();
   Value values[2] = {or_none(thread->async_generator_firstiter), or_none(thread->async_generator_finalizer)};
-  Value tuple = tuple_new(values, 2);
-  return tuple ? value_call_1(sys_get("_asyncgen_hooks"), tuple) : NULL;
+  return struct_sequence_new(value_as_class(sys_get("_asyncgen_hooks")), values); // the class itself refuses calls
 }
 static bool check_hook(Value hook, const char *name) {
   if (!hook || hook == VALUE_NONE || value_is_callable(hook)) return true;
