@@ -1,6 +1,5 @@
 // Moves, constants, jumps, safepoints, iteration: what steers a program.
 #include "vm/handler.h"
-#include <string.h>
 
 HANDLER(NOP) {
   NEXT(1);
@@ -35,14 +34,7 @@ HANDLER(CHECK_BOUND) {
   NEXT(1);
 }
 // Cells whose end somebody can see go at once when the name that held them does. It costs a load while there are none.
-// What calls have left on the C stack below this frame must not be taken for references to what may have died.
-[[gnu::noinline]] static void scrub_stack(void) {
-  char below[4096];
-  memset(below, 0, sizeof below);
-  KEEP(below);
-}
 SLOW_HANDLER(prompt) {
-  scrub_stack();
   heap_prompt_collect(true);
   RESUME_FRAME(0);
 }

@@ -127,8 +127,10 @@ Value interpreter_resume_generator(Value value, Value sent, bool *returned) {
       result = run(thread, 1);
     } else {
       // Only what the generator itself is handling becomes the exception's context, not what its resumer is.
-      if (value_as_generator(value)->handled) raise_object(exception);
-      else exception_restore(exception);
+      if (value_as_generator(value)->handled)
+        raise_object(exception);
+      else
+        exception_restore(exception);
       if (unwind(thread, true)) result = run(thread, 0);
     }
     *returned = thread->frame->return_words == 2;

@@ -10,6 +10,7 @@
 #include "runtime/thread/spill.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 Heap the_heap = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -236,7 +237,15 @@ static bool run_pending(void) {
   return again;
 }
 
+// What earlier calls have left on the C stack must not be taken for references.
+[[gnu::noinline]] static void scrub_stack(void) {
+  char below[4096];
+  memset(below, 0, sizeof below);
+  KEEP(below);
+}
+
 size_t heap_collect(int generation) {
+  scrub_stack();
   CollectionKind kind = generation >= 2 ? COLLECT_FULL : COLLECT_YOUNG;
   size_t died = collect(kind, true).died;
   if (run_pending()) {
@@ -287,6 +296,7 @@ static void prompt_collect_once(void) {
 const size_t *const heap_prompt_count = &the_heap.young_prompt;
 
 void heap_prompt_collect(bool can_run_python) {
+  scrub_stack();
   prompt_collect_once();
   if (!can_run_python || !run_pending()) return;
   prompt_collect_once();

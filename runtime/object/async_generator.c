@@ -137,12 +137,9 @@ static const NativeMethod methods[] = {
     {},
 };
 static const NativeProperty properties[] = {
-    GENERATOR_NAMES,
-    {"ag_await", generator_get_delegate, NULL, "What it awaits, or None."},
-    {"ag_running", get_running, NULL, NULL},
-    {"ag_frame", generator_get_frame, NULL, NULL},
-    {"ag_code", generator_get_code, NULL, NULL},
-    {},
+    GENERATOR_NAMES("async generator"),          {"ag_await", generator_get_delegate, NULL, "What it awaits, or None."},
+    {"ag_running", get_running, NULL, NULL},     {"ag_frame", generator_get_frame, NULL, NULL},
+    {"ag_code", generator_get_code, NULL, NULL}, {},
 };
 const ClassDef async_generator_class = {
     .name = "async_generator",

@@ -89,11 +89,11 @@ static Value coroutine_await(Value self) {
 
 static const NativeMethod methods[] = {
     NATIVE("__await__", coroutine_await, "($self, /)", "Return an iterator to be used in await expression."),
-    GENERATOR_METHODS,
+    GENERATOR_METHODS("coroutine"),
     {},
 };
 static const NativeProperty properties[] = {
-    GENERATOR_NAMES,
+    GENERATOR_NAMES("coroutine"),
     {"cr_await", generator_get_delegate, NULL, "What it awaits, or None."},
     {"cr_running", generator_get_running, NULL, NULL},
     {"cr_frame", generator_get_frame, NULL, NULL},

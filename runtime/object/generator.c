@@ -407,11 +407,11 @@ static Value iterate_self(Value self) {
 static const NativeMethod methods[] = {
     NATIVE("__iter__", iterate_self, "($self, /)", "Implement iter(self)."),
     NATIVE("__next__", generator_method_next, "($self, /)", "Implement next(self)."),
-    GENERATOR_METHODS,
+    GENERATOR_METHODS("generator"),
     {},
 };
 static const NativeProperty properties[] = {
-    GENERATOR_NAMES,
+    GENERATOR_NAMES("generator"),
     {"gi_yieldfrom", generator_get_delegate, NULL, "The iterator that yield from delegates to, or None."},
     {"gi_running", generator_get_running, NULL, NULL},
     {"gi_frame", generator_get_frame, NULL, NULL},

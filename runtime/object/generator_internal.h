@@ -26,12 +26,15 @@ Value generator_get_suspended(Value self);
 Value generator_get_frame(Value self);
 Value generator_get_code(Value self);
 
-#define GENERATOR_METHODS                                                                                              \
-  NATIVE("send", generator_method_send, "($self, arg, /)", "Resume with a value; return what is yielded next."),       \
-      NATIVE("throw", generator_method_throw, NULL, "Raise an exception where it stands; return what is yielded."),    \
-      NATIVE("close", generator_method_close, "($self, /)", "Raise GeneratorExit where it stands."),                   \
+// Methods and names, described for `kind`: "generator" or "coroutine".
+#define GENERATOR_METHODS(kind)                                                                                        \
+  NATIVE("send", generator_method_send, "($self, arg, /)",                                                             \
+         "Send a value into " kind "; return the next value it yields, or raise StopIteration."),                      \
+      NATIVE("throw", generator_method_throw, NULL,                                                                    \
+             "Raise an exception in " kind "; return the next value it yields, or raise StopIteration."),              \
+      NATIVE("close", generator_method_close, "($self, /)", "Raise GeneratorExit inside " kind "."),                   \
       NATIVE("__del__", generator_method_del, "($self, /)", "Finalize."),                                              \
       NATIVE("__repr__", generator_repr, "($self, /)", "Return repr(self).")
-#define GENERATOR_NAMES                                                                                                \
-  {"__name__", generator_get_name, generator_set_name, "Its name."},                                                   \
-      {"__qualname__", generator_get_qualified_name, generator_set_qualified_name, "Its qualified name."}
+#define GENERATOR_NAMES(kind)                                                                                          \
+  {"__name__", generator_get_name, generator_set_name, "Name of the " kind "."},                                       \
+      {"__qualname__", generator_get_qualified_name, generator_set_qualified_name, "Qualified name of the " kind "."}
