@@ -54,7 +54,8 @@ typedef struct ExceptionGroup {
 // Raising. All return zero, so that `return raise(...)` serves. The format knows %s (C string), %d %u (int), %ld %lu
 // %zd %zu %c %x %%, and of Values: %U (str), %R (repr), %S (str()), %T (class name of the value), %N (Class *: its
 // name), each with .precision as in %.200s. Formatting may run Python code (%R, %S). They allocate.
-// (Its symbol is not "raise", which is the C library's. Files that need <signal.h> include runtime/support/signals.h instead.)
+// (Its symbol is not "raise", which is the C library's. Files that need <signal.h> include runtime/support/signals.h
+// instead.)
 Value raise(ClassId class, const char *format, ...) __asm__("krait_raise");
 #define raise_type_error(...)  raise(CLASS_TYPE_ERROR, __VA_ARGS__)
 #define raise_value_error(...) raise(CLASS_VALUE_ERROR, __VA_ARGS__)
@@ -63,7 +64,7 @@ Value raise_value(ClassId class, Value argument);      // class(argument)
 Value raise_none(ClassId class);                       // class()
 Value raise_object(Value exception);                   // an instance; sets its context from what is being handled
 Value raise_key_error(Value key);
-Value raise_attribute_error(Value object, Value name);  // "'T' object has no attribute 'name'"
+Value raise_attribute_error(Value object, Value name); // "'T' object has no attribute 'name'"
 // NameError or UnboundLocalError; the format takes the name as %U.
 Value raise_name_error(ClassId class, Value name, const char *format);
 Value raise_stop_iteration(Value value);                // zero or None: without argument

@@ -1,11 +1,11 @@
 // The runtime's headers are C23; this makes them readable to the C++ of the tests. Include after all other headers.
 #pragma once
 
-#define class class_
-#define operator operator_
-#define new new_
+#define class     class_
+#define operator  operator_
+#define new       new_
 #define namespace namespace_
-#define raise runtime_raise // <signal.h> has another
+#define raise     runtime_raise // <signal.h> has another
 extern "C" {
 #include "runtime/object/arguments.h"
 #include "runtime/object/attributes.h"
