@@ -40,8 +40,8 @@ typedef struct Lexer {
   Arena *arena;
   int32_t lineno;
   int32_t string_lineno;
-  int32_t
-      starting_lineno; // tokens that end on this line are moved right by starting_col_offset (text within an f-string)
+  // Tokens that end on line starting_lineno are moved right by starting_col_offset: the text is part of an f-string.
+  int32_t starting_lineno;
   int32_t starting_col_offset;
   LexerStatus status;
   bool at_line_start;
