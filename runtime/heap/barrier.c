@@ -77,14 +77,41 @@ bool gc_cas(void *owner, Value *slot, Value expected, Value value) {
   return __atomic_compare_exchange_n(slot, &expected, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
+// Two words at a time: the halves of an aligned-by-eight vector load or store are atomic on every x86-64.
+typedef uint64_t WordPair __attribute__((vector_size(16), aligned(8)));
+
+static void move_up(Value *to, const Value *from, size_t count) { // from the last word to the first
+  for (; count >= 4; count -= 4) {
+    WordPair high = *(const WordPair *)(const void *)(from + count - 2);
+    WordPair low = *(const WordPair *)(const void *)(from + count - 4);
+    *(WordPair *)(void *)(to + count - 2) = high;
+    *(WordPair *)(void *)(to + count - 4) = low;
+  }
+  while (count-- > 0) __atomic_store_n(&to[count], __atomic_load_n(&from[count], __ATOMIC_RELAXED), __ATOMIC_RELEASE);
+}
+
+static void move_down(Value *to, const Value *from, size_t count) {
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    WordPair low = *(const WordPair *)(const void *)(from + i);
+    WordPair high = *(const WordPair *)(const void *)(from + i + 2);
+    *(WordPair *)(void *)(to + i) = low;
+    *(WordPair *)(void *)(to + i + 2) = high;
+  }
+  for (; i < count; i++) __atomic_store_n(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED), __ATOMIC_RELEASE);
+}
+
 void gc_move(void *owner, Value *to, const Value *from, size_t count) {
-  remember_values(owner, to, from, count);
-  if (to <= from || to >= from + count)
-    for (size_t i = 0; i < count; i++)
-      __atomic_store_n(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED), __ATOMIC_RELEASE);
+  const char *source = (const char *)from, *start = owner;
+  // What moves within its cell has been flagged when it came, and need not be looked at: its new place is remembered.
+  if (source >= start && source < start + cell_size(owner))
+    remember_range(owner, to, to + count);
   else
-    for (size_t i = count; i-- > 0;)
-      __atomic_store_n(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED), __ATOMIC_RELEASE);
+    remember_values(owner, to, from, count);
+  if (to <= from || to >= from + count)
+    move_down(to, from, count);
+  else
+    move_up(to, from, count);
 }
 
 void gc_fill(void *owner, Value *to, Value value, size_t count) {

@@ -54,6 +54,13 @@ static inline bool order_satisfies(Comparison comparison, int64_t a, int64_t b) 
   }
 }
 
+// Copies `count` values of the cell `source` (which nobody changes just now) into `fresh`, as gc_init() does one by
+// one: what `source` was told about its values holds for the copy, so that they need not be looked at.
+static inline void gc_init_copy(void *fresh, Value *to, const void *source, const Value *from, size_t count) {
+  if (cell_has_flag(source, CELL_PROMPT)) ((Cell *)fresh)->flags |= CELL_PROMPT;
+  __builtin_memcpy(to, from, count * sizeof(Value));
+}
+
 // Does `value` have __index__?
 static inline bool value_has_index(Value value) {
   return value_is_int(value) || value_special(value, SPECIAL_INDEX) != NULL;

@@ -36,8 +36,19 @@ static inline unsigned table_index_bits(const DictTable *table) {
 static inline unsigned table_index_width(const DictTable *table) { // log2 of the bytes of an index place
   return table->capacity < UINT8_MAX ? 0 : table->capacity < UINT16_MAX ? 1 : 2;
 }
-static inline size_t index_place(int64_t hash, unsigned bits) {
-  return (uint64_t)hash * 0x9e3779b97f4a7c15u >> (64 - bits);
+// The order in which the places of an index are looked at: neighbouring hashes, such as those of ints, start at
+// neighbouring places, which is good for the processor's caches; the higher bits of the hash then scatter them.
+typedef struct IndexProbe {
+  size_t place, mask;
+  uint64_t rest;
+} IndexProbe;
+static inline IndexProbe index_probe(int64_t hash, unsigned bits) {
+  size_t mask = ((size_t)1 << bits) - 1;
+  return (IndexProbe){(size_t)hash & mask, mask, (uint64_t)hash};
+}
+static inline void index_probe_next(IndexProbe *probe) {
+  probe->rest >>= 5;
+  probe->place = (probe->place * 5 + 1 + probe->rest) & probe->mask;
 }
 static inline uint32_t index_load(const DictTable *table, unsigned width, size_t place) {
   const void *index = table->entries + table->capacity;
@@ -83,17 +94,17 @@ static DictTable *dict_table_allocate(size_t capacity) {
 
 // The capacity with which a table of `live` entries gets room for more.
 static size_t dict_grown_capacity(size_t live) {
-  return live < 65536 ? live * 2 + 1 : live + live / 2;
+  return live * 2 + 1;
 }
 
 // Enters the number of the entry that is just being appended.
-static void dict_table_index(DictTable *table, int64_t hash, uint32_t number) {
+static inline void dict_table_index(DictTable *table, int64_t hash, uint32_t number) {
   unsigned bits = table_index_bits(table);
   if (!bits) return;
   unsigned width = table_index_width(table);
-  size_t mask = ((size_t)1 << bits) - 1, place = index_place(hash, bits);
-  while (index_load(table, width, place)) place = (place + 1) & mask;
-  index_store(table, width, place, number);
+  IndexProbe probe = index_probe(hash, bits);
+  while (index_load(table, width, probe.place)) index_probe_next(&probe);
+  index_store(table, width, probe.place, number);
 }
 
 // Appends to a table with room that belongs to a locked dict.
@@ -107,15 +118,15 @@ static void dict_table_append(DictTable *table, Value key, int64_t hash, Value v
   table->live_end = used + 1;
   __atomic_store_n(&table->used, used + 1, __ATOMIC_RELEASE);
 }
-// The same for a table that nobody else has seen.
+// The same for a table that nobody else has seen, which takes over what its source knows about its values.
 static void dict_table_append_fresh(DictTable *table, Value key, int64_t hash, Value value) {
   uint32_t used = table->used;
-  DictEntry *entry = &table->entries[used];
-  entry->hash = hash;
-  gc_init(table, &entry->value, value);
-  gc_init(table, &entry->key, key);
+  table->entries[used] = (DictEntry){.hash = hash, .key = key, .value = value};
   dict_table_index(table, hash, used + 1);
   table->live_end = table->used = used + 1;
+}
+static void dict_table_inherit(DictTable *table, const DictTable *source) {
+  if (source && cell_has_flag(&source->head, CELL_PROMPT)) table->head.flags |= CELL_PROMPT;
 }
 
 static void dict_table_bury(DictTable *table, size_t number) {
@@ -167,17 +178,25 @@ static inline Match dict_entry_match(const Dict *dict, const DictTable *table, c
   return other == key ? MATCH_YES : dict_entry_compare(dict, table, entry, other, key);
 }
 
+// A loop over the numbers (plus one) of the entries that may have the hash.
+#define EACH_CANDIDATE(table, used, hash, number)                                                                      \
+  unsigned bits_ = table_index_bits(table), width_ = table_index_width(table);                                         \
+  IndexProbe probe_ = bits_ ? index_probe(hash, bits_) : (IndexProbe){};                                               \
+  uint32_t number;                                                                                                     \
+  for (;; bits_ ? index_probe_next(&probe_) : (void)probe_.place++)                                                    \
+    if (!(number = bits_                   ? index_load(table, width_, probe_.place)                                   \
+                   : probe_.place < (used) ? (uint32_t)probe_.place + 1                                                \
+                                           : 0))                                                                       \
+      break;                                                                                                           \
+    else
+
 bool dict_find(const Dict *dict, Value key, int64_t hash, DictPlace *place) {
 restart:
   *place = (DictPlace){.table = dict_table(dict), .entry = -1};
   const DictTable *table = place->table;
   if (!table) return true;
   place->used = dict_table_used(table);
-  unsigned bits = table_index_bits(table), width = table_index_width(table);
-  size_t mask = ((size_t)1 << bits) - 1, at = bits ? index_place(hash, bits) : 0;
-  for (;; at = bits ? (at + 1) & mask : at + 1) {
-    uint32_t number = bits ? index_load(table, width, at) : at < place->used ? (uint32_t)at + 1 : 0;
-    if (number == 0) return true;
+  EACH_CANDIDATE(table, place->used, hash, number) {
     Match match = dict_entry_match(dict, table, &table->entries[number - 1], key, hash);
     if (__builtin_expect(match == MATCH_NO, 0)) continue;
     if (match == MATCH_CHANGED) goto restart;
@@ -185,6 +204,7 @@ restart:
     place->entry = number - 1;
     return true;
   }
+  return true;
 }
 
 // As dict_find for an exact str, comparing with strings only.
@@ -193,11 +213,7 @@ static void dict_find_name(const Dict *dict, Value name, int64_t hash, DictPlace
   const DictTable *table = place->table;
   if (!table) return;
   place->used = dict_table_used(table);
-  unsigned bits = table_index_bits(table), width = table_index_width(table);
-  size_t mask = ((size_t)1 << bits) - 1, at = bits ? index_place(hash, bits) : 0;
-  for (;; at = bits ? (at + 1) & mask : at + 1) {
-    uint32_t number = bits ? index_load(table, width, at) : at < place->used ? (uint32_t)at + 1 : 0;
-    if (number == 0) return;
+  EACH_CANDIDATE(table, place->used, hash, number) {
     const DictEntry *entry = &table->entries[number - 1];
     if (entry->hash != hash) continue;
     Value other = gc_load(&entry->key);
@@ -294,6 +310,7 @@ static bool dict_grow(Dict *dict, size_t extra, DictPlace *place) {
     // Entries may have been deleted or appended while memory was allocated; a replaced table means: look again.
     bool fits = dict_table(dict) == table && dict_table_live(table) + extra <= fresh->capacity;
     if (fits) {
+      dict_table_inherit(fresh, table);
       bool follow = place && place->table == table && (!table || place->used == table->used);
       int64_t found = -1;
       for (uint32_t i = 0; table && i < table->used; i++) {
@@ -620,11 +637,15 @@ Value dict_copy(Value source_value) {
     DictTable *table = dict_table(copy);
     cell_lock(source);
     bool fits = source->count <= table->capacity;
+    dict_table_inherit(table, dict_table(source));
     Value key, value;
     int64_t hash;
     for (size_t position = 0;
-         fits && dict_table_next(dict_table(source), dict_is_globals(source), &position, &key, &value, &hash);)
+         fits && dict_table_next(dict_table(source), dict_is_globals(source), &position, &key, &value, &hash);) {
       dict_table_append_fresh(table, key, hash, value);
+      // (global cells know more about their values than the table does)
+      if (dict_is_globals(source) && value_is_prompt(value)) table->head.flags |= CELL_PROMPT;
+    }
     copy->count = table->used;
     cell_unlock(source);
     if (fits) return copy_value;

@@ -2,7 +2,7 @@
 //
 // Entries stand in insertion order. A table of up to DICT_LINEAR_MAX entries is searched from the first to the last by
 // hash; a larger one has behind its entries an index: an array of a power of two of 8, 16 or 32-bit entry numbers plus
-// one (zero: free), probed linearly from the key's mixed hash, at most two thirds full.
+// one (zero: free), probed by the key's hash, at most two thirds full.
 //
 //     | head | capacity | used | live_start | live_end | entry 0 | entry 1 | ... | index |
 //

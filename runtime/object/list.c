@@ -60,7 +60,7 @@ bool list_lock_with_room(List *list, size_t extra) {
     if (needed == 0 || (items && items->capacity >= needed)) return true;
     if (items && needed >= extra && list_items_grow(items, needed + needed / 8)) return true;
     if (fresh && fresh->capacity >= needed) {
-      for (size_t i = 0; i < count; i++) gc_init(fresh, &fresh->items[i], items->items[i]);
+      if (items) gc_init_copy(fresh, fresh->items, items, items->items, count);
       gc_store(list, &list->items, value_from_cell(fresh));
       return true;
     }
@@ -87,7 +87,7 @@ static void list_shrink(List *list) {
   }
   cell_lock(list);
   if (list_items(list) == items && list->count <= fresh->capacity) {
-    for (size_t i = 0; i < list->count; i++) gc_init(fresh, &fresh->items[i], items->items[i]);
+    gc_init_copy(fresh, fresh->items, items, items->items, list->count);
     gc_store(list, &list->items, value_from_cell(fresh));
   }
   cell_unlock(list);
@@ -264,8 +264,8 @@ Value list_slice(Value list_value, size_t start, size_t end) {
     size_t selected = start < stop ? stop - start : 0;
     bool fits = selected == 0 || (to && to->capacity >= selected);
     if (fits && selected) {
-      const Value *from = list_items(list)->items + start;
-      for (size_t i = 0; i < selected; i++) gc_init(to, &to->items[i], from[i]);
+      const ListItems *from = list_items(list);
+      gc_init_copy(to, to->items, from, from->items + start, selected);
       copy->count = selected;
     }
     cell_unlock(list);
@@ -286,8 +286,7 @@ Value list_to_tuple(Value list_value) {
     if (!tuple) return NULL;
     cell_lock(list);
     bool same = list->count == count;
-    if (same)
-      for (size_t i = 0; i < count; i++) gc_init(tuple, &tuple->items[i], list_items(list)->items[i]);
+    if (same) gc_init_copy(tuple, tuple->items, list_items(list), list_items(list)->items, count);
     cell_unlock(list);
     if (same) return value_from_cell(tuple);
   }

@@ -179,7 +179,7 @@ bool list_sort(Value list_value, Value key, bool reverse) {
     if (!items) return false;
     cell_lock(list);
     if ((taken = list->count == count)) {
-      for (size_t i = 0; i < count; i++) gc_init(items, &items->items[i], list_items(list)->items[i]);
+      if (count) gc_init_copy(items, items->items, list_items(list), list_items(list)->items, count);
       list_set_count(list, 0);
       gc_store(list, &list->items, value_from_cell(placeholder));
     }

@@ -55,13 +55,16 @@ static inline void probe_next(Probe *probe, size_t mask) {
   probe->left = probe->base + SET_LINEAR_PROBES <= mask ? SET_LINEAR_PROBES : 0;
 }
 
+// A new table takes over what its source knows about its values.
+static void set_table_inherit(SetTable *table, const SetTable *source) {
+  if (source && cell_has_flag(&source->head, CELL_PROMPT)) table->head.flags |= CELL_PROMPT;
+}
+
 // Puts an element that is not there into a table that nobody else has seen and that has only been added to.
 static void set_table_put(SetTable *table, Value key, int64_t hash) {
   Probe probe = probe_start(hash, table->mask);
   while (table->entries[probe.place].key) probe_next(&probe, table->mask);
-  SetEntry *entry = &table->entries[probe.place];
-  entry->hash = hash;
-  gc_init(table, &entry->key, key);
+  table->entries[probe.place] = (SetEntry){.hash = hash, .key = key};
   table->fill++;
 }
 
@@ -122,6 +125,7 @@ static bool set_resize(Set *set, size_t expected) {
     if (!fresh) return false;
     cell_lock(set);
     bool fits = set_table(set) == table && set->count < places;
+    set_table_inherit(fresh, table);
     Value key;
     int64_t hash;
     for (size_t position = 0; fits && set_table_next(table, &position, &key, &hash);) set_table_put(fresh, key, hash);
@@ -259,11 +263,9 @@ static bool set_merge(Value target, Value source_value) {
     bool unchanged =
         set_table(set) == table && set_table(source) == from && (!table || table->fill == 0) && source->count < places;
     if (unchanged) {
+      set_table_inherit(fresh, from);
       if (fresh->mask == from->mask && from->fill == source->count) {
-        for (size_t i = 0; i <= from->mask; i++) {
-          fresh->entries[i].hash = from->entries[i].hash;
-          gc_init(fresh, &fresh->entries[i].key, from->entries[i].key);
-        }
+        __builtin_memcpy(fresh->entries, from->entries, (from->mask + 1) * sizeof(SetEntry));
         fresh->fill = from->fill;
       } else {
         for (size_t position = 0; set_table_next(from, &position, &key, &hash);) set_table_put(fresh, key, hash);

@@ -56,7 +56,9 @@ Value tuple_slice(Value tuple, size_t start, size_t end) {
   if (end > count) end = count;
   if (start >= end) return tuple_new(NULL, 0);
   if (start == 0 && end == count && VALUE_IS_EXACT(tuple, TUPLE)) return tuple;
-  return tuple_new(value_as_tuple(tuple)->items + start, end - start);
+  Tuple *result = tuple_allocate(end - start);
+  if (result) gc_init_copy(result, result->items, value_cell(tuple), value_as_tuple(tuple)->items + start, end - start);
+  return value_from_cell(result);
 }
 
 Value tuple_concatenate(Value a, Value b) {
@@ -65,8 +67,8 @@ Value tuple_concatenate(Value a, Value b) {
   if (first == 0 && VALUE_IS_EXACT(b, TUPLE)) return b;
   Tuple *result = tuple_allocate(first + second);
   if (!result) return NULL;
-  for (size_t i = 0; i < first; i++) gc_init(result, &result->items[i], tuple_item(a, i));
-  for (size_t i = 0; i < second; i++) gc_init(result, &result->items[first + i], tuple_item(b, i));
+  gc_init_copy(result, result->items, value_cell(a), value_as_tuple(a)->items, first);
+  gc_init_copy(result, result->items + first, value_cell(b), value_as_tuple(b)->items, second);
   return value_from_cell(result);
 }
 
@@ -170,8 +172,8 @@ static Value tuple_multiply(Value self, Value factor) {
   if (__builtin_mul_overflow(count, (size_t)times, &total)) return raise_memory_error();
   Tuple *result = tuple_allocate(total);
   if (!result) return NULL;
-  for (size_t at = 0; at < total;)
-    for (size_t i = 0; i < count; i++) gc_init(result, &result->items[at++], tuple_item(self, i));
+  for (size_t at = 0; at < total; at += count)
+    gc_init_copy(result, result->items + at, value_cell(self), value_as_tuple(self)->items, count);
   return value_from_cell(result);
 }
 
