@@ -28,6 +28,12 @@ enum : int64_t {
   PROMPT_YOUNG = 512u << 10,     // if so many bytes are young, the living among them should become old: see prompt_kind
 };
 
+#ifdef NDEBUG
+enum { STRESS_VERIFIES = false };
+#else
+enum { STRESS_VERIFIES = true };
+#endif
+
 void heap_fatal(const char *message) {
   fprintf(stderr, "krait: %s\n", message);
   abort();
@@ -221,6 +227,7 @@ static Collection collect(CollectionKind kind, bool count_dead) {
     }
   }
   heap->statistics.allocated_bytes += heap->allocated_since;
+  if (STRESS_VERIFIES && heap->stress && heap->stress_count % 64 == 0) heap_verify();
   call_with_spilled_registers(collect_stopped, &collection);
   world_start();
   return collection;

@@ -252,6 +252,7 @@ NO_SANITIZE static inline void scan_words(Tracer *tracer, const void *from, cons
 }
 
 void trace_conservatively(Tracer *tracer, const void *from, const void *to) {
+  if (tracer->visit) return;
   scan_words(tracer, from, to, mark_cell);
 }
 
