@@ -5,6 +5,7 @@
 // run, so that its memory cannot move.
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes_internal.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/int.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
@@ -643,8 +644,11 @@ Value byte_maketrans(Value frm, Value to) {
 // ---- Text forms ----
 
 Value byte_decode(Value self, Value encoding, Value errors) {
-  Value operands[3] = {self, encoding ? encoding : str_from_c("utf-8"), errors ? errors : str_from_c("strict")};
-  return operands[1] && operands[2] ? value_call(value_from_cell(BUILTIN(STR)), operands, 3, NULL) : NULL;
+  const char *encoding_name, *errors_name;
+  if (!codec_name_argument(encoding, "decode", "'encoding'", &encoding_name) ||
+      !codec_name_argument(errors, "decode", "'errors'", &errors_name))
+    return NULL;
+  return codec_decode_text(self, encoding_name, errors_name);
 }
 
 static int hex_digit(uint32_t character) {

@@ -80,7 +80,7 @@ static Value decode_scanning(Decode *state, Scan *scan_more, Fill *fill) {
       if (!part) return NULL;
       bool whole = state->at == began && scan.status == UTF_OK;
       state->at += scan.size;
-      if (whole && !state->out.buffer) {
+      if (whole && state->out.length == 0) {
         KEEP(state->owner);
         return part;
       }

@@ -312,12 +312,15 @@ Value int_to_str(Value number, int base, bool prefix) {
   if (view.count <= 1) {
     uint64_t rest = view.count ? view.limbs[0] : 0;
     char text[80], *at = text + sizeof text;
-    do {
-      *--at = digit_characters[rest % (unsigned)base];
-      rest /= (unsigned)base;
-    } while (rest);
+    if (base == 10) { // by a constant: a multiplication
+      do *--at = (char)('0' + rest % 10);
+      while (rest /= 10);
+    } else {
+      do *--at = digit_characters[rest % (unsigned)base];
+      while (rest /= (unsigned)base);
+    }
     while (header_length) *--at = header[--header_length];
-    return str_from_latin1((const uint8_t *)at, (size_t)(text + sizeof text - at));
+    return str_from_ascii(at, (size_t)(text + sizeof text - at));
   }
   bool power_of_two = (base & (base - 1)) == 0;
   int limit = power_of_two ? 0 : runtime.int_digit_limit;

@@ -120,6 +120,15 @@ Value str_from_units(const void *units, int width, size_t length) {
   return value_from_cell(text);
 }
 
+Value str_from_ascii(const char *characters, size_t length) {
+  if (length == 0) return str_empty();
+  if (length == 1) return str_single((uint8_t)characters[0]);
+  Str *text = str_allocate(length, 0x7f);
+  if (!text) return NULL;
+  memcpy(text->data, characters, length);
+  KEEP(characters);
+  return value_from_cell(text);
+}
 Value str_from_latin1(const uint8_t *text, size_t length) {
   return str_from_units(text, 1, length);
 }
@@ -153,25 +162,41 @@ Value str_substring(Value source, size_t start, size_t end) {
   if (end > text->length) end = text->length;
   if (start >= end) return str_empty();
   if (start == 0 && end == text->length && VALUE_IS_EXACT(source, STR)) return source;
+  if (str_is_ascii(text)) {
+    Value part = str_from_ascii((const char *)text->data + start, end - start);
+    KEEP(source);
+    return part;
+  }
   int width = str_width(text);
   Value part = str_from_units(text->data + start * (size_t)width, width, end - start);
   KEEP(source);
   return part;
 }
 
+// Copies units to storage that is wider, or as wide, or (if the characters allow it) narrower.
+static void widen_units(void *restrict to, int to_width, const void *restrict from, int from_width, size_t count) {
+  uint8_t *to_1 = to;
+  uint16_t *to_2 = to;
+  uint32_t *to_4 = to;
+  const uint8_t *from_1 = from;
+  const uint16_t *from_2 = from;
+  if (to_width == from_width)
+    memcpy(to, from, count * (size_t)to_width);
+  else if (from_width == 1 && to_width == 2)
+    for (size_t i = 0; i < count; i++) to_2[i] = from_1[i];
+  else if (from_width == 1)
+    for (size_t i = 0; i < count; i++) to_4[i] = from_1[i];
+  else if (from_width == 2 && to_width == 4)
+    for (size_t i = 0; i < count; i++) to_4[i] = from_2[i];
+  else if (to_width == 1)
+    for (size_t i = 0; i < count; i++) to_1[i] = (uint8_t)utf_unit(from, from_width, i);
+  else
+    for (size_t i = 0; i < count; i++) to_2[i] = (uint16_t)utf_unit(from, from_width, i);
+}
+
 void str_copy_units(Str *to, size_t at, const Str *from, size_t start, size_t count) {
   int to_width = str_width(to), from_width = str_width(from);
-  if (to_width == from_width) {
-    memcpy(to->data + at * (size_t)to_width, from->data + start * (size_t)from_width, count * (size_t)to_width);
-  } else if (to_width == 2) {
-    uint16_t *out = (uint16_t *)(void *)to->data + at;
-    for (size_t i = 0; i < count; i++) out[i] = (uint16_t)str_character(from, start + i);
-  } else if (to_width == 4) {
-    uint32_t *out = (uint32_t *)(void *)to->data + at;
-    for (size_t i = 0; i < count; i++) out[i] = str_character(from, start + i);
-  } else {
-    for (size_t i = 0; i < count; i++) to->data[at + i] = (uint8_t)str_character(from, start + i);
-  }
+  widen_units(to->data + at * (size_t)to_width, to_width, from->data + start * (size_t)from_width, from_width, count);
 }
 
 uint32_t str_widest(const Str *text) {
@@ -408,44 +433,51 @@ char *str_wtf8(Value value, size_t *length) {
 // ---- Building ----
 
 void str_builder_start(StrBuilder *builder) {
-  *builder = (StrBuilder){.widest = 0x7f};
+  builder->units = builder->space;
+  builder->buffer = NULL;
+  builder->length = 0;
+  builder->capacity = STR_BUILDER_SPACE;
+  builder->widest = 0x7f;
+  builder->width = 1;
+  builder->failed = false;
 }
 
-// Makes room for `count` more characters, none above `widest`. The buffer's storage is as wide as the widest seen.
+// Makes room for `count` more characters, none above `widest`. The storage is as wide as the widest seen.
 static bool builder_reserve(StrBuilder *builder, size_t count, uint32_t widest) {
   if (builder->failed) return false;
-  bool wider = utf_width(widest) > utf_width(builder->widest);
+  if (widest < builder->widest) widest = builder->widest;
   size_t wanted = builder->length + count;
-  if (builder->buffer && !wider && wanted <= builder->capacity) {
-    if (widest > builder->widest) builder->widest = widest;
+  if (wanted <= builder->capacity && utf_width(widest) == builder->width) {
+    builder->widest = widest;
     return true;
   }
   size_t capacity = wanted <= builder->capacity ? builder->capacity : wanted + wanted / 2 + 16;
-  uint32_t storage = widest > builder->widest ? widest : builder->widest;
-  Str *buffer =
-      str_allocate(capacity, storage < 0x80 ? 0xff : storage); // never ASCII-flagged: it may still widen in place
+  // Never flagged as ASCII: it may still be widened in place.
+  Str *buffer = str_allocate(capacity, widest < 0x80 ? 0xff : widest);
   if (!buffer) {
     builder->failed = true;
     return false;
   }
-  if (builder->buffer) str_copy_units(buffer, 0, builder->buffer, 0, builder->length);
+  widen_units(buffer->data, str_width(buffer), builder->units, builder->width, builder->length);
   builder->buffer = buffer;
+  builder->units = buffer->data;
   builder->capacity = capacity;
-  builder->widest = storage;
+  builder->widest = widest;
+  builder->width = (uint8_t)str_width(buffer);
   return true;
 }
 
-void str_builder_add_character(StrBuilder *builder, uint32_t character) {
+void str_builder_add_any_character(StrBuilder *builder, uint32_t character) {
   if (!builder_reserve(builder, 1, character)) return;
-  switch (str_width(builder->buffer)) {
+  switch (builder->width) {
   case 1:
-    builder->buffer->data[builder->length] = (uint8_t)character;
+    builder->units[builder->length] = (uint8_t)character;
     break;
   case 2:
-    ((uint16_t *)(void *)builder->buffer->data)[builder->length] = (uint16_t)character;
+    ((uint16_t *)(void *)builder->units)[builder->length] = (uint16_t)character;
     break;
   default:
-    ((uint32_t *)(void *)builder->buffer->data)[builder->length] = character;
+    ((uint32_t *)(void *)builder->units)[builder->length] = character;
     break;
   }
   builder->length++;
@@ -455,7 +487,9 @@ void str_builder_add_part(StrBuilder *builder, Value value, size_t start, size_t
   const Str *text = value_as_str(value);
   if (end > text->length) end = text->length;
   if (start >= end || !builder_reserve(builder, end - start, str_widest(text))) return;
-  str_copy_units(builder->buffer, builder->length, text, start, end - start);
+  int width = str_width(text);
+  widen_units(builder->units + builder->length * builder->width, builder->width, text->data + start * (size_t)width,
+              width, end - start);
   builder->length += end - start;
 }
 
@@ -465,17 +499,7 @@ void str_builder_add(StrBuilder *builder, Value text) {
 
 void str_builder_add_ascii(StrBuilder *builder, const char *text, size_t length) {
   if (length == 0 || !builder_reserve(builder, length, 0x7f)) return;
-  Str *buffer = builder->buffer;
-  switch (str_width(buffer)) {
-  case 1:
-    memcpy(buffer->data + builder->length, text, length);
-    break;
-  case 2:
-    for (size_t i = 0; i < length; i++) ((uint16_t *)(void *)buffer->data)[builder->length + i] = (uint8_t)text[i];
-    break;
-  default:
-    for (size_t i = 0; i < length; i++) ((uint32_t *)(void *)buffer->data)[builder->length + i] = (uint8_t)text[i];
-  }
+  widen_units(builder->units + builder->length * builder->width, builder->width, text, 1, length);
   builder->length += length;
 }
 
@@ -494,8 +518,9 @@ void str_builder_add_c(StrBuilder *builder, const char *text) {
 
 Value str_builder_finish(StrBuilder *builder) {
   if (builder->failed) return NULL;
-  if (!builder->buffer) return str_empty();
-  Value result = str_from_units(builder->buffer->data, str_width(builder->buffer), builder->length);
-  builder->buffer = NULL;
+  const void *units = builder->units;
+  size_t length = builder->length;
+  Value result = builder->widest < 0x80 ? str_from_ascii(units, length) : str_from_units(units, builder->width, length);
+  KEEP(builder->buffer);
   return result;
 }

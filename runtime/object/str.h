@@ -60,8 +60,9 @@ extern const CellType str_cell_type;
 // Making. NULL/zero: MemoryError pending. They may collect but run no Python code.
 Str *str_allocate(size_t length,
                   uint32_t widest); // characters to be filled in by the caller, who never exceeds `widest`
-Value str_from_utf8(const char *text, size_t length); // invalid UTF-8: UnicodeDecodeError; surrogates allowed (WTF-8)
-Value str_from_c(const char *text);                   // UTF-8
+Value str_from_utf8(const char *text, size_t length);  // invalid UTF-8: UnicodeDecodeError; surrogates allowed (WTF-8)
+Value str_from_c(const char *text);                    // UTF-8
+Value str_from_ascii(const char *text, size_t length); // must be ASCII: it is not checked
 Value str_from_latin1(const uint8_t *text, size_t length);
 Value str_from_ucs2(const uint16_t *text, size_t length);          // narrowed when possible
 Value str_from_ucs4(const uint32_t *text, size_t length);          // narrowed when possible
@@ -90,15 +91,26 @@ char *str_wtf8(Value text, size_t *length);
 ptrdiff_t str_find(Value text, Value part, ptrdiff_t start, ptrdiff_t end); // -1: not found
 Value str_repr(Value text);
 
-// Building piece by piece. A builder lives on the C stack (its buffer is a cell, found by the conservative scan).
+// Building piece by piece. A builder lives on the C stack and must not be moved: short texts stand in itself, longer
+// ones in a cell, which the conservative scan finds.
+enum { STR_BUILDER_SPACE = 120 };
 typedef struct StrBuilder {
-  Str *buffer; // NULL before the first piece
+  uint8_t *units; // the characters so far: `space`, or those of `buffer`
+  Str *buffer;    // NULL while they fit into `space`
   size_t length, capacity;
-  uint32_t widest;
-  bool failed; // MemoryError is pending; further pieces are ignored
+  uint32_t widest; // an upper bound of what was added
+  uint8_t width;   // bytes a character
+  bool failed;     // MemoryError is pending; further pieces are ignored
+  uint8_t space[STR_BUILDER_SPACE];
 } StrBuilder;
 void str_builder_start(StrBuilder *builder);
-void str_builder_add_character(StrBuilder *builder, uint32_t character);
+void str_builder_add_any_character(StrBuilder *builder, uint32_t character);
+static inline void str_builder_add_character(StrBuilder *builder, uint32_t character) {
+  if (__builtin_expect(builder->width == 1 && character <= builder->widest && builder->length < builder->capacity, 1))
+    builder->units[builder->length++] = (uint8_t)character;
+  else
+    str_builder_add_any_character(builder, character);
+}
 void str_builder_add(StrBuilder *builder, Value text);
 void str_builder_add_part(StrBuilder *builder, Value text, size_t start, size_t end);
 void str_builder_add_ascii(StrBuilder *builder, const char *text, size_t length);

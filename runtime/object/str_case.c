@@ -6,23 +6,21 @@
 
 enum : uint32_t { CAPITAL_SIGMA = 0x3a3, SMALL_SIGMA = 0x3c3, FINAL_SIGMA = 0x3c2 };
 
-static Value ascii_upper(const Str *text) {
+// Changes the case of the 26 letters from `first` on: the two cases differ in one bit.
+static Value ascii_flip(const Str *text, uint8_t first) {
   Str *result = str_allocate(text->length, 0x7f);
   if (!result) return NULL;
-  for (size_t i = 0; i < text->length; i++) {
-    uint8_t c = text->data[i];
-    result->data[i] = (uint8_t)(c - (((uint8_t)(c - 'a') < 26) << 5));
-  }
+  const uint8_t *from = text->data;
+  uint8_t *restrict to = result->data;
+  size_t length = text->length;
+  for (size_t i = 0; i < length; i++) to[i] = from[i] ^ (uint8_t)((uint8_t)(from[i] - first) < 26 ? 0x20 : 0);
   return value_from_cell(result);
 }
+static Value ascii_upper(const Str *text) {
+  return ascii_flip(text, 'a');
+}
 static Value ascii_lower(const Str *text) {
-  Str *result = str_allocate(text->length, 0x7f);
-  if (!result) return NULL;
-  for (size_t i = 0; i < text->length; i++) {
-    uint8_t c = text->data[i];
-    result->data[i] = (uint8_t)(c + (((uint8_t)(c - 'A') < 26) << 5));
-  }
-  return value_from_cell(result);
+  return ascii_flip(text, 'A');
 }
 
 // A capital sigma becomes the final form at the end of a word: a cased character before it, none behind, with
