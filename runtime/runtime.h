@@ -13,7 +13,8 @@ typedef struct Runtime {
   bool finalizing;
   // Configuration (command line and environment), set before runtime_start
   int optimize, verbose, inspect, bytes_warning, dev_mode, utf8_mode, int_digit_limit;
-  bool isolated, ignore_environment, no_site, no_user_site, dont_write_bytecode, quiet, safe_path, unbuffered;
+  bool isolated, ignore_environment, no_site, no_user_site, dont_write_bytecode, quiet, safe_path, unbuffered,
+      warn_default_encoding;
   HashKey hash_key; // of str and bytes; runtime_start makes it from the seed
   bool hash_seed_random;
   uint32_t hash_seed;

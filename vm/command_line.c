@@ -105,6 +105,8 @@ static bool x_option(const char *option, CommandLine *line, int *status) {
     runtime.dev_mode = true;
   else if (strcmp(option, "utf8") == 0 || strcmp(option, "utf8=1") == 0)
     runtime.utf8_mode = 1;
+  else if (strcmp(option, "warn_default_encoding") == 0)
+    runtime.warn_default_encoding = true;
   else if (strcmp(option, "gc-stress") == 0)
     line->gc_stress = true;
   else if (strncmp(option, "int_max_str_digits=", 19) == 0)
@@ -121,6 +123,7 @@ static void read_environment(CommandLine *line, TextList *warnings) {
   if (environment("PYTHONNOUSERSITE")) runtime.no_user_site = true;
   if (environment("PYTHONSAFEPATH")) runtime.safe_path = true;
   if (environment("PYTHONDEVMODE")) runtime.dev_mode = true;
+  if (environment("PYTHONWARNDEFAULTENCODING")) runtime.warn_default_encoding = true;
   const char *utf8 = environment("PYTHONUTF8");
   if (utf8 && strcmp(utf8, "1") == 0) runtime.utf8_mode = 1;
   const char *filters = environment("PYTHONWARNINGS");

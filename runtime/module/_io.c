@@ -132,9 +132,11 @@ static Value io_open_code(Value path) {
 }
 
 static Value io_text_encoding(Value encoding, Value stack_level) {
-  int ignored;
-  if (stack_level && !value_as_int(stack_level, &ignored)) return NULL;
+  int level = 2;
+  if (stack_level && !value_as_int(stack_level, &level)) return NULL;
   if (encoding && encoding != VALUE_NONE) return encoding;
+  if (runtime.warn_default_encoding && !warn(CLASS_ENCODING_WARNING, level, "'encoding' argument not specified"))
+    return NULL;
   return str_from_c(runtime.utf8_mode ? "utf-8" : "locale");
 }
 

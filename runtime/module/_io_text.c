@@ -103,6 +103,9 @@ static bool text_start(Value self, Value buffer, Value encoding, Value errors, V
     raise_type_error("TextIOWrapper() argument 'encoding' must be str or None, not %T", encoding);
     return false;
   }
+  if ((!encoding || encoding == VALUE_NONE) && runtime.warn_default_encoding &&
+      !warn(CLASS_ENCODING_WARNING, 1, "'encoding' argument not specified"))
+    return false;
   if (!encoding || encoding == VALUE_NONE || str_equals_c(encoding, "locale")) encoding = str_from_c(locale_encoding());
   if (!errors || errors == VALUE_NONE) {
     errors = str_from_c("strict");

@@ -277,7 +277,8 @@ static Value signal_setitimer(Value which_value, Value seconds, Value interval) 
   if (!value_as_int(which_value, &which) || !parse_interval(seconds, &timer.it_value) ||
       (interval && !parse_interval(interval, &timer.it_interval)))
     return NULL;
-  return setitimer((__itimer_which_t)which, &timer, &old) < 0 ? raise_itimer_error() : interval_value(&old);
+  if (setitimer((__itimer_which_t)which, &timer, &old) < 0) return raise_itimer_error();
+  return safepoint_handle() ? interval_value(&old) : NULL;
 }
 static Value signal_getitimer(Value which_value) {
   int which;

@@ -191,7 +191,8 @@ static const ClassDef entry_definition = {.name = "posix.DirEntry",
 
 typedef struct ScanIterator {
   Cell head;
-  Value path; // as given: str, bytes, int or zero
+  Value path;   // as given: str, bytes, int or zero
+  Value prefix; // its bytes, or zero
   // ---- end of values
   DIR *directory; // NULL: closed
   int descriptor; // that was given, or -1
@@ -213,13 +214,10 @@ static Value scan_join(ScanIterator *scan, const char *name) {
   Path like = {.is_bytes = scan->is_bytes};
   size_t length = strlen(name);
   if (scan->descriptor >= 0) return path_result(&like, name, length);
-  Value path = scan->path ? scan->path : NULL;
-  char prefix[] = "./";
-  const char *text = prefix;
+  const char *text = "./";
   size_t size = 2;
-  Value bytes = NULL;
-  if (path) {
-    if (!(bytes = path_as_bytes(path))) return NULL;
+  Value bytes = scan->prefix;
+  if (bytes) {
     text = (const char *)value_as_bytes(bytes)->data;
     size = value_as_bytes(bytes)->length;
   }
@@ -290,6 +288,7 @@ static Value posix_scandir(Value path_value) {
   scan->descriptor = path.descriptor;
   scan->is_bytes = path.is_bytes;
   if (path.object && path.object != VALUE_NONE) gc_init(scan, &scan->path, path.object);
+  if (path.bytes) gc_init(scan, &scan->prefix, path.bytes);
   scan->directory = directory_open(&path);
   KEEP(path.bytes);
   return scan->directory ? value_from_cell(scan) : path_error(&path);
@@ -302,7 +301,8 @@ static const NativeMethod scan_methods[] = {NATIVE("__iter__", scan_self, "($sel
                                             NATIVE("__del__", scan_del, "($self, /)", "Close the directory."),
                                             NATIVE("close", scan_close, "($self, /)", "Close the directory."),
                                             {}};
-static const CellType scan_cell_type = {.name = "ScandirIterator", CELL_VALUES(ScanIterator, path, path)};
+static const CellType scan_cell_type = {
+    .name = "ScandirIterator", CELL_VALUES(ScanIterator, path, prefix), .end_is_private = true};
 static const ClassDef scan_definition = {.name = "posix.ScandirIterator",
                                          .cell_type = &scan_cell_type,
                                          .instance_size = sizeof(ScanIterator),

@@ -170,7 +170,7 @@ static bool add_flags(Value module) {
                    number(runtime.isolated),
                    value_from_bool(runtime.dev_mode),
                    number(runtime.utf8_mode),
-                   number(0),
+                   number(runtime.warn_default_encoding),
                    value_from_bool(runtime.safe_path),
                    number(runtime.int_digit_limit)};
   return add_record(module, "flags", &flag_definition, flags, 18) &&

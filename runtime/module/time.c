@@ -103,7 +103,7 @@ static Value time_sleep(Value seconds) {
   for (;;) {
     int error;
     BLOCKING(error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL));
-    if (error == 0) return VALUE_NONE;
+    if (error == 0) return safepoint_handle() ? VALUE_NONE : NULL;
     if (error != EINTR) return raise_os_error(error, NULL);
     if (!safepoint_handle()) return NULL;
   }
