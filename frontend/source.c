@@ -240,8 +240,9 @@ bool source_from_bytes(ParseSession *session, const char *bytes, size_t length, 
   if (!encoding && source->is_file) return check_file(session, source, options->filename);
   if (!encoding || strcmp(encoding, "utf-8") == 0) return true;
   if (has_mark) {
-    source->is_file = false;
-    return fail_at_start(session, source, encoding, "encoding problem: %s with BOM", encoding);
+    char name[128];
+    snprintf(name, sizeof(name), "%s with BOM", encoding);
+    return fail_at_start(session, source, name, "encoding problem: %s", name);
   }
   return source_decode(session, source, encoding);
 }

@@ -193,7 +193,7 @@ static Value compile_source(Value source, Value filename, const char *mode, int 
                             int feature_version) {
   CompileOptions options = {};
   const int known = COMPILE_DONT_IMPLY_DEDENT | COMPILE_ONLY_TREE | COMPILE_IGNORE_COOKIE | COMPILE_TYPE_COMMENTS |
-                    COMPILE_TOP_LEVEL_AWAIT | COMPILE_ALLOW_INCOMPLETE_INPUT | (int)FUTURE_FLAGS;
+                    COMPILE_TOP_LEVEL_AWAIT | COMPILE_ALLOW_INCOMPLETE_INPUT | COMPILE_FROM_FILE | (int)FUTURE_FLAGS;
   if (flags & ~known) return raise_value_error("compile(): unrecognised flags");
   if (optimize < -1 || optimize > 2) return raise_value_error("compile(): invalid optimize value");
   if (!read_mode(mode, &options.parse.mode)) {
@@ -207,6 +207,11 @@ static Value compile_source(Value source, Value filename, const char *mode, int 
   if (flags & COMPILE_TYPE_COMMENTS) options.parse.flags |= PARSE_TYPE_COMMENTS;
   if (flags & COMPILE_DONT_IMPLY_DEDENT) options.parse.flags |= PARSE_DONT_IMPLY_DEDENT;
   if (flags & COMPILE_ALLOW_INCOMPLETE_INPUT) options.parse.flags |= PARSE_ALLOW_INCOMPLETE_INPUT;
+  if (flags & COMPILE_FROM_FILE) {
+    options.parse.flags |= PARSE_FROM_FILE;
+    options.parse.filename = str_utf8(filename, NULL);
+    exception_clear();
+  }
   if (future_flags & CODE_FUTURE_BARRY_AS_BDFL) options.parse.flags |= PARSE_BARRY_AS_FLUFL;
   options.parse.feature_version = feature_version > 0 && (flags & COMPILE_ONLY_TREE) ? feature_version : 0;
   options.parse.max_int_digits = runtime.int_digit_limit;

@@ -12,6 +12,7 @@ enum CompileFlags : int {
   COMPILE_TYPE_COMMENTS = 0x1000,
   COMPILE_TOP_LEVEL_AWAIT = 0x2000,
   COMPILE_ALLOW_INCOMPLETE_INPUT = 0x4000,
+  COMPILE_FROM_FILE = 0x10000000, // not for compile(): the source is a file's content, with CPython's errors for files
 };
 
 // Fills in runtime_hooks.compile. Once.

@@ -13,6 +13,7 @@
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
 #include "runtime/support/signals.h"
+#include "vm/compile_source.h"
 #include "vm/import.h"
 
 #include <errno.h>
@@ -83,7 +84,8 @@ static int finish_exception(void) {
 
 static bool run_source(Value source, Value filename) {
   Value globals = main_dict();
-  Value code = globals ? runtime_hooks.compile(source, filename, "exec", 0, true, -1, -1) : NULL;
+  int flags = value_is_bytes(source) ? COMPILE_FROM_FILE : 0;
+  Value code = globals ? runtime_hooks.compile(source, filename, "exec", flags, true, -1, -1) : NULL;
   return code && runtime_hooks.run_code(code, globals, globals, NULL);
 }
 
@@ -133,8 +135,15 @@ static int path_has_importer(Value path) {
   return 0;
 }
 
+// The path as __file__ shows it: absolute, otherwise as it was given.
+static Value absolute_path(const char *path) {
+  char folder[PATH_MAX];
+  if (path[0] == '/' || !getcwd(folder, sizeof folder)) return str_from_c(path);
+  return str_format_c("%s/%s", folder, path);
+}
+
 static bool run_file(const CommandLine *line, int *status) {
-  Value filename = str_from_c(line->target);
+  Value filename = absolute_path(line->target);
   if (!filename) return false;
   struct stat information;
   if (stat(line->target, &information) < 0) {
@@ -156,7 +165,8 @@ static bool run_file(const CommandLine *line, int *status) {
   if (descriptor < 0) {
     int error = errno;
     fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n",
-            str_utf8(dict_get_c(runtime.sys_dict, "executable"), NULL), line->target, error, strerror(error));
+            str_utf8(dict_get_c(runtime.sys_dict, "executable"), NULL), str_utf8(filename, NULL), error,
+            strerror(error));
     *status = 2;
     return true;
   }
