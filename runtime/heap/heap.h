@@ -66,6 +66,9 @@ static inline Value gc_load(const Value *slot) {
 
 void trace_value(Tracer *tracer, Value value);
 void trace_range(Tracer *tracer, const Value *from, const Value *to);
+// Is this a full collection? A cell type whose references are weak traces them in all other collections, and has a weak
+// hook clear them in full ones.
+bool trace_is_full(const Tracer *tracer);
 // A reference to a shape other than the cell's own (a class to its root shape, a shape to its parent). May be NULL.
 void trace_shape(Tracer *tracer, Shape *shape);
 // Words that may or may not be Values: keeps alive whatever cell or shape they point to or into.

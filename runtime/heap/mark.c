@@ -153,6 +153,10 @@ void trace_range(Tracer *tracer, const Value *from, const Value *to) {
   }
 }
 
+bool trace_is_full(const Tracer *tracer) {
+  return tracer->kind == COLLECT_FULL && !tracer->visit;
+}
+
 void trace_shape(Tracer *tracer, Shape *shape) {
   if (!shape || tracer->kind != COLLECT_FULL || shape == tracer->last_shape || tracer->visit) return;
   tracer->last_shape = shape;

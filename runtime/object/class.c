@@ -301,6 +301,7 @@ bool class_fill_native(Class *class, const ClassDef *definition, Class *base) {
     if (!namespace_add(class, member->name, member_descriptor_new(member, class))) return false;
   if ((definition->flags & CLASS_UNHASHABLE) && !namespace_add(class, "__hash__", VALUE_NONE)) return false;
   if ((definition->flags & CLASS_HAS_DICT) && !(base->flags & CLASS_HAS_DICT) &&
+      !dict_get_name(namespace_dict, NAME(__dict__)) &&
       !namespace_add(class, "__dict__", getset_descriptor_new(&instance_dict_property, class)))
     return false;
   if (!dict_get_name(namespace_dict, NAME(__doc__))) {

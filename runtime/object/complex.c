@@ -379,13 +379,6 @@ static Value complex_format(Value self, Value specification) {
   if (!value_is_str(specification)) return raise_type_error("__format__() argument must be str, not %T", specification);
   return format_complex(self, specification);
 }
-static Value get_real(Value self) {
-  return float_from_double(as_number(self).real);
-}
-static Value get_imaginary(Value self) {
-  return float_from_double(as_number(self).imaginary);
-}
-
 #define COMPLEX_BINARY(method, function)                                                                               \
   NATIVE("__" method "__", function##_operator, "($self, value, /)", "Return self " method " value.",                  \
          NATIVE_NO_PYTHON),                                                                                            \
@@ -416,9 +409,9 @@ static const NativeMethod complex_methods[] = {
     NATIVE("__format__", complex_format, "($self, format_spec, /)", "Format by the specification."),
     NATIVE("conjugate", complex_conjugate, "($self, /)", "The number with the imaginary part negated."),
     {}};
-static const NativeProperty complex_properties[] = {
-    {"real", get_real, NULL, "the real part of a complex number"},
-    {"imag", get_imaginary, NULL, "the imaginary part of a complex number"},
+static const NativeMember complex_members[] = {
+    {"real", MEMBER_DOUBLE, false, offsetof(Complex, real), "the real part of a complex number"},
+    {"imag", MEMBER_DOUBLE, false, offsetof(Complex, imaginary), "the imaginary part of a complex number"},
     {}};
 static const CellType complex_cell_type = {.name = "complex"};
 const ClassDef complex_class = {.name = "complex",
@@ -427,4 +420,4 @@ const ClassDef complex_class = {.name = "complex",
                                 .instance_size = sizeof(Complex),
                                 .flags = CLASS_BASE_TYPE | CLASS_IMMUTABLE | CLASS_IS_COMPLEX,
                                 .methods = complex_methods,
-                                .properties = complex_properties};
+                                .members = complex_members};

@@ -154,11 +154,49 @@ static Value alias_ror(Value self, Value other) {
 }
 
 // iter(alias) gives *alias, once: what tuple[*Ts] relies on.
+typedef struct AliasIterator {
+  Cell head;
+  Value alias; // zero: exhausted
+} AliasIterator;
+
 static Value alias_iter(Value self) {
-  Value starred = alias_make(BUILTIN(GENERIC_ALIAS), alias_of(self)->origin, alias_of(self)->arguments, true);
-  Value once = starred ? tuple_of(1, starred) : NULL;
-  return once ? value_iterate(once) : NULL;
+  AliasIterator *iterator = cell_alloc(SHAPE(GENERIC_ALIAS_ITERATOR), sizeof *iterator);
+  if (!iterator) return NULL;
+  gc_init(iterator, &iterator->alias, self);
+  return value_from_cell(iterator);
 }
+
+static Value iterator_self(Value self) {
+  return self;
+}
+
+static Value iterator_next_method(Value self) {
+  AliasIterator *iterator = (AliasIterator *)value_cell(self);
+  Value alias = gc_load(&iterator->alias);
+  if (!alias) return VALUE_STOP;
+  gc_store(iterator, &iterator->alias, NULL);
+  return alias_make(BUILTIN(GENERIC_ALIAS), alias_of(alias)->origin, alias_of(alias)->arguments, true);
+}
+
+static Value iterator_reduce(Value self) {
+  Value alias = gc_load(&((AliasIterator *)value_cell(self))->alias);
+  return tuple_of(2, dict_get_name(runtime.builtins, NAME(iter)), tuple_of(1, alias ? alias : tuple_empty));
+}
+
+static const NativeMethod iterator_methods[] = {
+    NATIVE("__iter__", iterator_self, "($self, /)", "Implement iter(self)."),
+    NATIVE("__next__", iterator_next_method, "($self, /)", "Implement next(self)."),
+    NATIVE("__reduce__", iterator_reduce, NULL, "Return state information for pickling."),
+    {}};
+static const CellType iterator_cell_type = {.name = "generic alias iterator", CELL_VALUES(AliasIterator, alias, alias)};
+
+const ClassDef generic_alias_iterator_class = {
+    .name = "generic_alias_iterator",
+    .cell_type = &iterator_cell_type,
+    .instance_size = sizeof(AliasIterator),
+    .flags = CLASS_NO_NEW,
+    .methods = iterator_methods,
+};
 
 static Value alias_reduce(Value self) {
   GenericAlias *alias = alias_of(self);

@@ -136,8 +136,13 @@ static const NativeMethod module_methods[] = {
 static Value get_dict(Value self) {
   return instance_live_dict(self);
 }
+
+static bool set_dict(Value, Value) {
+  raise(CLASS_ATTRIBUTE_ERROR, "readonly attribute");
+  return false;
+}
 static const NativeProperty module_properties[] = {
-    {"__annotations__", get_annotations, set_annotations, NULL}, {"__dict__", get_dict, NULL, NULL}, {}};
+    {"__annotations__", get_annotations, set_annotations, NULL}, {"__dict__", get_dict, set_dict, NULL}, {}};
 static const CellType module_cell_type = {.name = "module", CELL_VALUES(Module, results, results)};
 
 const ClassDef module_class = {

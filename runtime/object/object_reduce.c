@@ -64,12 +64,11 @@ static Value state_of(Value self, bool required) {
 // What __getnewargs_ex__ or __getnewargs__ say: positional (tuple) and keyword (dict) arguments, zero if neither
 // exists.
 static bool new_arguments(Value self, Value *arguments, Value *keywords) {
-  Value method;
+  Class *class = value_class(self);
   *arguments = *keywords = NULL;
-  int found = value_find_attribute(self, NAME(__getnewargs_ex__), &method);
-  if (found < 0) return false;
-  if (found) {
-    Value both = value_call_0(method);
+  Value method = class_lookup(class, NAME(__getnewargs_ex__));
+  if (method) {
+    Value both = special_call_1(method, self);
     if (!both) return false;
     if (!value_is_tuple(both)) return raise_type_error("__getnewargs_ex__ should return a tuple, not '%.200T'", both);
     if (tuple_count(both) != 2)
@@ -84,9 +83,9 @@ static bool new_arguments(Value self, Value *arguments, Value *keywords) {
                               *keywords);
     return true;
   }
-  found = value_find_attribute(self, NAME(__getnewargs__), &method);
-  if (found <= 0) return found == 0;
-  *arguments = value_call_0(method);
+  method = class_lookup(class, NAME(__getnewargs__));
+  if (!method) return true;
+  *arguments = special_call_1(method, self);
   if (!*arguments) return false;
   return value_is_tuple(*arguments) ||
          raise_type_error("__getnewargs__ should return a tuple, not '%.200T'", *arguments);

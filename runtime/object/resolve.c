@@ -14,6 +14,9 @@
 #include "runtime/object/str.h"
 #include "runtime/object/type.h"
 
+#include <pthread.h>
+#include <stdlib.h>
+
 // The tables
 
 typedef struct ResultTable {
@@ -29,13 +32,64 @@ static void result_table_trace(Cell *cell, Tracer *tracer) {
 static const CellType result_table_type = {.name = "lookup results", .trace = result_table_trace};
 static Shape *result_table_shape;
 
+// What a result says is held by the class or module that it is about. Inline caches keep results for ever, but must not
+// keep classes: full collections do not follow a result's references, and kill the results of which one has died.
 static void result_trace(Cell *cell, Tracer *tracer) {
   LookupResult *result = (LookupResult *)cell;
-  trace_shape(tracer, result->shape);
-  trace_shape(tracer, result->next_shape);
+  trace_value(tracer, result->name);
+  if (!trace_is_full(tracer)) trace_range(tracer, &result->value, &result->receiver + 1);
 }
-static const CellType result_type = {
-    .name = "lookup result", CELL_VALUES(LookupResult, name, receiver), .trace = result_trace};
+
+static pthread_mutex_t results_mutex = PTHREAD_MUTEX_INITIALIZER;
+static LookupResult **all_results;
+static size_t results_count, results_capacity;
+
+static bool value_lives(Value value) {
+  return !value_is_cell(value) || heap_is_live(value_cell(value));
+}
+
+// A shape is freed with its class, or when it has no objects and its class makes no more of them.
+static bool shape_lives(const Shape *shape) {
+  return !shape || heap_is_live_shape(shape);
+}
+
+static void kill_results(void *) {
+  size_t kept = 0;
+  for (size_t i = 0; i < results_count; i++) {
+    LookupResult *result = all_results[i];
+    if (!heap_is_live(result)) continue;
+    all_results[kept++] = result;
+    if (value_lives(result->value) && value_lives(result->owner) && value_lives(result->receiver) &&
+        shape_lives(result->shape) && shape_lives(result->next_shape))
+      continue;
+    atomic_store_explicit(&result->valid, 0, memory_order_release);
+    result->value = result->owner = result->receiver = NULL;
+    result->shape = result->next_shape = NULL;
+  }
+  results_count = kept;
+}
+
+// False: no memory.
+static bool register_result(LookupResult *result) {
+  bool done = true;
+  pthread_mutex_lock(&results_mutex);
+  if (results_count == results_capacity) {
+    if (!all_results) heap_add_weak_hook(kill_results, NULL);
+    size_t capacity = results_capacity ? 2 * results_capacity : 256;
+    LookupResult **larger = realloc(all_results, capacity * sizeof *larger);
+    done = larger != NULL;
+    if (larger) {
+      all_results = larger;
+      results_capacity = capacity;
+    }
+  }
+  if (done) all_results[results_count++] = result;
+  pthread_mutex_unlock(&results_mutex);
+  if (done) heap_keep_young(result);
+  return done;
+}
+
+static const CellType result_type = {.name = "lookup result", .trace = result_trace};
 static Shape *result_shape;
 
 typedef struct Key {
@@ -157,7 +211,7 @@ void results_invalidate_metaclass(Class *class) {
 static LookupResult *result_new(const Key *key, LookupKind kind, Value value, Class *owner) {
   Shape *shape = shape_internal(&result_shape, &result_type);
   LookupResult *result = shape ? cell_alloc(shape, sizeof *result) : NULL;
-  if (!result) return NULL;
+  if (!result || !register_result(result)) return NULL;
   gc_init(result, &result->name, key->name);
   gc_init(result, &result->value, value);
   if (owner) gc_init(result, &result->owner, value_from_cell(owner));
