@@ -171,6 +171,36 @@ static bool is_attribute_or_constant(const AstExpr *expr) {
   return expr->kind == AST_CONSTANT || expr->kind == AST_ATTRIBUTE;
 }
 
+// The number a constant key is, as far as a double can tell.
+static bool key_number(const Constant *key, double number[2]) {
+  number[1] = 0;
+  switch (key->kind) {
+  case CONSTANT_TRUE:
+  case CONSTANT_FALSE:
+    number[0] = key->kind == CONSTANT_TRUE;
+    return true;
+  case CONSTANT_INT:
+    number[0] = (double)key->integer;
+    return (int64_t)number[0] == key->integer;
+  case CONSTANT_FLOAT:
+    number[0] = key->floating;
+    return true;
+  case CONSTANT_COMPLEX:
+    number[0] = key->complex.real;
+    number[1] = key->complex.imaginary;
+    return true;
+  default:
+    return false;
+  }
+}
+
+// Would the two be the same key of a dict? (0, False, 0.0 and 0j are.)
+static bool same_key(const Constant *left, const Constant *right) {
+  double a[2], b[2];
+  if (key_number(left, a) && key_number(right, b)) return a[0] == b[0] && a[1] == b[1];
+  return constant_equal(left, right);
+}
+
 static void check_keys(Compiler *compiler, const AstPattern *pattern) {
   const AstExprSequence *keys = pattern->match_mapping.keys;
   AstRange saved = compiler->unit->range;
@@ -183,7 +213,7 @@ static void check_keys(Compiler *compiler, const AstPattern *pattern) {
     if (key->kind == AST_CONSTANT) {
       for (uint32_t k = 0; k < i; k++) {
         const AstExpr *earlier = keys->items[k];
-        if (earlier->kind == AST_CONSTANT && constant_equal(earlier->constant.value, key->constant.value))
+        if (earlier->kind == AST_CONSTANT && same_key(earlier->constant.value, key->constant.value))
           compiler_fail(compiler, "mapping pattern checks duplicate key (%s)",
                         constant_repr(compiler, key->constant.value));
       }

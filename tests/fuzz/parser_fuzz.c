@@ -5,6 +5,7 @@
 #include "frontend/ast_unparse.h"
 #include "frontend/ast_validate.h"
 #include "frontend/compile.h"
+#include "frontend/disassembler.h"
 #include "frontend/source.h"
 #include "frontend/syntax_error_finder.h"
 
@@ -60,7 +61,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (module) {
       check_agreement(text, length, is_str, &options.parse);
       check_tree(&session, module);
-      if (options.parse.mode != PARSE_FUNC_TYPE) compile_tree(&session, module, &options.compiler);
+      if (options.parse.mode != PARSE_FUNC_TYPE) {
+        const CodeUnit *unit = compile_tree(&session, module, &options.compiler);
+        const char *problem = unit ? code_unit_check(unit) : NULL;
+        if (problem) {
+          fprintf(stderr, "wrong code: %s\n", problem);
+          abort();
+        }
+      }
     } else if (session.report.kind == SYNTAX_SYSTEM_ERROR || session.report.kind == SYNTAX_NO_ERROR) {
       contradiction("only the fast parser refuses this", &session.report);
     }
