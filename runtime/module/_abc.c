@@ -148,7 +148,10 @@ static Value abc_init(Value class) {
 // ---- Registration ----
 
 // A subclass takes over whether its registered base matches sequence or mapping patterns.
+// (Built-in classes know what they are: str is no sequence there, although registered as one.)
 static void inherit_pattern_flags(Class *class, uint32_t flags) {
+  if (!(class->flags & CLASS_HEAP_TYPE) || (class->flags & (CLASS_SEQUENCE | CLASS_MAPPING)) == flags) return;
+  __atomic_fetch_and(&class->flags, ~(uint32_t)(CLASS_SEQUENCE | CLASS_MAPPING), __ATOMIC_RELAXED);
   __atomic_fetch_or(&class->flags, flags, __ATOMIC_RELAXED);
   Value list = value_call_method_0(value_from_cell(class), "__subclasses__");
   for (size_t i = 0; list && value_is_list(list) && i < list_count(list); i++) {

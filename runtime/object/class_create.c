@@ -168,8 +168,11 @@ static Value validate_name(Value name) {
 static void inherit_facts(Class *class) {
   class->native = value_as_class(class->base)->native;
   class->flags = class_inherited_flags(value_as_class(class->base)) | CLASS_HEAP_TYPE | CLASS_BASE_TYPE;
-  for (size_t i = 0; i < tuple_count(class->bases); i++)
-    class->flags |= value_as_class(tuple_item(class->bases, i))->flags & (CLASS_SEQUENCE | CLASS_MAPPING);
+  // A class is a sequence or a mapping, never both: the first base that is one decides.
+  constexpr uint32_t collection = CLASS_SEQUENCE | CLASS_MAPPING;
+  class->flags &= ~collection;
+  for (size_t i = 0; i < tuple_count(class->bases) && !(class->flags & collection); i++)
+    class->flags |= value_as_class(tuple_item(class->bases, i))->flags & collection;
 }
 
 // Registers the class with its bases and brings its tables up to date; from here on it can be found.
