@@ -13,6 +13,7 @@
 //   iterate                lock-free over the table; a change of the count or of the table is noticed
 // The attributes of an instance (DICT_INSTANCE) keep the guarantees of attributes.h.
 
+#include "runtime/heap/alloc.h"
 #include "runtime/object/attributes.h"
 #include "runtime/object/dict_table.h"
 #include "runtime/object/names.h"
@@ -234,7 +235,7 @@ Value dict_new_in(Class *class) {
   return value_from_cell(class == BUILTIN(DICT) ? cell_alloc(SHAPE(DICT), sizeof(Dict)) : class_allocate(class, 0));
 }
 Value dict_new(void) {
-  return value_from_cell(cell_alloc(SHAPE(DICT), sizeof(Dict)));
+  return value_from_cell(cell_alloc_inline(SHAPE(DICT), sizeof(Dict)));
 }
 Value dict_new_sized(size_t expected) {
   Value dict = dict_new();

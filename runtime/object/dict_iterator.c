@@ -94,7 +94,7 @@ static inline Value iterator_next_part(Value self, DictPart part, bool reversed)
   cell_unlock(iterator);
   switch (step) {
   case STEP_ENTRY:
-    return part == DICT_PART_KEY ? key : part == DICT_PART_VALUE ? value : tuple_of(2, key, value);
+    return part == DICT_PART_KEY ? key : part == DICT_PART_VALUE ? value : tuple_pair(key, value);
   case STEP_DONE:
     return VALUE_STOP;
   case STEP_SIZE_CHANGED:

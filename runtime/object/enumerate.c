@@ -40,13 +40,15 @@ static Value enumerate_next(Value value) {
   if (!item || item == VALUE_STOP) return item;
   for (;;) {
     Value number = gc_load(&self->number);
-    Value next = int_add(number, value_from_small_int(1));
+    bool small = value_is_small_int(number) && number != value_from_small_int(SMALL_INT_MAX);
+    Value one = value_from_small_int(1);
+    Value next = small ? value_from_small_int(value_small_int(number) + 1) : int_add(number, one);
     if (!next) return NULL;
     if (!threads_started)
       gc_store(self, &self->number, next);
     else if (!gc_cas(self, &self->number, number, next))
       continue;
-    return tuple_of(2, number, item);
+    return tuple_pair(number, item);
   }
 }
 

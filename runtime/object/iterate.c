@@ -30,7 +30,9 @@ Value value_iterate(Value iterable) {
 Value iterator_next(Value iterator) {
   Value method = value_special(iterator, SPECIAL_NEXT);
   if (!method) return raise_type_error("'%.200T' object is not an iterator", iterator);
-  Value item = special_call_1(method, iterator);
+  const NativeMethod *native =
+      VALUE_IS_EXACT(method, SLOT_WRAPPER) ? ((NativeObject *)value_cell(method))->method : NULL;
+  Value item = native && native->arity == NATIVE_1 ? native->function.f1(iterator) : special_call_1(method, iterator);
   if (item) return item;
   return exception_clear_if(CLASS_STOP_ITERATION) ? VALUE_STOP : NULL;
 }

@@ -14,6 +14,7 @@
 //   compare, search, repr             item by item, as in CPython: they run Python code in between
 
 #include "runtime/object/list.h"
+#include "runtime/heap/alloc.h"
 #include "runtime/object/container.h"
 
 static void list_items_trace(Cell *cell, Tracer *tracer) {
@@ -94,7 +95,7 @@ static void list_shrink(List *list) {
 }
 
 Value list_new_sized(size_t capacity) {
-  List *list = cell_alloc(SHAPE(LIST), sizeof(List));
+  List *list = cell_alloc_inline(SHAPE(LIST), sizeof(List));
   if (!list) return NULL;
   if (capacity) {
     ListItems *items = list_items_allocate(capacity);

@@ -41,7 +41,8 @@ static inline List *value_as_list(Value value) {
 extern Value tuple_empty;                          // the one empty tuple (root)
 Value tuple_new(const Value *items, size_t count); // copies; zero: MemoryError
 Tuple *tuple_allocate(size_t count); // items zero: fill with gc_init before anyone sees it (never for count 0 twice)
-Value tuple_of(size_t count, ...);
+Value tuple_of(size_t count, ...);   // zero: one of the values is zero (pass on its exception), or MemoryError
+Value tuple_pair(Value a, Value b);  // both not zero
 static inline size_t tuple_count(Value tuple) {
   return value_as_tuple(tuple)->count;
 }

@@ -3,6 +3,7 @@
 // A tuple's items are stored before anybody else sees it and never change, so every operation is atomic without a lock.
 // `count` is written right after allocation, while the items are still zero, so that a collection meets a whole tuple.
 
+#include "runtime/heap/alloc.h"
 #include "runtime/object/container.h"
 #include <stdarg.h>
 
@@ -33,6 +34,15 @@ Value tuple_new(const Value *items, size_t count) {
     heap_add_root_range(&tuple_empty, 1);
     tuple_empty = value_from_cell(tuple);
   }
+  return value_from_cell(tuple);
+}
+
+Value tuple_pair(Value a, Value b) {
+  Tuple *tuple = cell_alloc_inline(SHAPE(TUPLE), sizeof(Tuple) + 2 * sizeof(Value));
+  if (!tuple) return NULL;
+  tuple->count = 2;
+  gc_init(tuple, &tuple->items[0], a);
+  gc_init(tuple, &tuple->items[1], b);
   return value_from_cell(tuple);
 }
 

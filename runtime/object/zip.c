@@ -52,6 +52,12 @@ static Value zip_next(Value value) {
   Value iterators = self->iterators;
   size_t count = tuple_count(iterators);
   if (count == 0) return VALUE_STOP;
+  if (count == 2 && self->strict != VALUE_TRUE) {
+    Value a = iterator_next(tuple_item(iterators, 0));
+    if (!a || a == VALUE_STOP) return a;
+    Value b = iterator_next(tuple_item(iterators, 1));
+    return !b || b == VALUE_STOP ? b : tuple_pair(a, b);
+  }
   Tuple *result = tuple_allocate(count);
   if (!result) return NULL;
   for (size_t i = 0; i < count; i++) {
