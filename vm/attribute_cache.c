@@ -28,6 +28,9 @@ void attribute_cache_add(const Code *code, const Instruction *pc, Instruction wo
     instruction_quicken(pc, word, single);
     return;
   }
+  if (count == ATTRIBUTE_CASES && former_count == ATTRIBUTE_CASES && former[ATTRIBUTE_CASES - 1] &&
+      lookup_is_valid((LookupResult *)value_cell(former[ATTRIBUTE_CASES - 1])))
+    return; // it meets more shapes than a cell holds: exchanging them all the time would cost more than it brings
   Shape *shape = shape_internal(&attribute_cases_shape, &attribute_cases_type);
   AttributeCases *cases = shape ? cell_alloc(shape, sizeof *cases) : NULL;
   if (!cases) {

@@ -22,6 +22,6 @@ static inline bool cache_is_result(Value cache) {
   return cache && value_cell(cache)->shape != shape_word(attribute_cases_shape);
 }
 // Adds `result` to what the instruction at `pc` knows and rewrites it: to `single` when this is the only one still
-// valid, else to `several`. When there are more than a cell holds, the oldest goes. Without memory nothing happens.
+// valid, else to `several`. When there are more than a cell holds, nothing changes. Without memory nothing happens.
 void attribute_cache_add(const Code *code, const Instruction *pc, Instruction word, LookupResult *result,
                          unsigned single, unsigned several);

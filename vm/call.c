@@ -65,16 +65,6 @@ bool call_enter_function(Thread *thread, Function *function, Value *arguments, s
   return true;
 }
 
-// A class whose instances object.__new__ makes and a Python __init__ fills in: zero if that is not so.
-static Value class_plain_init(Class *class) {
-  Class *metaclass = value_class(value_from_cell(class));
-  if (class_special(metaclass, SPECIAL_CALL) != class_special(BUILTIN(TYPE), SPECIAL_CALL)) return NULL;
-  if (class_special(class, SPECIAL_NEW) != class_special(BUILTIN(OBJECT), SPECIAL_NEW)) return NULL;
-  if (class->flags & (CLASS_ABSTRACT | CLASS_NO_NEW | CLASS_VARIABLE_SIZE)) return NULL;
-  Value initialize = class_special(class, SPECIAL_INIT);
-  return initialize && value_is_function(initialize) ? initialize : NULL;
-}
-
 static CallOutcome call_native(Thread *thread, NativeObject *callee, Value *arguments, size_t count,
                                Value keyword_names, Value *result) {
   Value value = value_from_cell(callee);

@@ -30,3 +30,14 @@ void frame_pop(Thread *thread);
 // it. All parameter registers are written, the others not. False: TypeError as CPython words it, or MemoryError.
 bool arguments_bind(const Function *function, Value *registers, const Value *arguments, size_t count,
                     Value keyword_names);
+
+// A class whose instances object.__new__ makes and a Python __init__ fills in: that function; zero if it is not so.
+static inline Value class_plain_init(const Class *class) {
+  const Class *metaclass = cell_shape(&class->head)->class;
+  if (class->special[SPECIAL_NEW] != BUILTIN(OBJECT)->special[SPECIAL_NEW] ||
+      metaclass->special[SPECIAL_CALL] != BUILTIN(TYPE)->special[SPECIAL_CALL] ||
+      (class->flags & (CLASS_ABSTRACT | CLASS_NO_NEW | CLASS_VARIABLE_SIZE)))
+    return NULL;
+  Value initialize = class->special[SPECIAL_INIT];
+  return initialize && value_is_function(initialize) ? initialize : NULL;
+}

@@ -87,11 +87,12 @@ static inline Instruction instruction_load(const Instruction *at) {
   } while (0)
 
 // Handlers that others jump to
-HandlerFunction handle_prompt;                // goes on at frame->pc after a prompt collection
-HandlerFunction handle_raised;                // an exception is pending: adds the traceback entry, then unwinds
-HandlerFunction handle_unwind;                // likewise, without an entry for this frame
-HandlerFunction handle_call_slow;             // CALL, CALL_METHOD and the keyword forms, in general
-HandlerFunction handle_return_slow;           // RETURN and RETURN_CONST from a frame that has exit_flags
+HandlerFunction handle_prompt;         // goes on at frame->pc after a prompt collection
+HandlerFunction handle_raised;         // an exception is pending: adds the traceback entry, then unwinds
+HandlerFunction handle_unwind;         // likewise, without an entry for this frame
+HandlerFunction handle_call_slow;      // CALL, CALL_METHOD and the keyword forms, in general
+HandlerFunction handle_return_special; // RETURN and RETURN_CONST where exit_flags are set: perhaps only an __init__
+HandlerFunction handle_return_slow;    // RETURN and RETURN_CONST from a frame that has exit_flags
 HandlerFunction handle_return_from_generator; // RETURN and RETURN_CONST in a generator's frame
 HandlerFunction handle_binary_slow;           // any operator, on any operands
 HandlerFunction handle_attribute_slow;        // LOAD_ATTRIBUTE: resolves, quickens, loads

@@ -61,7 +61,9 @@ static bool enter_with(Thread *thread, Instruction word, Function *function, Val
 }
 
 static unsigned load_form(const LookupResult *result) {
-  return result->kind == LOOKUP_SLOT ? OP_LOAD_ATTRIBUTE_SLOT : OP_LOAD_ATTRIBUTE_RESULT;
+  return result->kind == LOOKUP_SLOT     ? OP_LOAD_ATTRIBUTE_SLOT
+         : result->kind == LOOKUP_MEMBER ? OP_LOAD_ATTRIBUTE_MEMBER
+                                         : OP_LOAD_ATTRIBUTE_RESULT;
 }
 
 SLOW_HANDLER(attribute_slow) {
@@ -88,14 +90,34 @@ HANDLER(LOAD_ATTRIBUTE) {
   TAIL(attribute_slow);
 }
 
+// Does the cached result have this kind, and is it for objects like this one?
+#define FITS(object, result, KIND)                                                                                     \
+  ((value_bits(object) & 7) == 0 && value_cell(object)->shape == shape_word((result)->shape) &&                        \
+   (result)->kind == (KIND) && lookup_is_valid(result))
+
+static HANDLER(load_overflow) {
+  const LookupResult *result = (const LookupResult *)value_cell(cache_load(pc));
+  if (UNLIKELY(!FITS(B, result, LOOKUP_SLOT))) TAIL(attribute_slow);
+  Value value = attribute_load_overflow(B, result->shape, result->slot);
+  if (UNLIKELY(!value)) TAIL(attribute_slow);
+  A = value;
+  NEXT(2);
+}
 HANDLER(LOAD_ATTRIBUTE_SLOT) {
   Value object = B;
   const LookupResult *result = (const LookupResult *)value_cell(cache_load(pc));
-  if (UNLIKELY((value_bits(object) & 7) != 0 || value_cell(object)->shape != shape_word(result->shape) ||
-               result->kind != LOOKUP_SLOT || !lookup_is_valid(result) ||
-               result->slot >= result->shape->inline_capacity))
-    TAIL(LOAD_ATTRIBUTE_RESULT);
+  if (UNLIKELY(!FITS(object, result, LOOKUP_SLOT))) TAIL(LOAD_ATTRIBUTE_RESULT);
+  if (UNLIKELY(result->slot >= result->shape->inline_capacity)) TAIL(load_overflow);
   Value value = gc_load(cell_word(value_cell(object), result->shape->attributes_offset + sizeof(Value)) + result->slot);
+  if (UNLIKELY(!value)) TAIL(attribute_slow);
+  A = value;
+  NEXT(2);
+}
+HANDLER(LOAD_ATTRIBUTE_MEMBER) {
+  Value object = B;
+  const LookupResult *result = (const LookupResult *)value_cell(cache_load(pc));
+  if (UNLIKELY(!FITS(object, result, LOOKUP_MEMBER))) TAIL(LOAD_ATTRIBUTE_RESULT);
+  Value value = gc_load(cell_word(value_cell(object), result->slot));
   if (UNLIKELY(!value)) TAIL(attribute_slow);
   A = value;
   NEXT(2);
@@ -238,7 +260,9 @@ SLOW_HANDLER(store_slow) {
     if (UNLIKELY(!result)) FAIL();
     if (result->kind != LOOKUP_GENERIC)
       attribute_cache_add(frame->code, pc, word, result,
-                          result->kind == LOOKUP_SLOT ? OP_STORE_ATTRIBUTE_SLOT : OP_STORE_ATTRIBUTE_RESULT,
+                          result->kind == LOOKUP_SLOT     ? OP_STORE_ATTRIBUTE_SLOT
+                          : result->kind == LOOKUP_MEMBER ? OP_STORE_ATTRIBUTE_MEMBER
+                                                          : OP_STORE_ATTRIBUTE_RESULT,
                           OP_STORE_ATTRIBUTE_RESULT);
     done = result_store(result, object, B);
   }
@@ -260,6 +284,16 @@ HANDLER(STORE_ATTRIBUTE_SLOT) {
     TAIL(STORE_ATTRIBUTE_RESULT);
   // Inline slots never move; a slot whose object has another shape by now is not looked at any more.
   Value *slot = cell_word(value_cell(object), result->shape->attributes_offset + sizeof(Value)) + result->slot;
+  bool watched = heap_watches() && value_is_prompt(*slot);
+  gc_store(value_cell(object), slot, B);
+  if (watched) NEXT_PROMPT(2);
+  NEXT_RELOAD(2);
+}
+HANDLER(STORE_ATTRIBUTE_MEMBER) {
+  Value object = A;
+  const LookupResult *result = (const LookupResult *)value_cell(cache_load(pc));
+  if (UNLIKELY(!FITS(object, result, LOOKUP_MEMBER))) TAIL(STORE_ATTRIBUTE_RESULT);
+  Value *slot = cell_word(value_cell(object), result->slot);
   bool watched = heap_watches() && value_is_prompt(*slot);
   gc_store(value_cell(object), slot, B);
   if (watched) NEXT_PROMPT(2);

@@ -9,15 +9,22 @@
 #include "vm/call.h"
 #include "vm/handler.h"
 
+static inline bool frame_fits(const Thread *thread, const Frame *frame, const Value *top) {
+  return top <= thread->registers_limit && frame + 1 < thread->frames_limit &&
+         thread->recursion_depth < runtime.recursion_limit;
+}
 // Enters Function `function_`, whose `count_` arguments stand at `base_` and need no binding. Goes to call_slow when a
 // limit is near. Only in code that is no generator's, whose frames lie on the stack.
 #define ENTER_EXACT(function_, code_, base_, count_, words_)                                                           \
   do {                                                                                                                 \
+    if (UNLIKELY(!frame_fits(thread, frame, (base_) + (code_)->register_count))) TAIL(call_slow);                      \
+    ENTER_FRAME(function_, code_, base_, count_, words_);                                                              \
+  } while (0)
+// The same when it is known to fit. A fresh record's exit_flags and result may be set before.
+#define ENTER_FRAME(function_, code_, base_, count_, words_)                                                           \
+  do {                                                                                                                 \
     Frame *callee_frame = frame + 1;                                                                                   \
     Value *top = (base_) + (code_)->register_count;                                                                    \
-    if (UNLIKELY(top > thread->registers_limit || callee_frame >= thread->frames_limit ||                              \
-                 thread->recursion_depth >= runtime.recursion_limit))                                                  \
-      TAIL(call_slow);                                                                                                 \
     thread->recursion_depth++;                                                                                         \
     SAVE();                                                                                                            \
     callee_frame->previous = frame;                                                                                    \
@@ -82,6 +89,9 @@ static unsigned call_form(Frame *frame, const Instruction *pc, unsigned opcode, 
     if (frame->kind == FRAME_GENERATOR) return opcode;
     return is_method ? OP_CALL_METHOD_FUNCTION : OP_CALL_FUNCTION;
   }
+  if (!is_method && frame->kind != FRAME_GENERATOR && value_is_class(callee) &&
+      !value_as_class(callee)->construct.raw && class_plain_init(value_as_class(callee)))
+    return OP_CALL_CLASS;
   bool descriptor = is_method && self && VALUE_IS_EXACT(callee, METHOD_DESCRIPTOR);
   if (!descriptor && (self || !VALUE_IS_EXACT(callee, BUILTIN_FUNCTION))) return opcode;
   NativeObject *native = (NativeObject *)value_cell(callee);
@@ -195,6 +205,27 @@ HANDLER(CALL_FUNCTION) {
   if (UNLIKELY(code->exact_count != count)) TAIL(call_slow);
   ENTER_EXACT(function, code, callee + 1, count, 2);
 }
+// A class whose __init__ is a Python function: makes the instance, which takes the class's place as first argument.
+HANDLER(CALL_CLASS) {
+  Value *callee = &B;
+  unsigned count = instruction_c(word) + 1;
+  if (UNLIKELY(!value_is_class(*callee))) TAIL(call_slow);
+  Class *class = value_as_class(*callee);
+  Value initialize = class_plain_init(class);
+  if (UNLIKELY(!initialize)) TAIL(call_slow);
+  Function *function = (Function *)value_cell(initialize);
+  Code *code = function_code(function);
+  if (UNLIKELY(code->exact_count != count || !frame_fits(thread, frame, callee + code->register_count)))
+    TAIL(call_slow);
+  SAVE();
+  void *instance = class_allocate(class, 0);
+  if (UNLIKELY(!instance)) FAIL();
+  *callee = value_from_cell(instance);
+  frame[1].result = *callee;
+  frame[1].exit_flags = FRAME_RETURNS_RESULT;
+  function = (Function *)value_cell(initialize);
+  ENTER_FRAME(function, code, callee, count, 2);
+}
 HANDLER(CALL_METHOD_FUNCTION) {
   Value *callee = registers + instruction_b(word);
   if (UNLIKELY(!value_is_function(*callee))) TAIL(call_slow);
@@ -226,10 +257,35 @@ HANDLER(CALL_UNPACKED) {
 
 // Returns
 
+// Does a local of the frame, other than its parameters, hold a cell whose end somebody can see? (What came in through
+// parameters is mostly still held by the caller.)
+static inline bool frame_holds_prompt(const Frame *frame) {
+  const Code *code = frame->code;
+  uint32_t first = code->argument_count + code->keyword_only_count;
+  for (uint32_t i = first; i < code->local_count; i++)
+    if (value_is_prompt(frame->registers[i])) return true;
+  return false;
+}
+// Leaves an __init__ that its class has called; anything else out of the ordinary is for return_slow.
+HANDLER(return_special) {
+  Value value = (word & 0xff) == OP_RETURN ? A : frame->constants[(uint32_t)instruction_bc(word)];
+  if (UNLIKELY(frame->exit_flags != FRAME_RETURNS_RESULT || value != VALUE_NONE || heap_watches())) TAIL(return_slow);
+  Frame *caller = frame->previous;
+  thread->recursion_depth--;
+  thread->frame = caller;
+  registers = caller->registers;
+  pc = caller->pc + frame->return_words;
+  registers[frame->return_register] = frame->result;
+  frame->result = NULL;
+  frame->exit_flags = 0;
+  frame = caller;
+  DISPATCH();
+}
 #define RETURN_VALUE(value_)                                                                                           \
   do {                                                                                                                 \
     Value result = (value_);                                                                                           \
-    if (UNLIKELY(frame->exit_flags != 0 || heap_watches())) TAIL(return_slow);                                         \
+    if (UNLIKELY(frame->exit_flags != 0)) TAIL(return_special);                                                        \
+    if (heap_watches() && UNLIKELY(frame_holds_prompt(frame))) TAIL(return_slow);                                      \
     Frame *caller = frame->previous;                                                                                   \
     thread->recursion_depth--;                                                                                         \
     thread->frame = caller;                                                                                            \
@@ -246,15 +302,6 @@ HANDLER(RETURN_CONST) {
   RETURN_VALUE(frame->constants[(uint32_t)instruction_bc(word)]);
 }
 
-// Does a local of the frame, other than its parameters, hold a cell whose end somebody can see? (What came in through
-// parameters is mostly still held by the caller.)
-static bool frame_holds_prompt(const Frame *frame) {
-  const Code *code = frame->code;
-  uint32_t first = code->argument_count + code->keyword_only_count;
-  for (uint32_t i = first; i < code->local_count; i++)
-    if (value_is_prompt(frame->registers[i])) return true;
-  return false;
-}
 SLOW_HANDLER(return_slow) {
   SAVE();
   Value result = (word & 0xff) == OP_RETURN ? A : frame->constants[(uint32_t)instruction_bc(word)];

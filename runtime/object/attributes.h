@@ -62,11 +62,11 @@ typedef struct Overflow {
   size_t capacity;
   Value slots[];
 } Overflow;
-Value *attributes_extra(Value object, const Shape *shape); // address of the `extra` word
+Value *attributes_extra(Value object, const Shape *shape);                      // address of the `extra` word
+Value attribute_load_overflow(Value object, const Shape *shape, uint32_t slot); // of a slot that is not inline
 static inline Value attribute_load_slot(Value object, const Shape *shape, uint32_t slot) {
   if (__builtin_expect(slot < shape->inline_capacity, 1))
     return __atomic_load_n(cell_word(object, shape->attributes_offset + sizeof(Value)) + slot, __ATOMIC_ACQUIRE);
-  extern Value attribute_load_overflow(Value object, const Shape *shape, uint32_t slot);
   return attribute_load_overflow(object, shape, slot);
 }
 // Replaces an existing attribute; false: the shape has changed meanwhile, start over.
