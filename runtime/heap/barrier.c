@@ -102,6 +102,7 @@ static void move_down(Value *to, const Value *from, size_t count) {
 }
 
 void gc_move(void *owner, Value *to, const Value *from, size_t count) {
+  if (!count) return; // an empty container has no storage: `owner` may be NULL
   const char *source = (const char *)from, *start = owner;
   // What moves within its cell has been flagged when it came, and need not be looked at: its new place is remembered.
   if (source >= start && source < start + cell_size(owner))
