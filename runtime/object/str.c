@@ -8,6 +8,7 @@
 // Threads: a str is immutable. The hash and the UTF-8 word are written by whoever needs them first; all writers write
 // equal values. The table of interned strings has a mutex; nothing allocates or polls while it is held.
 #include "runtime/object/str.h"
+#include "runtime/heap/alloc.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/names.h"
@@ -63,7 +64,14 @@ Str *str_allocate_in(Class *class, size_t length, uint32_t widest) {
 }
 
 Str *str_allocate(size_t length, uint32_t widest) {
-  return str_allocate_in(BUILTIN(STR), length, widest);
+  if (length > EXACT_CELL_MAX) return str_allocate_in(BUILTIN(STR), length, widest);
+  size_t size = str_cell_size(length, utf_width(widest), widest < 0x80, false);
+  Str *text = size <= EXACT_CELL_MAX ? cell_alloc_inline(SHAPE(STR), size) : cell_alloc(SHAPE(STR), size);
+  if (!text) return NULL;
+  text->head.flags |= flags_for(widest);
+  text->hash = -1;
+  text->length = length;
+  return text;
 }
 
 // Strings of zero or one Latin-1 character exist once.

@@ -35,6 +35,10 @@ static uint32_t lower_sigma(const Str *text, size_t at) {
 
 static int lower_in_context(const Str *text, size_t at, uint32_t out[UNICODE_CASE_MAX]) {
   uint32_t character = str_character(text, at);
+  if (character < 128) {
+    out[0] = unicode_to_lower(character);
+    return 1;
+  }
   if (character != CAPITAL_SIGMA) return unicode_to_lower_full(character, out);
   out[0] = lower_sigma(text, at);
   return 1;
@@ -72,10 +76,15 @@ static int map_swapped(const Str *text, size_t at, [[maybe_unused]] bool *state,
   out[0] = character;
   return 1;
 }
+static inline int title_full(uint32_t character, uint32_t *out) {
+  if (character >= 128) return unicode_to_title_full(character, out);
+  out[0] = unicode_to_upper(character);
+  return 1;
+}
 // `state`: the previous character is cased.
 static int map_title(const Str *text, size_t at, bool *state, uint32_t *out) {
   uint32_t character = str_character(text, at);
-  int count = *state ? lower_in_context(text, at, out) : unicode_to_title_full(character, out);
+  int count = *state ? lower_in_context(text, at, out) : title_full(character, out);
   *state = unicode_is_cased(character);
   return count;
 }

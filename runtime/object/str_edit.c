@@ -192,28 +192,43 @@ static Value table_lookup(Value table, uint32_t character) {
   return str_from_character((uint32_t)code);
 }
 
+// What is known of an ASCII character: an ASCII character to put in its place, or one of these.
+enum : int8_t { TRANSLATE_UNKNOWN = -1, TRANSLATE_OTHER = -2 };
+
 Value str_translate_method(Value self, Value table) {
   const Str *text = value_as_str(self);
-  Value known[128] = {}; // what the table said of ASCII characters
+  int8_t quick[128];
+  Value known[128] = {}; // what the table said of ASCII characters that are TRANSLATE_OTHER
+  memset(quick, TRANSLATE_UNKNOWN, sizeof quick);
   StrBuilder builder;
   str_builder_start(&builder);
-  size_t copied = 0; // characters from here to `i` stay as they are
+  bool changed = false;
   for (size_t i = 0; i < text->length; i++) {
     uint32_t character = str_character(text, i);
+    if (character < 128 && quick[character] >= 0) {
+      str_builder_add_character(&builder, (uint32_t)quick[character]);
+      continue;
+    }
     Value replacement = character < 128 ? known[character] : NULL;
     if (!replacement) {
       replacement = table_lookup(table, character);
       if (!replacement) return NULL;
-      if (character < 128) known[character] = replacement;
+      bool kept = replacement == VALUE_MISSING;
+      changed = changed || !kept;
+      if (character < 128) {
+        known[character] = replacement;
+        bool single = !kept && str_length(replacement) == 1 && str_is_ascii(value_as_str(replacement));
+        quick[character] = kept     ? (int8_t)character
+                           : single ? (int8_t)value_as_str(replacement)->data[0]
+                                    : TRANSLATE_OTHER;
+      }
     }
-    if (replacement == VALUE_MISSING) continue;
-    str_builder_add_part(&builder, self, copied, i);
-    str_builder_add(&builder, replacement);
-    copied = i + 1;
+    if (replacement == VALUE_MISSING)
+      str_builder_add_character(&builder, character);
+    else
+      str_builder_add(&builder, replacement);
   }
-  if (copied == 0) return str_exact(self);
-  str_builder_add_part(&builder, self, copied, text->length);
-  return str_builder_finish(&builder);
+  return changed ? str_builder_finish(&builder) : str_exact(self);
 }
 
 static Value maketrans_from_dict(Value source) {
