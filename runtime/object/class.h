@@ -36,8 +36,8 @@ enum : uint32_t {
   CLASS_BINDS_AS_METHOD = 1 << 12, // instances bind as methods do (LOAD_METHOD may skip the bound method)
   CLASS_GC_HIDDEN = 1 << 13,       // not shown by gc.get_objects
   CLASS_UNHASHABLE = 1 << 14,      // the namespace gets __hash__ = None (list, dict, set, bytearray ...)
-  CLASS_EXTERNAL_DICT = 1 << 15,   // with CLASS_HAS_DICT: exact instances keep attributes in a Dict, never in slots, so
-                                   // that they keep their shape (functions, modules); set by class_from_definition
+  CLASS_EXTERNAL_DICT = 1 << 15,   // with CLASS_HAS_DICT: instances keep attributes in a Dict, never in slots, so that
+                                   // they keep their shape (functions, modules)
   // Subclass of ..., inherited, so that value_is_list() and the like are one load and test
   CLASS_IS_TYPE = 1u << 20,
   CLASS_IS_INT = 1u << 21,

@@ -276,7 +276,7 @@ static Value type_init(Value, Value *, size_t count, Value keyword_names) {
   return VALUE_NONE;
 }
 
-Value type_mro_method(Value self) {
+static Value type_mro_method(Value self) {
   Value mro = class_compute_mro(class_of(self), class_of(self)->bases);
   return mro ? list_new(value_as_tuple(mro)->items, tuple_count(mro)) : NULL;
 }

@@ -12,8 +12,6 @@ Value class_call(Class *class, Value *arguments, size_t count, Value keyword_nam
 Value class_full_name(Class *class);
 // __module__ of the class as seen from Python; zero with AttributeError.
 Value class_module_name(Class *class);
-// Recomputes __abstractmethods__-derived state, layout checks and the like stay in type_*.c.
-Value type_mro_method(Value self);
 // The best base of `bases` (a tuple): the one whose layout a new class extends. NULL: TypeError.
 Class *class_best_base(Value bases);
 // May `base` stand in the MRO of `class`: has `class` all fields that methods of `base` expect?
