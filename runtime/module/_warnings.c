@@ -14,6 +14,9 @@
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
+#include <stdlib.h>
+
+#include <stdio.h>
 
 static struct {
   Value filters;        // list of (action, message, category, module, line)
@@ -99,12 +102,34 @@ static int already_warned(Value registry, Value key, bool add) {
 
 // ---- Showing ----
 
-// When the Python module cannot be had (start, shutdown): one line on stderr.
-static bool show_plain(Value filename, int64_t line, Value text, Value category) {
+// Line `number` of a file, without indentation and newline. Zero, and no exception, if it cannot be had.
+static Value line_of_file(Value filename, int64_t number) {
+  const char *path = value_is_str(filename) ? str_utf8(filename, NULL) : NULL;
+  FILE *file = path ? fopen(path, "re") : NULL;
+  exception_clear();
+  if (!file) return NULL;
+  char *line = NULL;
+  size_t capacity = 0;
+  ssize_t length = -1;
+  for (int64_t i = 0; i < number && (i == 0 || length >= 0); i++) length = getline(&line, &capacity, file);
+  fclose(file);
+  const char *start = line;
+  while (length > 0 && (*start == ' ' || *start == '\t' || *start == '\f')) start++, length--;
+  if (length > 0 && start[length - 1] == '\n') length--;
+  Value text = length > 0 ? str_from_utf8(start, (size_t)length) : NULL;
+  free(line);
+  exception_clear();
+  return text;
+}
+
+// When the Python module cannot be had (start, shutdown): one line on stderr, and the source line.
+static bool show_plain(Value filename, int64_t line, Value text, Value category, Value source_line) {
   Value file = dict_get_c(runtime.sys_dict, "stderr");
   if (!file || file == VALUE_NONE) return true;
   Value name = value_get_attribute(category, NAME(__name__));
   Value report = name ? str_format_c("%S:%lld: %S: %S\n", filename, (long long)line, name, text) : NULL;
+  Value shown = source_line && source_line != VALUE_NONE ? source_line : report ? line_of_file(filename, line) : NULL;
+  if (shown) report = str_format_c("%S  %S\n", report, shown);
   if (!report || !value_call_method_1(file, "write", report)) exception_clear();
   return true;
 }
@@ -113,7 +138,7 @@ static bool show(Value category, Value text, Value message, Value filename, int6
                  Value source) {
   Value function = warnings_attribute("_showwarnmsg", source != NULL);
   Value class = function ? warnings_attribute("WarningMessage", false) : NULL;
-  if (!function || !class) return show_plain(filename, line, text, category);
+  if (!function || !class) return show_plain(filename, line, text, category, source_line);
   Value operands[7] = {message,
                        category,
                        filename,
