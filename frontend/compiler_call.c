@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { DIRECT_LIMIT = 200 }; // arguments that are passed in registers; more go through a list
+enum { DIRECT_LIMIT = 30 }; // arguments that are passed in registers; more go through a list
 
 static void check_callable(Compiler *compiler, const AstExpr *function) {
   switch (function->kind) {
@@ -41,7 +41,7 @@ static void check_keywords(Compiler *compiler, const AstKeywordSequence *keyword
 }
 
 static bool needs_unpacking(const AstExprSequence *arguments, const AstKeywordSequence *keywords) {
-  if ((size_t)arguments->count + keywords->count > DIRECT_LIMIT) return true;
+  if (arguments->count + 2 * (size_t)keywords->count > DIRECT_LIMIT) return true;
   for (uint32_t i = 0; i < arguments->count; i++) {
     if (arguments->items[i]->kind == AST_STARRED) return true;
   }
@@ -90,7 +90,7 @@ static void push_unpacked_positional(Compiler *compiler, const AstExprSequence *
     return;
   }
   uint32_t base = unit->temporary_top - pushed, i = 0;
-  for (; i < arguments->count && i < DIRECT_LIMIT && arguments->items[i]->kind != AST_STARRED; i++)
+  for (; arguments->count <= DIRECT_LIMIT && i < arguments->count && arguments->items[i]->kind != AST_STARRED; i++)
     compile_push(compiler, arguments->items[i]);
   Register list = REGISTER_TEMPORARY | base;
   if (unit->temporary_limit <= base) unit->temporary_limit = base + 1;
@@ -127,7 +127,7 @@ static void push_unpacked_keywords(Compiler *compiler, const AstKeywordSequence 
   }
   uint32_t base = unit->temporary_top, i = 0;
   Register dict = temporary_next(compiler);
-  for (; i < keywords->count && i < DIRECT_LIMIT && keywords->items[i]->arg; i++)
+  for (; keywords->count <= DIRECT_LIMIT / 2 && i < keywords->count && keywords->items[i]->arg; i++)
     push_key_value(compiler, keywords->items[i]);
   emit(compiler, OP_BUILD_DICT, 0, dict, dict, i);
   unit->temporary_top = base + 1;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { CHUNK = 128 }; // values that are built into a container at once; more are added one by one
+enum { CHUNK = 30 }; // values that are built into a container at once; of more, each is added by itself
 
 static bool all_constant(const AstExprSequence *elements) {
   for (uint32_t i = 0; i < elements->count; i++) {
@@ -25,7 +25,8 @@ static const Constant *collect_constants(Compiler *compiler, const AstExprSequen
 // Pushes the elements from the first on, as many as go into registers before a star; returns how many.
 static uint32_t push_first(Compiler *compiler, const AstExprSequence *elements) {
   uint32_t i = 0;
-  for (; i < elements->count && i < CHUNK && elements->items[i]->kind != AST_STARRED; i++)
+  if (elements->count > CHUNK) return 0;
+  for (; i < elements->count && elements->items[i]->kind != AST_STARRED; i++)
     compile_push(compiler, elements->items[i]);
   return i;
 }
@@ -78,11 +79,9 @@ static void compile_elements(Compiler *compiler, const AstExprSequence *elements
     emit(compiler, OP_MOVE, 0, destination, container, 0);
 }
 
-enum { QUIET_KEYS_LIMIT = 15 };
-
 // CPython loads constant keys of a small dict together, after the values: their lines are not seen.
 static bool has_quiet_keys(const AstExprSequence *keys) {
-  if (keys->count < 2 || keys->count > QUIET_KEYS_LIMIT) return false;
+  if (keys->count < 2 || keys->count > CHUNK / 2) return false;
   for (uint32_t i = 0; i < keys->count; i++) {
     if (!keys->items[i] || keys->items[i]->kind != AST_CONSTANT) return false;
   }
@@ -95,7 +94,7 @@ static void compile_dict(Compiler *compiler, const AstExpr *expr, Register desti
   Register dict = temporary_next(compiler);
   uint32_t base = unit->temporary_top, i = 0;
   bool quiet_keys = has_quiet_keys(keys);
-  for (; i < values->count && i < CHUNK && keys->items[i]; i++) {
+  for (; values->count <= CHUNK / 2 && i < values->count && keys->items[i]; i++) {
     if (quiet_keys) keys->items[i]->range = values->items[i]->range;
     compile_push(compiler, keys->items[i]);
     compile_push(compiler, values->items[i]);

@@ -7,6 +7,7 @@
 #include "frontend/compile.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/code.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/frame.h"
@@ -189,9 +190,29 @@ static uint32_t inherited_flags(void) {
   return frame ? frame->code->flags & FUTURE_FLAGS : 0;
 }
 
+// A file name as os.fsdecode() gives it. Zero: TypeError.
+static Value decode_filename(Value filename) {
+  if (value_is_str(filename)) return filename;
+  Value path = value_has_buffer(filename) ? filename : value_call_method_0(filename, "__fspath__");
+  if (path && value_is_str(path)) return path;
+  Buffer buffer;
+  if (!path || !value_has_buffer(path)) {
+    exception_clear();
+    return raise_type_error("expected str, bytes or os.PathLike object, not %T", filename);
+  }
+  if (!value_is_bytes(path) &&
+      !warn(CLASS_DEPRECATION_WARNING, 1, "path should be string, bytes, or os.PathLike, not %T", path))
+    return NULL;
+  if (!buffer_acquire(path, &buffer, BUFFER_SIMPLE)) return NULL;
+  Value text = codec_decode_memory(buffer.data, buffer.length, path, "utf-8", "surrogateescape");
+  buffer_release(&buffer);
+  return text;
+}
+
 static Value compile_source(Value source, Value filename, const char *mode, int flags, bool dont_inherit, int optimize,
                             int feature_version) {
   CompileOptions options = {};
+  if (!(filename = decode_filename(filename))) return NULL;
   const int known = COMPILE_DONT_IMPLY_DEDENT | COMPILE_ONLY_TREE | COMPILE_IGNORE_COOKIE | COMPILE_TYPE_COMMENTS |
                     COMPILE_TOP_LEVEL_AWAIT | COMPILE_ALLOW_INCOMPLETE_INPUT | COMPILE_FROM_FILE | (int)FUTURE_FLAGS;
   if (flags & ~known) return raise_value_error("compile(): unrecognised flags");

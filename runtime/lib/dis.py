@@ -268,7 +268,7 @@ class _Names:
 _SPEAKING = ('const', 'const32', 'name', 'name32')
 
 
-def _decode(code, names=None, lines=None, labels=None, positions=None, first_line_offset=0):
+def _decode(code, names=None, lines=None, labels=None, positions=None, first_line_offset=0, show_caches=False):
     names = names or _Names()
     labels = findlabels(code) if labels is None else labels
     for offset, op, auxiliary, a, b, c in _words(code):
@@ -294,18 +294,20 @@ def _decode(code, names=None, lines=None, labels=None, positions=None, first_lin
         where = Positions(*positions[offset // WORD]) if positions and offset // WORD < len(positions) else Positions()
         yield Instruction(opname[op], op, auxiliary | a << 8 | b << 24 | c << 40, argval, ' '.join(shown), offset, line,
                           offset in labels, where)
+        for i in range(_inline_cache_entries[op] if show_caches else 0):
+            yield Instruction('CACHE', op, 0, None, '', offset + WORD * (i + 1), None, False, where)
 
 
 def get_instructions(x, *, first_line=None, show_caches=False, adaptive=False):
     """Iterator for the instructions in methods, functions or code."""
     co = _get_code_object(x)
     shift = first_line - co.co_firstlineno if first_line is not None else 0
-    return _decode(co.co_code, _Names(co), dict(findlinestarts(co)), None, list(co.co_positions()), shift)
+    return _decode(co.co_code, _Names(co), dict(findlinestarts(co)), None, list(co.co_positions()), shift, show_caches)
 
 
 def disassemble(co, lasti=-1, *, file=None, show_caches=False, adaptive=False):
     """Disassemble a code object."""
-    instructions = list(get_instructions(co))
+    instructions = list(get_instructions(co, show_caches=show_caches))
     lines = [i.starts_line for i in instructions if i.starts_line is not None]
     lineno_width = max(3, len(str(max(lines)))) if lines else 0
     offset_width = max(4, len(str(len(co.co_code))))
@@ -361,9 +363,10 @@ class Bytecode:
         self._line_offset = self.first_line - co.co_firstlineno
         self._original_object = x
         self.current_offset = current_offset
+        self.show_caches = show_caches
 
     def __iter__(self):
-        return get_instructions(self.codeobj, first_line=self.first_line)
+        return get_instructions(self.codeobj, first_line=self.first_line, show_caches=self.show_caches)
 
     def __repr__(self):
         return "{}({!r})".format(self.__class__.__name__, self._original_object)
@@ -373,7 +376,7 @@ class Bytecode:
         """The bytecode of the innermost frame of a traceback."""
         while tb.tb_next:
             tb = tb.tb_next
-        return cls(tb.tb_frame.f_code, current_offset=tb.tb_lasti)
+        return cls(tb.tb_frame.f_code, current_offset=tb.tb_lasti, show_caches=show_caches)
 
     def info(self):
         """Formatted information about the code object."""
@@ -383,7 +386,7 @@ class Bytecode:
         """The formatted view of the bytecode operations."""
         with io.StringIO() as output:
             lasti = self.current_offset if self.current_offset is not None else -1
-            disassemble(self.codeobj, lasti, file=output)
+            disassemble(self.codeobj, lasti, file=output, show_caches=self.show_caches)
             return output.getvalue()
 
 
