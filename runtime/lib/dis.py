@@ -291,7 +291,7 @@ def _decode(code, names=None, lines=None, labels=None, positions=None, first_lin
         line = lines.get(offset) if lines else None
         if line is not None:
             line += first_line_offset
-        where = Positions(*positions[offset // WORD]) if positions and offset // WORD < len(positions) else Positions()
+        where = Positions(*positions[offset // 2]) if positions and offset // 2 < len(positions) else Positions()
         yield Instruction(opname[op], op, auxiliary | a << 8 | b << 24 | c << 40, argval, ' '.join(shown), offset, line,
                           offset in labels, where)
         for i in range(_inline_cache_entries[op] if show_caches else 0):
