@@ -192,6 +192,9 @@ static void collect_stopped(void *context, void *stack_pointer) {
     mark_drain_parallel(tracer);
   else
     mark_drain(tracer);
+  // As in CPython, the collector clears weak references before it calls finalizers; but what dies promptly is finalized
+  // while they still lead to it.
+  if (kind != COLLECT_PROMPT) weak_clear_before_finalizers(tracer);
   finalize_process(tracer);
   weak_process(tracer);
   if (kind != COLLECT_PROMPT) {

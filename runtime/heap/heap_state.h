@@ -216,6 +216,7 @@ void finalize_mark_queues(Tracer *tracer);
 void finalize_found(Cell *cell); // a cell that only lives for finalizers: queues it, if it has one
 bool finalize_is_pending(void);  // is anything queued?
 bool finalize_is_wanted(void);   // is there any finalizable cell?
+void weak_clear_before_finalizers(Tracer *tracer);
 void weak_process(Tracer *tracer);
 
 // collect.c

@@ -150,6 +150,12 @@ Value gc_load_weak(const Value *slot) {
   return gc_load(slot);
 }
 
+// The reference behind `entry` loses its dead target; its callback is queued if anybody can still see it.
+static void entry_clear(Tracer *tracer, WeakEntry *entry) {
+  __atomic_store_n(entry->slot, NULL, __ATOMIC_RELEASE);
+  if (tracer_is_live(tracer, entry->reference)) pointer_list_must_push(&the_heap.died_queue, entry->reference);
+}
+
 // Clears the entries of dead targets and drops those of dead references. What is left of the young table and is old now
 // moves to the old table.
 static void table_process(Tracer *tracer, WeakTable *table) {
@@ -167,12 +173,7 @@ static void table_process(Tracer *tracer, WeakTable *table) {
       }
       *link = entry->next;
       before.count--;
-      if (!target_lives && reference_lives) {
-        __atomic_store_n(entry->slot, NULL, __ATOMIC_RELEASE);
-        pointer_list_must_push(&the_heap.died_queue, entry->reference);
-      } else if (!target_lives) {
-        __atomic_store_n(entry->slot, NULL, __ATOMIC_RELEASE);
-      }
+      if (!target_lives) entry_clear(tracer, entry);
       free(entry);
     }
   }
@@ -186,6 +187,26 @@ static void table_process(Tracer *tracer, WeakTable *table) {
       if (!table_add(entry_table(entry), entry)) heap_fatal("out of memory in the table of weak references");
     }
   free(before.buckets);
+}
+
+static void table_clear_dead(Tracer *tracer, WeakTable *table) {
+  for (size_t i = 0; i < table->bucket_count; i++) {
+    WeakEntry **link = &table->buckets[i];
+    for (WeakEntry *entry; (entry = *link);) {
+      if (tracer_is_live(tracer, entry->target)) {
+        link = &entry->next;
+        continue;
+      }
+      *link = entry->next;
+      table->count--;
+      entry_clear(tracer, entry);
+      free(entry);
+    }
+  }
+}
+void weak_clear_before_finalizers(Tracer *tracer) {
+  if (tracer->kind == COLLECT_FULL) table_clear_dead(tracer, &weak.old);
+  table_clear_dead(tracer, &weak.young);
 }
 
 void weak_process(Tracer *tracer) {
