@@ -1,0 +1,750 @@
+// The module array: homogeneous items in a storage cell of raw bytes that is replaced when it grows.
+//
+// Threads: as bytearray. A change of length takes the object's lock for the exchange; items are read and written in
+// memory without one, after a check against the length. While a buffer is lent the length cannot change (BufferError).
+#include "runtime/heap/heap.h"
+#include "runtime/object/bytes.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/float.h"
+#include "runtime/object/generic_alias.h"
+#include "runtime/object/int.h"
+#include "runtime/object/memoryview.h"
+#include "runtime/object/names.h"
+#include "runtime/object/native.h"
+#include "runtime/object/object.h"
+#include "runtime/object/sequence.h"
+#include "runtime/object/str.h"
+#include "runtime/runtime.h"
+#include "runtime/thread/lock.h"
+
+#include <string.h>
+
+typedef struct ArrayStorage {
+  Cell head;
+  size_t capacity; // bytes
+  uint8_t data[];
+} ArrayStorage;
+typedef struct Array {
+  Cell head;
+  Value storage; // ArrayStorage, or zero while empty
+  // ---- end of values
+  size_t count;
+  _Atomic int64_t exports;
+  char code;
+  uint8_t item_size;
+} Array;
+static const CellType storage_cell_type = {.name = "array storage"};
+static const CellType array_cell_type = {.name = "array", CELL_VALUES(Array, storage, storage)};
+static struct {
+  Class *array, *iterator;
+} state;
+
+static const char type_codes[] = "bBuhHiIlLqQfd";
+static Array *as_array(Value value) {
+  return (Array *)value_cell(value);
+}
+static bool is_array(Value value) {
+  return value_is_instance(value, state.array);
+}
+static uint8_t *array_data(const Array *array) {
+  static uint8_t nothing[8];
+  ArrayStorage *storage = (ArrayStorage *)value_cell(gc_load(&array->storage));
+  return storage ? storage->data : nothing;
+}
+static size_t code_size(char code) {
+  char format[2] = {code, 0};
+  return code == 'u' ? sizeof(wchar_t) : memory_item_size(format);
+}
+
+static bool array_resize(Array *array, size_t count) {
+  if (count == array->count) return true;
+  if (array->exports > 0) {
+    raise(CLASS_BUFFER_ERROR, "cannot resize an array that is exporting buffers");
+    return false;
+  }
+  ArrayStorage *storage = (ArrayStorage *)value_cell(gc_load(&array->storage));
+  size_t bytes;
+  if (__builtin_mul_overflow(count, (size_t)array->item_size, &bytes) || bytes > PTRDIFF_MAX - 64) {
+    raise_memory_error();
+    return false;
+  }
+  if (storage && bytes <= storage->capacity && bytes >= storage->capacity / 4) {
+    array->count = count;
+    return true;
+  }
+  static Shape *shape;
+  if (!shape && !(shape = shape_create_root(&storage_cell_type, BUILTIN(INTERNAL), 0, 0, 0))) return false;
+  size_t wanted = count > array->count ? bytes + (bytes >> 4) + (count < 8 ? 3u : 7u) * array->item_size : bytes;
+  size_t size = cell_usable_size(sizeof(ArrayStorage) + wanted);
+  ArrayStorage *grown = cell_alloc(shape, size);
+  if (!grown) return false;
+  grown->capacity = size - sizeof(ArrayStorage);
+  cell_lock(array);
+  size_t kept = (array->count < count ? array->count : count) * array->item_size;
+  if (storage) memcpy(grown->data, storage->data, kept);
+  gc_store(array, &array->storage, value_from_cell(grown));
+  array->count = count;
+  cell_unlock(array);
+  return true;
+}
+
+static Value array_make(Class *class, char code, size_t count) {
+  Array *array = class_allocate(class, 0);
+  if (!array) return NULL;
+  array->code = code;
+  array->item_size = (uint8_t)code_size(code);
+  return array_resize(array, count) ? value_from_cell(array) : NULL;
+}
+
+// ---- Items ----
+
+static Value load_item(const Array *array, size_t index) {
+  const uint8_t *at = array_data(array) + index * array->item_size;
+  if (array->code == 'u') {
+    uint32_t character;
+    memcpy(&character, at, sizeof character);
+    if (character > 0x10ffff) return raise_value_error("character U+%x is not in range [U+0000; U+10ffff]", character);
+    return str_from_character(character);
+  }
+  char format[2] = {array->code, 0};
+  return memory_unpack(format, at);
+}
+
+// Converts a value to the item's bytes. False: exception with array's wording.
+static bool convert_item(char code, uint8_t *out, Value value) {
+  if (code == 'u') {
+    if (!value_is_str(value) || str_length(value) != 1) {
+      raise_type_error("array item must be unicode character");
+      return false;
+    }
+    uint32_t character = str_character(value_as_str(value), 0);
+    memcpy(out, &character, sizeof character);
+    return true;
+  }
+  char format[2] = {code, 0};
+  if (code == 'f' || code == 'd') {
+    double number;
+    if (!value_as_double(value, &number)) return false;
+    return memory_pack(format, out, float_from_double(number));
+  }
+  Value number = value_index(value);
+  if (!number) return false;
+  if (memory_pack(format, out, number)) return true;
+  exception_clear();
+  static const char *const names[][2] = {
+      {"b", "signed char"},    {"B", "unsigned byte integer"}, {"h", "signed short integer"}, {"H", "unsigned short"},
+      {"i", "signed integer"}, {"I", "unsigned int"},          {"l", "signed integer"},       {"L", "unsigned int"}};
+  const char *name = "int";
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (names[i][0][0] == code) name = names[i][1];
+  int64_t ignored;
+  bool too_large = int_sign(number) > 0;
+  if ((code == 'l' || code == 'q' || code == 'i') && !int_fits_int64(number, &ignored))
+    raise(CLASS_OVERFLOW_ERROR, "Python int too large to convert to C long");
+  else if ((code == 'L' || code == 'Q' || code == 'I') && int_sign(number) < 0)
+    raise(CLASS_OVERFLOW_ERROR,
+          code == 'Q' ? "can't convert negative int to unsigned" : "can't convert negative value to unsigned int");
+  else
+    raise(CLASS_OVERFLOW_ERROR, too_large ? "%s is greater than maximum" : "%s is less than minimum", name);
+  return false;
+}
+
+static bool append_item(Value self, Value value) {
+  Array *array = as_array(self);
+  uint8_t item[8];
+  if (!convert_item(array->code, item, value) || !array_resize(array, array->count + 1)) return false;
+  memcpy(array_data(array) + (array->count - 1) * array->item_size, item, array->item_size);
+  return true;
+}
+
+static bool extend_iterable(Value self, Value iterable) {
+  Value item;
+  Iteration iteration = iteration_start(iterable);
+  while (iteration_next(&iteration, &item))
+    if (!append_item(self, item)) return false;
+  return !iteration_failed(&iteration);
+}
+
+// Appends raw bytes whose number is a multiple of the item size.
+static bool append_bytes(Array *array, const uint8_t *data, size_t length) {
+  size_t before = array->count;
+  if (!array_resize(array, before + length / array->item_size)) return false;
+  memcpy(array_data(array) + before * array->item_size, data, length);
+  return true;
+}
+
+static bool append_text(Array *array, Value text) {
+  size_t before = array->count, length = str_length(text);
+  if (!array_resize(array, before + length)) return false;
+  for (size_t i = 0; i < length; i++) {
+    uint32_t character = str_character(value_as_str(text), i);
+    memcpy(array_data(array) + (before + i) * sizeof character, &character, sizeof character);
+  }
+  return true;
+}
+
+// ---- Construction ----
+
+static Value array_new(Value class, Value *arguments, size_t count, Value keyword_names) {
+  if (class == value_from_cell(state.array) && !arguments_check_none_by_keyword("array.array", keyword_names))
+    return NULL;
+  if (!arguments_check_count("array", count, 1, 2)) return NULL;
+  if (!value_is_str(arguments[0]) || str_length(arguments[0]) != 1)
+    return raise_type_error("array() argument 1 must be a unicode character, not %T", arguments[0]);
+  uint32_t code = str_character(value_as_str(arguments[0]), 0);
+  Value initial = count > 1 && arguments[1] != VALUE_NONE ? arguments[1] : NULL;
+  if (code >= 128 || !strchr(type_codes, (int)code) || !code)
+    return raise_value_error("bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)");
+  if (initial && value_is_str(initial) && code != 'u')
+    return raise_type_error("cannot use a str to initialize an array with typecode '%c'", (int)code);
+  if (initial && is_array(initial) && as_array(initial)->code == 'u' && code != 'u')
+    return raise_type_error("cannot use a unicode array to initialize an array with typecode '%c'", (int)code);
+  Value self = array_make(value_as_class(class), (char)code, 0);
+  if (!self || !initial) return self;
+  Array *array = as_array(self);
+  if (value_is_bytes(initial) || value_is_bytearray(initial)) {
+    Buffer buffer;
+    if (!buffer_acquire(initial, &buffer, BUFFER_SIMPLE)) return NULL;
+    bool whole = buffer.length % array->item_size == 0;
+    bool added = whole && append_bytes(array, buffer.data, buffer.length);
+    buffer_release(&buffer);
+    if (!whole) return raise_value_error("bytes length not a multiple of item size");
+    return added ? self : NULL;
+  }
+  if (value_is_str(initial)) return append_text(array, initial) ? self : NULL;
+  if (is_array(initial) && as_array(initial)->code == array->code) {
+    const Array *from = as_array(initial);
+    return append_bytes(array, array_data(from), from->count * from->item_size) ? self : NULL;
+  }
+  return extend_iterable(self, initial) ? self : NULL;
+}
+
+// ---- Sequence ----
+
+static Value array_length(Value self) {
+  return int_from_size(as_array(self)->count);
+}
+
+static bool find_index(Array *array, Value key, size_t *index, const char *message) {
+  ptrdiff_t at;
+  if (!value_as_size(key, &at, CLASS_INDEX_ERROR)) return false;
+  if (at < 0) at += (ptrdiff_t)array->count;
+  if (at < 0 || (size_t)at >= array->count) {
+    raise(CLASS_INDEX_ERROR, "%s", message);
+    return false;
+  }
+  *index = (size_t)at;
+  return true;
+}
+
+static Value array_get_item(Value self, Value key) {
+  Array *array = as_array(self);
+  if (value_special(key, SPECIAL_INDEX)) {
+    size_t index;
+    return find_index(array, key, &index, "array index out of range") ? load_item(array, index) : NULL;
+  }
+  if (!VALUE_IS_EXACT(key, SLICE)) return raise_type_error("array indices must be integers");
+  ptrdiff_t start, stop, step, count = slice_resolve(key, (ptrdiff_t)array->count, &start, &stop, &step);
+  Value result = count < 0 ? NULL : array_make(state.array, array->code, (size_t)count);
+  for (ptrdiff_t i = 0; result && i < count; i++)
+    memcpy(array_data(as_array(result)) + i * array->item_size,
+           array_data(array) + (start + i * step) * array->item_size, array->item_size);
+  return result;
+}
+
+// Replaces items [start, end) by `count` items of `data`.
+static bool splice(Array *array, size_t start, size_t end, const uint8_t *data, size_t count) {
+  size_t before = array->count, tail = before - end, size = array->item_size;
+  size_t after = before - (end - start) + count;
+  if (array->exports > 0 && after != before) return array_resize(array, after);
+  if (after > before && !array_resize(array, after)) return false;
+  uint8_t *items = array_data(array);
+  memmove(items + (start + count) * size, items + end * size, tail * size);
+  if (count) memcpy(items + start * size, data, count * size);
+  return after >= before || array_resize(array, after);
+}
+
+static Value assign_slice(Value self, Value key, Value value) {
+  Array *array = as_array(self);
+  Value copy = NULL;
+  if (value) {
+    if (!is_array(value)) return raise_type_error("can only assign array (not \"%.200T\") to array slice", value);
+    if (as_array(value)->code != array->code) return raise_type_error("bad argument type for built-in operation");
+    copy = array_make(state.array, array->code, as_array(value)->count);
+    if (!copy) return NULL;
+    memcpy(array_data(as_array(copy)), array_data(as_array(value)), as_array(value)->count * array->item_size);
+  }
+  ptrdiff_t start, stop, step, count = slice_resolve(key, (ptrdiff_t)array->count, &start, &stop, &step);
+  if (count < 0) return NULL;
+  const uint8_t *data = copy ? array_data(as_array(copy)) : NULL;
+  size_t length = copy ? as_array(copy)->count : 0;
+  Value result = NULL;
+  if (step == 1) {
+    result = splice(array, (size_t)start, (size_t)(start + count), data, length) ? VALUE_NONE : NULL;
+  } else if (copy) {
+    if (length != (size_t)count)
+      return raise_value_error("attempt to assign array of size %zu to extended slice of size %zd", length, count);
+    for (ptrdiff_t i = 0; i < count; i++)
+      memcpy(array_data(array) + (start + i * step) * array->item_size, data + i * array->item_size, array->item_size);
+    result = VALUE_NONE;
+  } else {
+    if (step < 0) {
+      start += (count - 1) * step;
+      step = -step;
+    }
+    result = VALUE_NONE;
+    for (ptrdiff_t i = count; result && i-- > 0;)
+      if (!splice(array, (size_t)(start + i * step), (size_t)(start + i * step + 1), NULL, 0)) result = NULL;
+  }
+  KEEP(copy);
+  return result;
+}
+
+static Value array_set_item(Value self, Value key, Value value) {
+  if (VALUE_IS_EXACT(key, SLICE)) return assign_slice(self, key, value);
+  if (!value_special(key, SPECIAL_INDEX)) return raise_type_error("array indices must be integers");
+  Array *array = as_array(self);
+  uint8_t item[8];
+  size_t index;
+  if (!find_index(array, key, &index, "array assignment index out of range") ||
+      !convert_item(array->code, item, value) || !find_index(array, key, &index, "array assignment index out of range"))
+    return NULL;
+  memcpy(array_data(array) + index * array->item_size, item, array->item_size);
+  return VALUE_NONE;
+}
+static Value array_delete_item(Value self, Value key) {
+  if (VALUE_IS_EXACT(key, SLICE)) return assign_slice(self, key, NULL);
+  if (!value_special(key, SPECIAL_INDEX)) return raise_type_error("array indices must be integers");
+  size_t index;
+  if (!find_index(as_array(self), key, &index, "array assignment index out of range")) return NULL;
+  return splice(as_array(self), index, index + 1, NULL, 0) ? VALUE_NONE : NULL;
+}
+
+static Value array_add(Value self, Value other) {
+  if (!is_array(other)) return raise_type_error("can only append array (not \"%.200T\") to array", other);
+  const Array *a = as_array(self), *b = as_array(other);
+  if (a->code != b->code) return raise_type_error("bad argument type for built-in operation");
+  Value result = array_make(state.array, a->code, a->count + b->count);
+  if (!result) return NULL;
+  memcpy(array_data(as_array(result)), array_data(a), a->count * a->item_size);
+  memcpy(array_data(as_array(result)) + a->count * a->item_size, array_data(b), b->count * b->item_size);
+  return result;
+}
+
+static Value array_extend(Value self, Value iterable) {
+  Array *array = as_array(self);
+  if (!is_array(iterable)) return extend_iterable(self, iterable) ? VALUE_NONE : NULL;
+  if (as_array(iterable)->code != array->code) return raise_type_error("can only extend with array of same kind");
+  Value whole = array_add(self, iterable);
+  size_t before = array->count, added = as_array(iterable)->count;
+  if (!whole || !array_resize(array, before + added)) return NULL;
+  memcpy(array_data(array) + before * array->item_size, array_data(as_array(whole)) + before * array->item_size,
+         added * array->item_size);
+  return VALUE_NONE;
+}
+static Value array_add_in_place(Value self, Value other) {
+  if (!is_array(other)) return raise_type_error("can only extend with array (not \"%.200T\")", other);
+  return array_extend(self, other) ? self : NULL;
+}
+static Value array_multiply(Value self, Value count_value) {
+  if (!value_special(count_value, SPECIAL_INDEX)) return VALUE_NOT_IMPLEMENTED;
+  ptrdiff_t count;
+  if (!value_as_size(count_value, &count, CLASS_OVERFLOW_ERROR)) return NULL;
+  if (count < 0) count = 0;
+  const Array *array = as_array(self);
+  size_t total;
+  if (__builtin_mul_overflow(array->count, (size_t)count, &total)) return raise_memory_error();
+  Value result = array_make(state.array, array->code, total);
+  size_t bytes = array->count * array->item_size;
+  for (ptrdiff_t i = 0; result && i < count; i++)
+    memcpy(array_data(as_array(result)) + (size_t)i * bytes, array_data(array), bytes);
+  return result;
+}
+static Value array_multiply_in_place(Value self, Value count) {
+  Value product = array_multiply(self, count);
+  if (!product || product == VALUE_NOT_IMPLEMENTED) return product;
+  Array *array = as_array(self);
+  return splice(array, 0, array->count, array_data(as_array(product)), as_array(product)->count) ? self : NULL;
+}
+
+static ptrdiff_t search(Value self, Value value, size_t start, size_t end) { // -1: none, -2: exception
+  Array *array = as_array(self);
+  for (size_t i = start; i < end && i < array->count; i++) {
+    Value item = load_item(array, i);
+    int equal = item ? value_equal(item, value) : -1;
+    if (equal) return equal < 0 ? -2 : (ptrdiff_t)i;
+  }
+  return -1;
+}
+static Value array_contains(Value self, Value value) {
+  ptrdiff_t at = search(self, value, 0, SIZE_MAX);
+  return at == -2 ? NULL : value_from_bool(at >= 0);
+}
+static Value array_index(Value self, Value value, Value start_value, Value stop_value) {
+  ptrdiff_t limits[2] = {0, PTRDIFF_MAX}, length = (ptrdiff_t)as_array(self)->count;
+  if ((start_value && !value_as_size(start_value, &limits[0], CLASS_COUNT)) ||
+      (stop_value && !value_as_size(stop_value, &limits[1], CLASS_COUNT)))
+    return NULL;
+  for (int i = 0; i < 2; i++)
+    if (limits[i] < 0 && (limits[i] += length) < 0) limits[i] = 0;
+  ptrdiff_t at = search(self, value, (size_t)limits[0], (size_t)limits[1]);
+  if (at == -1) return raise_value_error("array.index(x): x not in array");
+  return at == -2 ? NULL : value_from_small_int(at);
+}
+static Value array_count(Value self, Value value) {
+  int64_t count = 0;
+  for (ptrdiff_t at = -1; (at = search(self, value, (size_t)(at + 1), SIZE_MAX)) != -1; count++)
+    if (at == -2) return NULL;
+  return value_from_small_int(count);
+}
+
+// ---- Methods ----
+
+static Value array_append(Value self, Value value) {
+  return append_item(self, value) ? VALUE_NONE : NULL;
+}
+static Value array_insert(Value self, Value index_value, Value value) {
+  Array *array = as_array(self);
+  ptrdiff_t index;
+  uint8_t item[8];
+  if (!value_as_size(index_value, &index, CLASS_OVERFLOW_ERROR) || !convert_item(array->code, item, value)) return NULL;
+  if (index < 0 && (index += (ptrdiff_t)array->count) < 0) index = 0;
+  if ((size_t)index > array->count) index = (ptrdiff_t)array->count;
+  return splice(array, (size_t)index, (size_t)index, item, 1) ? VALUE_NONE : NULL;
+}
+static Value array_pop(Value self, Value index_value) {
+  Array *array = as_array(self);
+  size_t index;
+  if (array->count == 0) return raise(CLASS_INDEX_ERROR, "pop from empty array");
+  if (!find_index(array, index_value ? index_value : value_from_small_int(-1), &index, "pop index out of range"))
+    return NULL;
+  Value item = load_item(array, index);
+  return item && splice(array, index, index + 1, NULL, 0) ? item : NULL;
+}
+static Value array_remove(Value self, Value value) {
+  ptrdiff_t at = search(self, value, 0, SIZE_MAX);
+  if (at == -1) return raise_value_error("array.remove(x): x not in array");
+  return at != -2 && splice(as_array(self), (size_t)at, (size_t)at + 1, NULL, 0) ? VALUE_NONE : NULL;
+}
+static Value array_reverse(Value self) {
+  Array *array = as_array(self);
+  uint8_t *data = array_data(array), item[8];
+  size_t size = array->item_size;
+  for (size_t i = 0, j = array->count; i + 1 < j; i++) {
+    j--;
+    memcpy(item, data + i * size, size);
+    memcpy(data + i * size, data + j * size, size);
+    memcpy(data + j * size, item, size);
+  }
+  return VALUE_NONE;
+}
+static Value array_byteswap(Value self) {
+  Array *array = as_array(self);
+  size_t size = array->item_size;
+  for (size_t i = 0; i < array->count; i++)
+    for (size_t k = 0; k < size / 2; k++) {
+      uint8_t *item = array_data(array) + i * size, byte = item[k];
+      item[k] = item[size - 1 - k];
+      item[size - 1 - k] = byte;
+    }
+  return VALUE_NONE;
+}
+static Value array_buffer_info(Value self) {
+  return tuple_of(2, int_from_uint64((uint64_t)(uintptr_t)array_data(as_array(self))),
+                  int_from_size(as_array(self)->count));
+}
+static Value array_tolist(Value self) {
+  Array *array = as_array(self);
+  Value list = list_new_sized(array->count);
+  for (size_t i = 0; list && i < array->count; i++) {
+    Value item = load_item(array, i);
+    if (!item || !list_append(list, item)) return NULL;
+  }
+  return list;
+}
+static Value array_fromlist(Value self, Value list) {
+  if (!value_is_list(list)) return raise_type_error("arg must be list");
+  Array *array = as_array(self);
+  size_t before = array->count, count = list_count(list);
+  for (size_t i = 0; i < count; i++) {
+    Value item = list_item(list, i);
+    if (item && list_count(list) == count && append_item(self, item)) continue;
+    if (!exception_pending()) raise(CLASS_RUNTIME_ERROR, "list changed size during iteration");
+    array->count = before; // all or nothing
+    return NULL;
+  }
+  return VALUE_NONE;
+}
+static Value array_tobytes(Value self) {
+  return bytes_new(array_data(as_array(self)), as_array(self)->count * as_array(self)->item_size);
+}
+static Value array_frombytes(Value self, Value data) {
+  Buffer buffer;
+  if (!buffer_acquire(data, &buffer, BUFFER_SIMPLE)) return NULL;
+  bool whole = buffer.length % as_array(self)->item_size == 0;
+  bool added = whole && append_bytes(as_array(self), buffer.data, buffer.length);
+  buffer_release(&buffer);
+  if (!whole) return raise_value_error("bytes length not a multiple of item size");
+  return added ? VALUE_NONE : NULL;
+}
+static Value array_tofile(Value self, Value file) {
+  Value bytes = array_tobytes(self);
+  return bytes && value_call_method_1(file, "write", bytes) ? VALUE_NONE : NULL;
+}
+static Value array_fromfile(Value self, Value file, Value count_value) {
+  ptrdiff_t count;
+  if (!value_as_size(count_value, &count, CLASS_OVERFLOW_ERROR)) return NULL;
+  if (count < 0) return raise_value_error("negative count");
+  size_t wanted = (size_t)count * as_array(self)->item_size;
+  Value bytes = value_call_method_1(file, "read", int_from_size(wanted));
+  if (!bytes) return NULL;
+  if (!value_is_bytes(bytes)) return raise_type_error("read() didn't return bytes");
+  bool enough = value_as_bytes(bytes)->length == wanted;
+  if (!array_frombytes(self, bytes)) return NULL;
+  return enough ? VALUE_NONE : raise(CLASS_EOF_ERROR, "read() didn't return enough bytes");
+}
+static Value array_fromunicode(Value self, Value text) {
+  if (!value_is_str(text)) return raise_type_error("fromunicode() argument must be str, not %T", text);
+  if (as_array(self)->code != 'u') return raise_value_error("fromunicode() may only be called on unicode type arrays");
+  return append_text(as_array(self), text) ? VALUE_NONE : NULL;
+}
+static Value array_tounicode(Value self) {
+  if (as_array(self)->code != 'u') return raise_value_error("tounicode() may only be called on unicode type arrays");
+  return str_from_ucs4((const uint32_t *)(const void *)array_data(as_array(self)), as_array(self)->count);
+}
+static Value array_copy(Value self) {
+  const Array *array = as_array(self);
+  Value copy = array_make(state.array, array->code, array->count);
+  if (copy) memcpy(array_data(as_array(copy)), array_data(array), array->count * array->item_size);
+  return copy;
+}
+static Value array_deepcopy(Value self, [[maybe_unused]] Value memo) {
+  return array_copy(self);
+}
+static Value array_reduce(Value self, [[maybe_unused]] Value protocol) {
+  Value dict = NULL;
+  if (value_find_attribute(self, NAME(__dict__), &dict) < 0) return NULL;
+  Value list = array_tolist(self);
+  return list ? tuple_of(3, value_from_cell(value_class(self)),
+                         tuple_of(2, str_from_character((uint8_t)as_array(self)->code), list), dict ? dict : VALUE_NONE)
+              : NULL;
+}
+static Value array_sizeof(Value self) {
+  return int_from_size(64 + as_array(self)->count * as_array(self)->item_size);
+}
+
+static Value array_repr(Value self) {
+  const Array *array = as_array(self);
+  Value name = value_get_attribute(value_from_cell(value_class(self)), NAME(__name__));
+  if (!name) return NULL;
+  if (array->count == 0) return str_format_c("%S('%c')", name, array->code);
+  Value contents = array->code == 'u' ? array_tounicode(self) : array_tolist(self);
+  return contents ? str_format_c("%S('%c', %R)", name, array->code, contents) : NULL;
+}
+
+static Value array_compare(Value self, Value other, Comparison comparison) {
+  if (!is_array(other)) return VALUE_NOT_IMPLEMENTED;
+  Array *a = as_array(self), *b = as_array(other);
+  bool only_equality = comparison == COMPARE_EQUAL || comparison == COMPARE_NOT_EQUAL;
+  if (only_equality && a->count != b->count) return value_from_bool(comparison == COMPARE_NOT_EQUAL);
+  for (size_t i = 0; i < a->count && i < b->count; i++) {
+    Value x = load_item(a, i), y = x ? load_item(b, i) : NULL;
+    int equal = y ? value_compare_truth(COMPARE_EQUAL, x, y) : -1;
+    if (equal < 0) return NULL;
+    if (!equal)
+      return only_equality ? value_from_bool(comparison == COMPARE_NOT_EQUAL) : value_compare(comparison, x, y);
+  }
+  return value_compare(comparison, int_from_size(a->count), int_from_size(b->count));
+}
+#define ARRAY_COMPARISON(name, NAME_)                                                                                  \
+  static Value array_##name(Value self, Value other) {                                                                 \
+    return array_compare(self, other, COMPARE_##NAME_);                                                                \
+  }
+ARRAY_COMPARISON(less, LESS)
+ARRAY_COMPARISON(less_equal, LESS_EQUAL)
+ARRAY_COMPARISON(equal, EQUAL)
+ARRAY_COMPARISON(not_equal, NOT_EQUAL)
+ARRAY_COMPARISON(greater, GREATER)
+ARRAY_COMPARISON(greater_equal, GREATER_EQUAL)
+
+static Value get_code(Value self) {
+  return str_from_character((uint8_t)as_array(self)->code);
+}
+static Value get_item_size(Value self) {
+  return value_from_small_int(as_array(self)->item_size);
+}
+
+// ---- Iterator ----
+
+typedef struct ArrayIterator {
+  Cell head;
+  Value array; // zero once exhausted
+  // ---- end of values
+  size_t index;
+} ArrayIterator;
+static const CellType iterator_cell_type = {.name = "arrayiterator", CELL_VALUES(ArrayIterator, array, array)};
+static Value array_iterate(Value self) {
+  ArrayIterator *iterator = class_allocate(state.iterator, 0);
+  if (!iterator) return NULL;
+  gc_init(iterator, &iterator->array, self);
+  return value_from_cell(iterator);
+}
+static Value iterator_iterate(Value self) {
+  return self;
+}
+static Value iterator_advance(Value self) {
+  ArrayIterator *iterator = (ArrayIterator *)value_cell(self);
+  Value array = gc_load(&iterator->array);
+  if (!array) return VALUE_STOP;
+  if (iterator->index < as_array(array)->count) return load_item(as_array(array), iterator->index++);
+  gc_store(iterator, &iterator->array, NULL);
+  return VALUE_STOP;
+}
+static Value iterator_reduce(Value self) {
+  ArrayIterator *iterator = (ArrayIterator *)value_cell(self);
+  Value iter = dict_get_c(runtime.builtins, "iter");
+  if (!iterator->array) return tuple_of(2, iter, tuple_of(1, tuple_empty));
+  return tuple_of(3, iter, tuple_of(1, iterator->array), int_from_size(iterator->index));
+}
+static Value iterator_setstate(Value self, Value position) {
+  ptrdiff_t index;
+  if (!value_as_size(position, &index, CLASS_OVERFLOW_ERROR)) return NULL;
+  ((ArrayIterator *)value_cell(self))->index = index < 0 ? 0 : (size_t)index;
+  return VALUE_NONE;
+}
+static const NativeMethod iterator_methods[] = {
+    NATIVE("__iter__", iterator_iterate, "($self, /)", "Return self."),
+    NATIVE("__next__", iterator_advance, "($self, /)", "The next item."),
+    NATIVE("__reduce__", iterator_reduce, "($self, /)", "Help pickle.", NATIVE_METHOD),
+    NATIVE("__setstate__", iterator_setstate, "($self, state, /)", "Set the position."),
+    {}};
+static const ClassDef iterator_class = {.name = "array.arrayiterator",
+                                        .cell_type = &iterator_cell_type,
+                                        .instance_size = sizeof(ArrayIterator),
+                                        .flags = CLASS_IMMUTABLE | CLASS_NO_NEW,
+                                        .methods = iterator_methods};
+
+// ---- The class ----
+
+static const NativeMethod array_methods[] = {
+    NATIVE("__new__", array_new, NULL, "Create an array.", NATIVE_STATIC),
+    NATIVE("__repr__", array_repr, "($self, /)", "The constructing form."),
+    NATIVE("__lt__", array_less, "($self, value, /)", "Return self<value."),
+    NATIVE("__le__", array_less_equal, "($self, value, /)", "Return self<=value."),
+    NATIVE("__eq__", array_equal, "($self, value, /)", "Return self==value."),
+    NATIVE("__ne__", array_not_equal, "($self, value, /)", "Return self!=value."),
+    NATIVE("__gt__", array_greater, "($self, value, /)", "Return self>value."),
+    NATIVE("__ge__", array_greater_equal, "($self, value, /)", "Return self>=value."),
+    NATIVE("__iter__", array_iterate, "($self, /)", "Iterate over the items."),
+    NATIVE("__len__", array_length, "($self, /)", "Return len(self)."),
+    NATIVE("__getitem__", array_get_item, "($self, key, /)", "Return self[key]."),
+    NATIVE("__setitem__", array_set_item, "($self, key, value, /)", "Set self[key] to value."),
+    NATIVE("__delitem__", array_delete_item, "($self, key, /)", "Delete self[key]."),
+    NATIVE("__contains__", array_contains, "($self, key, /)", "Return key in self."),
+    NATIVE("__add__", array_add, "($self, value, /)", "Return self+value.", NATIVE_SEQUENCE),
+    NATIVE("__mul__", array_multiply, "($self, value, /)", "Return self*value.", NATIVE_SEQUENCE),
+    NATIVE("__rmul__", array_multiply, "($self, value, /)", "Return value*self.", NATIVE_SEQUENCE),
+    NATIVE("__iadd__", array_add_in_place, "($self, value, /)", "Implement self+=value."),
+    NATIVE("__imul__", array_multiply_in_place, "($self, value, /)", "Implement self*=value."),
+    NATIVE("__copy__", array_copy, "($self, /)", "A copy."),
+    NATIVE("__deepcopy__", array_deepcopy, "($self, unused, /)", "A copy."),
+    NATIVE("__reduce_ex__", array_reduce, "($self, value, /)", "Help pickle.", NATIVE_METHOD),
+    NATIVE("__sizeof__", array_sizeof, "($self, /)", "Size in memory, in bytes."),
+    NATIVE("__class_getitem__", generic_alias_new, "($type, item, /)", "See PEP 585.", NATIVE_CLASS),
+    NATIVE("append", array_append, "($self, v, /)", "Append an item."),
+    NATIVE("buffer_info", array_buffer_info, "($self, /)", "Address and number of items."),
+    NATIVE("byteswap", array_byteswap, "($self, /)", "Reverse the bytes of each item."),
+    NATIVE("count", array_count, "($self, v, /)", "How often a value occurs."),
+    NATIVE("extend", array_extend, "($self, bb, /)", "Append items."),
+    NATIVE("fromfile", array_fromfile, "($self, f, n, /)", "Append items from a file."),
+    NATIVE("fromlist", array_fromlist, "($self, list, /)", "Append items of a list, all or none."),
+    NATIVE("frombytes", array_frombytes, "($self, buffer, /)", "Append items from bytes."),
+    NATIVE("fromunicode", array_fromunicode, "($self, ustr, /)", "Append characters."),
+    NATIVE("index", array_index, "($self, v, start=0, stop=sys.maxsize, /)", "The first position of a value."),
+    NATIVE("insert", array_insert, "($self, i, v, /)", "Insert an item before a position."),
+    NATIVE("pop", array_pop, "($self, i=-1, /)", "Remove and return an item."),
+    NATIVE("remove", array_remove, "($self, v, /)", "Remove the first occurrence of a value."),
+    NATIVE("reverse", array_reverse, "($self, /)", "Reverse in place."),
+    NATIVE("tobytes", array_tobytes, "($self, /)", "The items' bytes."),
+    NATIVE("tofile", array_tofile, "($self, f, /)", "Write the items to a file."),
+    NATIVE("tolist", array_tolist, "($self, /)", "The items as a list."),
+    NATIVE("tounicode", array_tounicode, "($self, /)", "The characters as a str."),
+    {}};
+static const NativeProperty array_properties[] = {
+    {"typecode", get_code, NULL, "the typecode character used to create the array"},
+    {"itemsize", get_item_size, NULL, "the size, in bytes, of one array item"},
+    {}};
+static const ClassDef array_class = {.name = "array.array",
+                                     .doc = "A sequence of numbers of one machine type.",
+                                     .cell_type = &array_cell_type,
+                                     .instance_size = sizeof(Array),
+                                     .flags = CLASS_BASE_TYPE | CLASS_IMMUTABLE | CLASS_HAS_WEAKREF | CLASS_UNHASHABLE |
+                                              CLASS_SEQUENCE,
+                                     .methods = array_methods,
+                                     .properties = array_properties};
+
+static bool array_lend(Value object, Buffer *buffer, [[maybe_unused]] int flags) {
+  Array *array = as_array(object);
+  static const char formats[][2] = {"b", "B", "w", "h", "H", "i", "I", "l", "L", "q", "Q", "f", "d"};
+  array->exports++;
+  buffer->owner = object;
+  buffer->data = array_data(array);
+  buffer->length = array->count * array->item_size;
+  buffer->item_size = array->item_size;
+  buffer->format = formats[strchr(type_codes, array->code) - type_codes];
+  return true;
+}
+static void array_take_back(Value object, [[maybe_unused]] Buffer *buffer) {
+  as_array(object)->exports--;
+}
+static const BufferProtocol array_protocol = {.acquire = array_lend, .release = array_take_back};
+
+// array._array_reconstructor(class, typecode, mformat_code, bytes): how CPython pickles arrays.
+static Value reconstruct(Value class, Value code, Value format_value, Value bytes) {
+  static const struct {
+    char code;
+    bool is_signed, is_float, big_endian;
+    uint8_t size;
+  } formats[] = {{'B', 0, 0, 0, 1}, {'b', 1, 0, 0, 1}, {'H', 0, 0, 0, 2}, {'H', 0, 0, 1, 2}, {'h', 1, 0, 0, 2},
+                 {'h', 1, 0, 1, 2}, {'I', 0, 0, 0, 4}, {'I', 0, 0, 1, 4}, {'i', 1, 0, 0, 4}, {'i', 1, 0, 1, 4},
+                 {'Q', 0, 0, 0, 8}, {'Q', 0, 0, 1, 8}, {'q', 1, 0, 0, 8}, {'q', 1, 0, 1, 8}, {'f', 0, 1, 0, 4},
+                 {'f', 0, 1, 1, 4}, {'d', 0, 1, 0, 8}, {'d', 0, 1, 1, 8}};
+  int format;
+  if (!value_is_class(class) || !class_is_subclass(value_as_class(class), state.array))
+    return raise_type_error("first argument must be a type object, not %.200T", class);
+  if (!value_is_str(code) || str_length(code) != 1 || !strchr(type_codes, (int)str_character(value_as_str(code), 0)))
+    return raise_value_error("second argument must be a valid type code");
+  if (!value_as_int(format_value, &format)) return NULL;
+  if (format < 0 || format >= (int)(sizeof formats / sizeof *formats))
+    return raise_value_error("third argument must be a valid machine format code.");
+  if (!value_is_bytes(bytes)) return raise_type_error("fourth argument should be bytes, not %.200T", bytes);
+  size_t size = formats[format].size, length = value_as_bytes(bytes)->length;
+  if (length % size) return raise_value_error("bytes length not a multiple of item size");
+  Value items = list_new_sized(length / size);
+  for (size_t i = 0; items && i < length; i += size) {
+    uint8_t item[8];
+    for (size_t k = 0; k < size; k++)
+      item[k] = value_as_bytes(bytes)->data[i + (formats[format].big_endian ? size - 1 - k : k)];
+    char text[2] = {formats[format].code, 0};
+    Value value = memory_unpack(text, item);
+    if (!value || !list_append(items, value)) return NULL;
+  }
+  return items ? value_call_2(class, code, items) : NULL;
+}
+
+static const NativeMethod array_functions[] = {NATIVE("_array_reconstructor", reconstruct,
+                                                      "(arraytype, typecode, mformat_code, items, /)",
+                                                      "Rebuild a pickled array."),
+                                               {}};
+static bool array_initialize(Value module) {
+  heap_add_root_range((Value *)&state, sizeof state / sizeof(Value));
+  if (!module_add_class(module, &array_class, NULL, &state.array)) return false;
+  state.iterator = class_from_definition(&iterator_class, NULL);
+  buffer_register(state.array, &array_protocol);
+  return state.iterator && module_add(module, "ArrayType", value_from_cell(state.array)) &&
+         module_add_str(module, "typecodes", type_codes);
+}
+const NativeModule array_module = {.name = "array",
+                                   .doc = "Sequences of numbers of one machine type.",
+                                   .functions = array_functions,
+                                   .initialize = array_initialize};
