@@ -112,12 +112,23 @@ static Value dict_get_property(Value self) {
   return instance_live_dict(self);
 }
 
+// Has the native class that the object's class extends a __dict__ of its own, under its own rules?
+static bool native_base_has_dict(Value self) {
+  Class *class = value_class(self);
+  while (class->flags & CLASS_HEAP_TYPE) class = value_as_class(class->base);
+  return class->flags & CLASS_HAS_DICT;
+}
+
 static bool dict_set_property(Value self, Value value) {
   if (value_is_class(self)) { // a metaclass took this descriptor from another base
     raise(CLASS_ATTRIBUTE_ERROR, "attribute '__dict__' of 'type' objects is not writable");
     return false;
   }
-  if (!value && !(value_class(self)->flags & CLASS_HEAP_TYPE)) {
+  if (value_is_instance(self, BUILTIN(MODULE))) {
+    raise(CLASS_ATTRIBUTE_ERROR, "readonly attribute");
+    return false;
+  }
+  if (!value && native_base_has_dict(self)) {
     raise_type_error("cannot delete __dict__");
     return false;
   }
