@@ -16,6 +16,8 @@
 #include "runtime/object/list.h"
 #include "runtime/heap/alloc.h"
 #include "runtime/object/container.h"
+#include "runtime/object/dict_view.h"
+#include "runtime/object/set_table.h"
 
 static void list_items_trace(Cell *cell, Tracer *tracer) {
   ListItems *items = (ListItems *)cell;
@@ -38,10 +40,10 @@ ListItems *list_items_allocate(size_t capacity) {
   return items;
 }
 
-// The capacity for a list that has just outgrown its items: small lists grow by half, large ones by a quarter, so that
-// no more than a fifth of a large list is unused.
+// The capacity for a list that has just outgrown its items: small lists grow by half, large ones by a sixth, so that no
+// more than a seventh of a large list is unused.
 static size_t list_grown_capacity(size_t needed) {
-  return needed + (needed < 65536 ? needed / 2 : needed / 4) + 2;
+  return needed + (needed < 65536 ? needed / 2 : needed / 6) + 2;
 }
 
 // Enlarges the items in place, which works for very large ones. Under the list's lock.
@@ -157,6 +159,18 @@ bool list_append_array(Value list_value, const Value *source, size_t count) {
   return true;
 }
 
+// What an exact dict, set or view of a dict holds at one moment, so that list(d.items()) never meets another thread's
+// change. Zero: it is something else, or MemoryError is pending.
+static Value list_of_hashed(Value iterable) {
+  if (VALUE_IS_EXACT(iterable, DICT)) return dict_keys(iterable);
+  if (VALUE_IS_EXACT(iterable, SET) || VALUE_IS_EXACT(iterable, FROZENSET)) return set_to_list(iterable);
+  if (!value_is_cell(iterable)) return NULL;
+  Value dict = ((DictView *)value_cell(iterable))->dict; // if it is a view
+  if (VALUE_IS_EXACT(iterable, DICT_KEYS)) return dict_keys(dict);
+  if (VALUE_IS_EXACT(iterable, DICT_VALUES)) return dict_values(dict);
+  return VALUE_IS_EXACT(iterable, DICT_ITEMS) ? dict_items(dict) : NULL;
+}
+
 bool list_extend(Value list, Value iterable) {
   if (VALUE_IS_EXACT(iterable, TUPLE)) {
     bool done = list_append_array(list, value_as_tuple(iterable)->items, tuple_count(iterable));
@@ -171,6 +185,14 @@ bool list_extend(Value list, Value iterable) {
     KEEP(snapshot);
     return done;
   }
+  Value snapshot = list_of_hashed(iterable);
+  if (snapshot) {
+    ListItems *items = list_items(value_as_list(snapshot));
+    bool done = list_append_array(list, items ? items->items : NULL, list_count(snapshot));
+    KEEP(snapshot);
+    return done;
+  }
+  if (exception_pending()) return false;
   Value iterator = value_iterate(iterable);
   if (!iterator) return false;
   ptrdiff_t hint = value_length_hint(iterable, 8);

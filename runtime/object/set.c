@@ -13,6 +13,7 @@
 
 #include "runtime/object/dict_table.h"
 #include "runtime/object/object.h"
+#include "runtime/object/sequence.h"
 #include "runtime/object/set_table.h"
 
 static void set_table_trace(Cell *cell, Tracer *tracer) {
@@ -211,6 +212,24 @@ Value set_take(Value set_value) {
   }
   cell_unlock(set);
   return key;
+}
+
+Value set_to_list(Value set_value) {
+  Set *set = value_as_set(set_value);
+  for (;;) {
+    size_t count = set_count(set_value), found = 0;
+    Value result = list_new_sized(count), key;
+    if (!result || count == 0) return result;
+    ListItems *items = (ListItems *)value_cell(value_as_list(result)->items);
+    cell_lock(set);
+    bool same = set->count == count;
+    for (size_t position = 0; same && set_table_next(set_table(set), &position, &key, NULL);)
+      gc_init(items, &items->items[found++], key);
+    cell_unlock(set);
+    if (!same) continue;
+    value_as_list(result)->count = found;
+    return result;
+  }
 }
 
 bool set_trim(Value set_value) {

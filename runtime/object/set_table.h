@@ -71,5 +71,7 @@ Value set_take(Value set);
 void set_clear(Value set);
 // Makes `set` hold what `other`, which is not used afterwards, holds.
 void set_take_storage(Value set, Value other);
+// The elements at one moment.
+Value set_to_list(Value set);
 // Replaces the table when a quarter of its places are removed elements.
 bool set_trim(Value set);
