@@ -349,9 +349,22 @@ Value str_intern(Value value) {
   return result ? result : raise_memory_error();
 }
 
+// C code asks for the same few names again and again, from the same string literals: the text's address leads to the
+// name that was found for it last time. A place is written once; the comparison makes sure that it is the right name.
+static Value names_by_address[1024];
+
 Value str_intern_c(const char *text) {
+  uint32_t hash = (uint32_t)(uintptr_t)text * 0x9e3779b1u;
+  Value *place = &names_by_address[hash >> 22];
+  Value name = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+  if (name && str_equals_c(name, text)) return name;
   Value value = str_from_c(text);
-  return value ? str_intern(value) : NULL;
+  if (!value || !(value = str_intern(value))) return NULL;
+  Value empty = NULL;
+  if (!name && str_is_ascii(value_as_str(value)) &&
+      __atomic_compare_exchange_n(place, &empty, value, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+    heap_add_constant_range(place, 1);
+  return value;
 }
 
 Value name_make(Value *slot, const char *text) {
