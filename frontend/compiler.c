@@ -307,6 +307,7 @@ static const CodeUnit *compile_module(Compiler *compiler) {
     break;
   default: {
     Register value = compile_operand(compiler, module->expression.body);
+    unset_range(compiler);
     emit(compiler, OP_RETURN, 0, value, 0, 0);
     compiler->unit->temporary_top = 0;
   }

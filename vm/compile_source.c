@@ -190,8 +190,7 @@ static uint32_t inherited_flags(void) {
   return frame ? frame->code->flags & FUTURE_FLAGS : 0;
 }
 
-// A file name as os.fsdecode() gives it. Zero: TypeError.
-static Value decode_filename(Value filename) {
+Value compile_source_filename(Value filename) {
   if (value_is_str(filename)) return filename;
   Value path = value_has_buffer(filename) ? filename : value_call_method_0(filename, "__fspath__");
   if (path && value_is_str(path)) return path;
@@ -212,7 +211,7 @@ static Value decode_filename(Value filename) {
 static Value compile_source(Value source, Value filename, const char *mode, int flags, bool dont_inherit, int optimize,
                             int feature_version) {
   CompileOptions options = {};
-  if (!(filename = decode_filename(filename))) return NULL;
+  if (!(filename = compile_source_filename(filename))) return NULL;
   const int known = COMPILE_DONT_IMPLY_DEDENT | COMPILE_ONLY_TREE | COMPILE_IGNORE_COOKIE | COMPILE_TYPE_COMMENTS |
                     COMPILE_TOP_LEVEL_AWAIT | COMPILE_ALLOW_INCOMPLETE_INPUT | COMPILE_FROM_FILE | (int)FUTURE_FLAGS;
   if (flags & ~known) return raise_value_error("compile(): unrecognised flags");

@@ -22,6 +22,9 @@ void compile_source_start(void);
 // why.
 AstModule *compile_source_parse(ParseSession *session, Value source, const ParseOptions *options);
 
+// A file name that compile() has been given, as os.fsdecode() would return it. Zero: an exception is pending.
+Value compile_source_filename(Value filename);
+
 // Raises what `report` describes; `filename` (str) becomes the exception's, and the line is looked up there if the
 // report does not have it. Returns zero.
 Value syntax_error_raise(const SyntaxErrorReport *report, Value filename);

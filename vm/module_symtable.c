@@ -109,8 +109,7 @@ static Value symtable_symtable(Value source, Value filename, Value mode) {
   int number = 0;
   while (number < 3 && !str_equals_c(mode, names[number])) number++;
   if (number == 3) return raise_value_error("symtable() arg 3 must be 'exec' or 'eval' or 'single'");
-  if (!value_is_str(filename)) filename = value_str(filename);
-  if (!filename) return NULL;
+  if (!(filename = compile_source_filename(filename))) return NULL;
   ParseSession session;
   Value result =
       parse_session_init(&session) ? symtable_in(&session, source, filename, (ParseMode)number) : raise_memory_error();
