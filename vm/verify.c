@@ -339,6 +339,11 @@ static bool check_instruction(Verifier *verifier, Kind *kinds) {
     if (opcode == OP_SEND && !write_as(verifier, kinds, instruction_a(word), 1, KIND_VALUE)) return false;
     if (!flow_to(verifier, (int64_t)at + instruction_c(word), kinds)) return false;
   } else if (information->flags & OPCODE_JUMPS) {
+    // Only LOOP looks whether the thread is wanted elsewhere: a program that loops otherwise could not be stopped.
+    // (Delegation jumps back to its SEND, and suspends in between.)
+    int64_t target = (int64_t)at + instruction_bc(word);
+    bool to_send = is_start(verifier, target) && instruction_opcode(verifier->code->words[target]) == OP_SEND;
+    if (target <= at && opcode != OP_LOOP && !to_send) return refuse(verifier, "a loop without LOOP");
     if (!flow_to(verifier, (int64_t)at + instruction_bc(word), kinds)) return false;
   }
   if (information->flags & OPCODE_ENDS && opcode != OP_RETURN_GENERATOR) return true;
