@@ -255,6 +255,7 @@ void *class_allocate(Class *class, size_t extra_items_size) {
 
 bool class_prepare_native(Class *class, const ClassDef *definition, Class *base) {
   class->native = definition;
+  class->construct.raw = definition->construct;
   class->flags = definition->flags | CLASS_IMMUTABLE;
   if (base) class->flags |= class_inherited_flags(base);
   class->instance_size = definition->instance_size ? definition->instance_size

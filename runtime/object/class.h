@@ -80,7 +80,7 @@ struct Class {
   Class **subclasses;     // direct subclasses, malloc'ed; the collector's weak hook drops dead ones
   Class *previous, *next; // registry of all classes
   // Fast path of calling the class: what type.__call__ would do, when neither is overridden; `raw`, with the class as
-  // self. Set for built-in classes by their files' start functions or the bootstrap. Zero: none.
+  // self. From the ClassDef. Zero: none.
   NativeFunction construct;
 };
 
@@ -122,6 +122,8 @@ struct ClassDef {
   const NativeMethod *methods; // ends with {}
   const NativeProperty *properties;
   const NativeMember *members;
+  // Calling the class itself (not a subclass), when that is worth a way of its own: see Class.construct. May be NULL.
+  RawFunction *construct;
 };
 
 // Well-known classes: runtime.classes[CLASS_...]. X(ID, ClassDef variable, base ID)

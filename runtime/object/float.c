@@ -121,6 +121,13 @@ static Value float_new(Value class, Value object) {
   return value_from_cell(cell);
 }
 
+// float(x) is common: it needs no argument parsing.
+static Value float_construct(Value class, Value *arguments, size_t count, Value keyword_names) {
+  if (count == 1 && (!keyword_names || tuple_count(keyword_names) == 0)) return float_new(class, arguments[0]);
+  return native_invoke((NativeObject *)value_cell(class_special(value_as_class(class), SPECIAL_NEW)), class, arguments,
+                       count, keyword_names);
+}
+
 // ---- Operators ----
 
 typedef enum Operand { OPERAND_BAD, OPERAND_GOOD, OPERAND_ERROR } Operand;
@@ -442,4 +449,5 @@ const ClassDef float_class = {.name = "float",
                               .instance_size = sizeof(Float),
                               .flags = CLASS_BASE_TYPE | CLASS_IMMUTABLE | CLASS_IS_FLOAT | CLASS_MATCH_SELF,
                               .methods = float_methods,
-                              .properties = float_properties};
+                              .properties = float_properties,
+                              .construct = float_construct};

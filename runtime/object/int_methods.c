@@ -198,6 +198,13 @@ static Value int_new(Value class, Value object, Value base_value) {
   return number ? int_in_class(value_as_class(class), number) : NULL;
 }
 
+// int(x) is common: it needs no argument parsing.
+static Value int_construct(Value class, Value *arguments, size_t count, Value keyword_names) {
+  if (count == 1 && (!keyword_names || tuple_count(keyword_names) == 0)) return value_to_int(arguments[0]);
+  return native_invoke((NativeObject *)value_cell(class_special(value_as_class(class), SPECIAL_NEW)), class, arguments,
+                       count, keyword_names);
+}
+
 // ---- Operators ----
 
 #define INT_OPERATOR(name, core)                                                                                       \
@@ -430,7 +437,8 @@ const ClassDef int_class = {.name = "int",
                             .flags = CLASS_BASE_TYPE | CLASS_IMMUTABLE | CLASS_VARIABLE_SIZE | CLASS_IS_INT |
                                      CLASS_MATCH_SELF,
                             .methods = int_methods,
-                            .properties = int_properties};
+                            .properties = int_properties,
+                            .construct = int_construct};
 
 // ---- bool ----
 
@@ -438,6 +446,12 @@ static Value bool_new([[maybe_unused]] Value class, Value object) {
   int truth = object ? value_truth(object) : 0;
   return truth < 0 ? NULL : value_from_bool(truth);
 }
+static Value bool_construct(Value class, Value *arguments, size_t count, Value keyword_names) {
+  if (count == 1 && (!keyword_names || tuple_count(keyword_names) == 0)) return bool_new(class, arguments[0]);
+  return native_invoke((NativeObject *)value_cell(class_special(value_as_class(class), SPECIAL_NEW)), class, arguments,
+                       count, keyword_names);
+}
+
 static Value bool_repr(Value self) {
   return self == VALUE_TRUE ? NAME(True) : NAME(False);
 }
@@ -469,4 +483,5 @@ const ClassDef bool_class = {.name = "bool",
                              .cell_type = &int_cell_type,
                              .instance_size = sizeof(Int),
                              .flags = CLASS_IMMUTABLE | CLASS_IS_INT | CLASS_MATCH_SELF,
-                             .methods = bool_methods};
+                             .methods = bool_methods,
+                             .construct = bool_construct};

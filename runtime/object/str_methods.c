@@ -58,6 +58,13 @@ static Value str_new(Value class, Value object, Value encoding, Value errors) {
   return text ? str_in_class(value_as_class(class), text) : NULL;
 }
 
+// str(x) is common: it needs no argument parsing.
+static Value str_construct(Value class, Value *arguments, size_t count, Value keyword_names) {
+  if (count == 1 && (!keyword_names || tuple_count(keyword_names) == 0)) return value_str(arguments[0]);
+  return native_invoke((NativeObject *)value_cell(class_special(value_as_class(class), SPECIAL_NEW)), class, arguments,
+                       count, keyword_names);
+}
+
 // ---- Text forms ----
 
 static void repr_add(StrBuilder *builder, uint32_t character, uint32_t quote) {
@@ -370,4 +377,5 @@ const ClassDef str_class = {.name = "str",
                             .instance_size = sizeof(Str),
                             .flags = CLASS_BASE_TYPE | CLASS_IMMUTABLE | CLASS_VARIABLE_SIZE | CLASS_IS_STR |
                                      CLASS_MATCH_SELF,
-                            .methods = str_methods};
+                            .methods = str_methods,
+                            .construct = str_construct};
