@@ -269,25 +269,6 @@ static bool read_range(const AstTypeDescription *type, Value object, AstRange *r
   return true;
 }
 
-static bool check_range(const AstRange *range) {
-  if (range->lineno > range->end_lineno) {
-    raise_value_error("AST node line range (%d, %d) is not valid", range->lineno, range->end_lineno);
-    return false;
-  }
-  if ((range->lineno < 0 && range->end_lineno != range->lineno) ||
-      (range->col_offset < 0 && range->col_offset != range->end_col_offset)) {
-    raise_value_error("AST node column range (%d, %d) for line range (%d, %d) is not valid", range->col_offset,
-                      range->end_col_offset, range->lineno, range->end_lineno);
-    return false;
-  }
-  if (range->lineno == range->end_lineno && range->col_offset > range->end_col_offset) {
-    raise_value_error("line %d, column %d-%d is not a valid range", range->lineno, range->col_offset,
-                      range->end_col_offset);
-    return false;
-  }
-  return true;
-}
-
 static int find_kind(const AstTypeDescription *type, Value object, AstKind *kind) {
   for (unsigned i = 0; i < type->count; i++) {
     *kind = (AstKind)(type->first_kind + i);
@@ -316,10 +297,7 @@ static bool fill_node(TreeReader *reader, const AstTypeDescription *type, Value 
   for (size_t i = 0; i < kind->field_count; i++) {
     if (!read_field(reader, kind, &kind->fields[i], object, node + kind->fields[i].offset)) return false;
   }
-  if (type->has_range) {
-    if (!check_range(&range)) return false;
-    *(AstRange *)(void *)(node + type->range_offset) = range;
-  }
+  if (type->has_range) *(AstRange *)(void *)(node + type->range_offset) = range;
   *result = node;
   return true;
 }

@@ -238,7 +238,7 @@ class Score:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build")
-    parser.add_argument("--sample", action="store_true", help="fewer mutations, one test string in ten")
+    parser.add_argument("--sample", action="store_true", help="fewer mutations, one test string in forty")
     parser.add_argument("--show", type=int, default=20, help="how many differences to print")
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--count", type=int, default=3000, help="how many mutations")
@@ -247,7 +247,7 @@ def main():
     score = Score(Krait(f"{arguments.build}/drivers/krait_ast"), arguments.show)
     strings = list(test_strings())
     if arguments.sample:
-        strings = strings[::10]
+        strings = strings[::40]
     else:
         score.compare("rejected library files", rejected_files(), MODES[:1])
     score.compare("strings of CPython's tests", strings, MODES)
