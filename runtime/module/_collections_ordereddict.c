@@ -141,19 +141,9 @@ static Value ordered_pop_item(Value self, Value last) {
   int from_end = last ? value_truth(last) : 1;
   if (from_end < 0) return NULL;
   Value key, value;
-  if (from_end) {
-    int taken = dict_take_last(self, &key, &value);
-    ordered_note(self);
-    if (taken) return taken < 0 ? NULL : tuple_of(2, key, value);
-  } else {
-    for (size_t position = 0; dict_next(self, &position, &key, &value); position = 0)
-      if ((value = dict_pop(self, key))) {
-        ordered_note(self);
-        return tuple_of(2, key, value);
-      } else if (exception_pending()) {
-        return NULL;
-      }
-  }
+  int taken = from_end ? dict_take_last(self, &key, &value) : dict_take_first(self, &key, &value);
+  ordered_note(self);
+  if (taken) return taken < 0 ? NULL : tuple_pair(key, value);
   return raise(CLASS_KEY_ERROR, "dictionary is empty");
 }
 

@@ -300,11 +300,10 @@ static bool cache_touch(Value cache, Value key, int64_t hash) {
 
 static bool cache_make_room(Value cache, size_t limit) {
   Value key, value;
-  for (size_t position = 0; dict_count(cache) >= limit && dict_next(cache, &position, &key, &value); position = 0)
-    if (!dict_pop(cache, key)) {
-      if (exception_pending()) return false;
-      break;
-    }
+  while (dict_count(cache) >= limit) {
+    int taken = dict_take_first(cache, &key, &value);
+    if (taken <= 0) return taken == 0;
+  }
   return true;
 }
 

@@ -545,6 +545,17 @@ int dict_take_last(Value dict_value, Value *key, Value *value) {
   }
 }
 
+int dict_take_first(Value dict_value, Value *key, Value *value) {
+  const Dict *dict = value_as_dict(dict_value);
+  int64_t hash;
+  for (size_t position = 0; dict_table_next(dict_table(dict), dict_is_globals(dict), &position, key, NULL, &hash);
+       position = 0) {
+    if ((*value = dict_take_hashed(dict_value, *key, hash))) return 1;
+    if (exception_pending()) return -1;
+  }
+  return 0;
+}
+
 // Names
 
 Value dict_get_name(Value dict_value, Value name) {

@@ -96,3 +96,5 @@ bool dict_detach(Dict *dict);
 Value dict_take_hashed(Value dict, Value key, int64_t hash);
 // Removes the last entry: 1, 0 empty, -1.
 int dict_take_last(Value dict, Value *key, Value *value);
+// Removes the first entry of a hash table dict, without asking for the key's hash: 1, 0 empty, -1.
+int dict_take_first(Value dict, Value *key, Value *value);
