@@ -336,6 +336,7 @@ static bool check_instruction(Verifier *verifier, Kind *kinds) {
 
   int64_t next = (int64_t)at + 1 + information->caches;
   if (opcode == OP_FOR_ITERATOR || opcode == OP_SEND) {
+    if (instruction_c(word) == 0) return refuse(verifier, "a loop without LOOP");
     if (opcode == OP_SEND && !write_as(verifier, kinds, instruction_a(word), 1, KIND_VALUE)) return false;
     if (!flow_to(verifier, (int64_t)at + instruction_c(word), kinds)) return false;
   } else if (information->flags & OPCODE_JUMPS) {

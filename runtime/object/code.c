@@ -46,6 +46,11 @@ static Value words_new(const Instruction *from, size_t count) {
   if (!words) return NULL;
   words->count = count;
   memcpy(words->words, from, count * sizeof *from);
+  for (size_t at = 0; at < count;) { // the collector takes cache words for values, whoever wrote them
+    size_t caches = cache_words(words->words, at, count);
+    for (size_t i = 1; i <= caches; i++) words->words[at + i] = 0;
+    at += 1 + caches;
+  }
   return value_from_cell(words);
 }
 
@@ -122,11 +127,6 @@ bool code_position(const Code *code, uint32_t word_index, PositionRange *positio
 }
 
 void code_distrust(Code *code) {
-  for (size_t at = 0; at < code->word_count;) { // the collector will take cache words for values
-    size_t caches = cache_words(code->words, at, code->word_count);
-    for (size_t i = 1; i <= caches; i++) code->words[at + i] = 0;
-    at += 1 + caches;
-  }
   code->untrusted = true;
   code->exact_count = UINT32_MAX;
   code->is_foreign = true;
