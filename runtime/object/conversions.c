@@ -1,6 +1,7 @@
 // What every value can be turned into: text, a hash, an identity; and repr's guard against cycles.
 #include "runtime/object/call.h"
 #include "runtime/object/dict.h"
+#include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
 #include "runtime/object/sequence.h"
@@ -12,6 +13,9 @@ static Value text_result(Value result, const char *method) {
 }
 
 Value value_repr(Value value) {
+  if (value_is_small_int(value)) return int_to_str(value, 10, false);
+  if (value_is_immediate_float(value)) return float_repr_value(value);
+  if (VALUE_IS_EXACT(value, STR)) return str_repr(value);
   if (!recursion_enter(" while getting the repr of an object")) return NULL;
   Value result = special_call_1(value_special(value, SPECIAL_REPR), value);
   recursion_leave();
@@ -20,6 +24,8 @@ Value value_repr(Value value) {
 
 Value value_str(Value value) {
   if (VALUE_IS_EXACT(value, STR)) return value;
+  if (value_is_small_int(value)) return int_to_str(value, 10, false);
+  if (value_is_immediate_float(value)) return float_repr_value(value);
   if (!recursion_enter(" while getting the str of an object")) return NULL;
   Value result = special_call_1(value_special(value, SPECIAL_STR), value);
   recursion_leave();
