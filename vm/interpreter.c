@@ -76,7 +76,7 @@ Value interpreter_call_function(Value function, Value *arguments, size_t count, 
   if ((size_t)(thread->registers_limit - outgoing) < total) {
     raise(CLASS_RECURSION_ERROR, "maximum recursion depth exceeded while calling a Python object");
   } else {
-    memcpy(outgoing, arguments, total * sizeof(Value));
+    if (total) memcpy(outgoing, arguments, total * sizeof(Value));
     if (call_enter_function(thread, (Function *)value_cell(function), outgoing, count, keyword_names)) {
       thread->frame->return_register = 0;
       thread->frame->return_words = 2;

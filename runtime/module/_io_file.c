@@ -260,7 +260,7 @@ static Value read_growing(Value self, const void *start, size_t length) {
   size_t capacity = length + IO_BUFFER_SIZE;
   uint8_t *memory = malloc(capacity);
   if (!memory) return raise_memory_error();
-  memcpy(memory, start, length);
+  if (length) memcpy(memory, start, length);
   for (;;) {
     if (length == capacity) {
       size_t larger = capacity + (capacity > 65536 ? capacity / 4 + (1u << 18) : capacity);

@@ -41,7 +41,7 @@ Value call_with_first(Value callable, Value first, Value *arguments, size_t coun
   if (total < STACK_ARGUMENTS) {
     Value all[STACK_ARGUMENTS];
     all[0] = first;
-    memcpy(all + 1, arguments, total * sizeof(Value));
+    if (arguments) memcpy(all + 1, arguments, total * sizeof(Value));
     return value_call(callable, all, count + 1, keyword_names);
   }
   Tuple *all = tuple_allocate(total + 1);
