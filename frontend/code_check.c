@@ -144,10 +144,7 @@ static const char *check_operands(Checker *checker, uint32_t at) {
 }
 
 static void reach(Checker *checker, uint32_t at, uint32_t valid) {
-  uint32_t live = checker->live[at];
-  // What the instruction does not keep alive is not valid after it any more.
-  if (valid > checker->valid[at] || (checker->valid[at] != UINT32_MAX && valid == checker->valid[at])) return;
-  (void)live;
+  if (valid >= checker->valid[at]) return;
   checker->valid[at] = valid;
   checker->changed = true;
 }

@@ -5,28 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool constant_is_true(const Constant *constant) {
-  switch (constant->kind) {
-  case CONSTANT_NONE:
-  case CONSTANT_FALSE:
-    return false;
-  case CONSTANT_INT:
-    return constant->integer != 0;
-  case CONSTANT_FLOAT:
-    return constant->floating != 0;
-  case CONSTANT_COMPLEX:
-    return constant->complex.real != 0 || constant->complex.imaginary != 0;
-  case CONSTANT_STR:
-  case CONSTANT_BYTES:
-    return constant->text.length != 0;
-  case CONSTANT_TUPLE:
-  case CONSTANT_FROZENSET:
-    return constant->items.count != 0;
-  default:
-    return true; // True, Ellipsis, a big int
-  }
-}
-
 static bool same_bits(double left, double right) {
   return memcmp(&left, &right, sizeof left) == 0;
 }

@@ -17,6 +17,7 @@
 #pragma once
 
 #include "frontend/compiler.h"
+#include "frontend/constant_fold.h"
 #include "frontend/symtable.h"
 #include "runtime/object/opcodes.h"
 
@@ -111,7 +112,6 @@ typedef struct Unit {
   const char *qualified_name;
   size_t qualified_name_length;
   uint32_t argument_count, positional_only_count, keyword_only_count, first_line;
-  uint32_t depth; // of units
 
   Operation *operations;
   uint32_t operation_count, operation_capacity;
@@ -166,7 +166,6 @@ uint32_t index_map_add(Compiler *compiler, IndexMap *map, const void *key);
 // ---- constants (compiler_constant.c)
 // The one Constant that stands for all equal to `constant` (same type and value, recursively; 0.0 differs from -0.0).
 const Constant *compiler_share_constant(Compiler *compiler, const Constant *constant);
-bool constant_is_true(const Constant *constant);
 bool constant_equal(const Constant *left, const Constant *right);
 // repr(constant), in the arena.
 const char *constant_repr(Compiler *compiler, const Constant *constant);
@@ -275,8 +274,8 @@ void compile_exit_with(Compiler *compiler, Register exit, bool is_async);
 void compile_match(Compiler *compiler, AstStmt *statement);
 void compiler_push_frame_block(Compiler *compiler, FrameBlock *block, FrameBlockKind kind);
 void compiler_pop_frame_block(Compiler *compiler);
-// Leaves all statements up to and including... the innermost loop (`loop` set, NULL if there is none; the loop itself
-// is not left), or, with `loop` NULL, all of the function.
+// Emits what leaving the nested statements takes: those inside the innermost loop (*loop is set; NULL if there is
+// none), or, with `loop` NULL, all of the function's.
 void compile_unwind(Compiler *compiler, FrameBlock **loop);
 const Constant *docstring_of(const AstStmtSequence *body);
 

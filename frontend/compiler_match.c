@@ -286,7 +286,7 @@ static void compile_class_pattern(Compiler *compiler, AstPattern *pattern, Regis
     compiler_fail(compiler, "kwd_attrs (%u) / kwd_patterns (%u) length mismatch in class pattern", names->count,
                   keyword->count);
   if (positional->count > UINT8_MAX || keyword->count > UINT16_MAX - UINT8_MAX)
-    compiler_fail(compiler, "too many sub-patterns in class pattern %s", "");
+    compiler_fail(compiler, "too many sub-patterns in class pattern");
   if (names->count) {
     AstRange saved = unit->range;
     check_class_keywords(compiler, pattern);

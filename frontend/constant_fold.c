@@ -12,7 +12,7 @@ static const Constant *fold_bool(Arena *arena, bool value) {
   return constant_new(arena, value ? CONSTANT_TRUE : CONSTANT_FALSE);
 }
 
-static bool truth(const Constant *constant) {
+bool constant_is_true(const Constant *constant) {
   switch (constant->kind) {
   case CONSTANT_NONE:
   case CONSTANT_FALSE:
@@ -352,7 +352,7 @@ const Constant *constant_fold_binary(Arena *arena, AstOperator operator, const C
 }
 
 const Constant *constant_fold_unary(Arena *arena, AstUnaryOperator operator, const Constant *operand) {
-  if (operator == AST_NOT) return fold_bool(arena, !truth(operand));
+  if (operator == AST_NOT) return fold_bool(arena, !constant_is_true(operand));
   if (is_int(operand)) {
     mpz_t number;
     int_load(number, operand);

@@ -10,3 +10,5 @@ const Constant *constant_fold_unary(Arena *arena, AstUnaryOperator operator, con
 const Constant *constant_fold_binary(Arena *arena, AstOperator operator, const Constant * left, const Constant *right);
 // left[index]
 const Constant *constant_fold_item(Arena *arena, const Constant *object, const Constant *index);
+// bool(constant)
+bool constant_is_true(const Constant *constant);
