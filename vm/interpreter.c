@@ -126,10 +126,11 @@ Value interpreter_resume_generator(Value value, Value sent, bool *returned) {
     if (sent) {
       result = run(thread, 1);
     } else {
+      bool entered = !thread_is_traced(thread) || trace_call(thread, thread->frame);
       // Only what the generator itself is handling becomes the exception's context, not what its resumer is.
-      if (value_as_generator(value)->handled)
+      if (entered && value_as_generator(value)->handled)
         raise_object(exception);
-      else
+      else if (entered)
         exception_restore(exception);
       if (unwind(thread, true)) result = run(thread, 0);
     }

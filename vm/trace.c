@@ -85,6 +85,9 @@ void trace_exception(Thread *thread, Frame *frame) {
   Value argument = tuple_of(3, value_from_cell(value_class(exception)), exception, traceback ? traceback : VALUE_NONE);
   if (argument) with_pending(thread, frame, trace_frame, TRACE_EXCEPTION, argument);
 }
+bool trace_call(Thread *thread, Frame *frame) {
+  return trace_frame(thread, frame, TRACE_CALL, NULL) && profile_frame(thread, frame, TRACE_CALL, NULL);
+}
 bool trace_return(Thread *thread, Frame *frame, Value value) {
   return with_pending(thread, frame, trace_frame, TRACE_RETURN, value) &&
          with_pending(thread, frame, profile_frame, TRACE_RETURN, value);
@@ -109,7 +112,7 @@ static bool report_before(Thread *thread, Frame *frame, Value *registers, Instru
   switch (opcode_base[word & 0xff]) {
   case OP_RESUME:
     frame->traced_word = AUX == 0 ? 0 : (uint32_t)(frame->pc - frame->code->words) + 1;
-    return AUX == 2 || (trace_frame(thread, frame, TRACE_CALL, NULL) && profile_frame(thread, frame, TRACE_CALL, NULL));
+    return AUX == 2 || trace_call(thread, frame);
   case OP_ENTER_CLOSURE:
   case OP_RETURN_GENERATOR:
     return true;

@@ -28,6 +28,8 @@ static inline bool thread_is_traced(const Thread *thread) {
 // Reports a call of native code to the profile function; C_RETURN and C_EXCEPTION keep a pending exception. False: the
 // profile function raised.
 bool trace_native(Thread *thread, TraceEvent event, Value callee);
+// Reports that `frame` is entered. False: the function raised.
+bool trace_call(Thread *thread, Frame *frame);
 // Reports the exception pending in the innermost frame.
 void trace_exception(Thread *thread, Frame *frame);
 // Reports that `frame` returns `value`, or raises (zero: None, the exception stays pending). False: the function
