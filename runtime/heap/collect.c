@@ -291,12 +291,13 @@ static CollectionKind prompt_kind(void) {
   return young > PROMPT_YOUNG ? COLLECT_YOUNG : COLLECT_PROMPT;
 }
 
-static void prompt_collect_once(void) {
+// `full`: what is waited for may have grown old.
+static void prompt_collect_once(bool full) {
   Heap *heap = &the_heap;
-  if (!__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED) || !prompt_is_affordable()) return;
+  if ((!full && !__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED)) || !prompt_is_affordable()) return;
   // Processor time, lest a busy machine make programs behave otherwise.
   uint64_t start = read_clock(CLOCK_THREAD_CPUTIME_ID);
-  collect(prompt_kind(), false);
+  collect(full ? COLLECT_FULL : prompt_kind(), false);
   uint64_t taken = read_clock(CLOCK_THREAD_CPUTIME_ID) - start;
   pthread_mutex_lock(&heap->lock);
   heap->prompt_allowance -= (int64_t)taken;
@@ -306,10 +307,17 @@ static void prompt_collect_once(void) {
 const size_t *const heap_prompt_count = &the_heap.young_prompt;
 
 void heap_prompt_collect(bool can_run_python) {
+  enum : uint64_t { SMALL_HEAP = 32 << 20 }; // bytes whose full collection takes some milliseconds
+  HeapStatistics *statistics = &the_heap.statistics;
   scrub_stack();
-  prompt_collect_once();
+  prompt_collect_once(false);
+  uint64_t before = statistics->young.count + statistics->full.count;
   if (!can_run_python || !run_pending()) return;
-  prompt_collect_once();
+  // A finalizer that allocates much (say, to report an error) lets a young collection come by, to which its object was
+  // alive.
+  bool grown_old = statistics->young.count + statistics->full.count != before;
+  scrub_stack(); // the finalizers have left their traces there
+  prompt_collect_once(grown_old && heap_live_bytes() < SMALL_HEAP);
   run_pending();
 }
 
