@@ -237,9 +237,12 @@ bool list_set_item(Value list_value, size_t index, Value item) {
 static void list_close_gap(List *list, size_t start, size_t end) {
   ListItems *items = list_items(list);
   size_t count = list->count, removed = end - start;
-  gc_move(items, &items->items[start], &items->items[end], count - end);
+  if (end < count) gc_move(items, &items->items[start], &items->items[end], count - end);
   list_set_count(list, count - removed);
-  gc_fill(items, &items->items[count - removed], NULL, removed);
+  if (removed == 1)
+    gc_store(items, &items->items[count - 1], NULL);
+  else
+    gc_fill(items, &items->items[count - removed], NULL, removed);
 }
 
 bool list_delete_range(Value list_value, size_t start, size_t end) {
