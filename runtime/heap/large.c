@@ -46,7 +46,9 @@ static LargeCell *large_map(size_t total) {
   LargeCell *large = NULL;
   size_t reserve = (total * MAPPED_RESERVE + BLOCK_SIZE - 1) & ~(size_t)(BLOCK_SIZE - 1);
   if (total < MAPPED_MINIMUM) {
-    large = mallocx(total, MALLOCX_ALIGN(BLOCK_SIZE) | MALLOCX_ZERO);
+    // Cleared by hand: jemalloc would give the pages back to the system and take a fault for each.
+    large = mallocx(total, MALLOCX_ALIGN(BLOCK_SIZE));
+    if (large) memset(large, 0, total);
     reserve = 0;
   } else if (!(large = map_aligned(reserve))) {
     reserve = (total + BLOCK_SIZE - 1) & ~(size_t)(BLOCK_SIZE - 1);
