@@ -79,7 +79,8 @@ static Value posix_write(Value fd, Value data) {
   int error = errno;
   buffer_release(&buffer);
   errno = error;
-  return posix_int(count);
+  // A signal may have cut the write short: its handler runs before the caller goes on.
+  return count < 0 || safepoint_handle() ? posix_int(count) : NULL;
 }
 
 static Value posix_pwrite(Value fd, Value data, Value offset_value) {
