@@ -177,7 +177,7 @@ Value byte_format(Value self, Value value) {
     while (at < end && (*at == 'l' || *at == 'h' || *at == 'L')) at++;
     if (at >= end) return raise_value_error("incomplete format");
     char code = (char)*at++;
-    if (code == '%') {
+    if (code == '%' && at[-2] == '%') {
       if (!output_add(&output, "%", 1)) return NULL;
       continue;
     }
