@@ -34,6 +34,8 @@ static Value call_hook(Thread *thread, Value function, Frame *frame, TraceEvent 
   Value object = frame_get_object(frame);
   if (!object || (event != TRACE_CALL && value_as_frame(object)->locals && !frame_get_locals(frame))) return NULL;
   thread->tracing = true;
+  bool yields = event == TRACE_RETURN && opcode_base[*frame->pc & 0xff] == OP_YIELD;
+  thread->traced_event = event == TRACE_CALL ? TRACED_CALL : event == TRACE_LINE || yields ? TRACED_LINE : TRACED_OTHER;
   thread->dispatch = plain_handlers;
   Value result = value_call_3(function, object, event_name(event), argument ? argument : VALUE_NONE);
   thread->tracing = false;

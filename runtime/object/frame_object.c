@@ -138,6 +138,11 @@ static bool set_line(Value self, Value value) {
     raise_value_error("f_lineno can only be set by a trace function");
     return false;
   }
+  if (thread->traced_event != TRACED_LINE) {
+    raise_value_error(thread->traced_event == TRACED_CALL ? "can't jump from the 'call' trace event of a new frame"
+                                                          : "can only jump from a 'line' trace event");
+    return false;
+  }
   int line;
   if (!value_as_int(value, &line)) return false;
   const Code *code = frame_code(object);

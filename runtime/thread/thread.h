@@ -30,6 +30,7 @@ struct Thread {
   _Atomic uint32_t poll;  // POLL_* bits; zero on the fast path
   _Atomic uint32_t state; // THREAD_*
   bool tracing;           // a trace or profile function is running: do not trace it
+  enum : uint8_t { TRACED_LINE, TRACED_CALL, TRACED_OTHER } traced_event; // what it was called for
   ThreadHeap *heap;
 
   // Exceptions
