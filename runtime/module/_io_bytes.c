@@ -54,7 +54,7 @@ static bool check_exports(const BytesIO *b) {
   return false;
 }
 
-// Makes the storage private and at least `wanted` bytes large.
+// Makes the storage private and at least `wanted` bytes large (no less than `length`).
 static bool reserve(BytesIO *b, size_t wanted) {
   if (!b->shared && wanted <= capacity(b)) return true;
   size_t size = wanted;
@@ -234,10 +234,7 @@ static Value bytes_io_truncate(Value self, Value size_value) {
     if (!io_parse_size(size_value, &size)) return leave(self, NULL);
     if (size < 0) return leave(self, raise_value_error("negative size value %zd", size));
   }
-  if ((size_t)size < b->length) {
-    if (!reserve(b, (size_t)size)) return leave(self, NULL);
-    b->length = (size_t)size;
-  }
+  if ((size_t)size < b->length) b->length = (size_t)size;
   return leave(self, int_from_int64(size));
 }
 
