@@ -295,6 +295,7 @@ static CollectionKind prompt_kind(void) {
 static void prompt_collect_once(bool full) {
   Heap *heap = &the_heap;
   if ((!full && !__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED)) || !prompt_is_affordable()) return;
+  scrub_stack();
   // Processor time, lest a busy machine make programs behave otherwise.
   uint64_t start = read_clock(CLOCK_THREAD_CPUTIME_ID);
   collect(full ? COLLECT_FULL : prompt_kind(), false);
@@ -309,7 +310,6 @@ const size_t *const heap_prompt_count = &the_heap.young_prompt;
 void heap_prompt_collect(bool can_run_python) {
   enum : uint64_t { SMALL_HEAP = 32 << 20 }; // bytes whose full collection takes some milliseconds
   HeapStatistics *statistics = &the_heap.statistics;
-  scrub_stack();
   prompt_collect_once(false);
   uint64_t before = statistics->young.count + statistics->full.count;
   if (!can_run_python || !run_pending()) return;
