@@ -14,6 +14,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -85,7 +86,10 @@ void blocking_entered(Thread *thread) {
 
 void blocking_leave(void) {
   int error = errno;
-  thread_unblock(thread_current());
+  Thread *thread = thread_current();
+  thread_unblock(thread);
+  // What the registers held then keeps nothing alive from now on.
+  memset(thread->spilled_registers, 0, sizeof thread->spilled_registers);
   errno = error;
 }
 
