@@ -160,6 +160,8 @@ static Value sys_getprofile(void) {
 }
 
 static Value sys_call_tracing(Value function, Value arguments) {
+  if (!value_is_tuple(arguments))
+    return raise_type_error("call_tracing() argument 2 must be tuple, not %.50T", arguments);
   Thread *thread = thread_current();
   bool tracing = thread->tracing;
   thread->tracing = false;
