@@ -142,7 +142,7 @@ static Value complex_from_text(Class *class, Value text) {
 // Calls __complex__ if the value has one. *found tells.
 static bool through_complex_method(Value value, Number *number, bool *found) {
   *found = true;
-  if (value_is_complex(value)) {
+  if (VALUE_IS_EXACT(value, COMPLEX)) {
     *number = as_number(value);
     return true;
   }

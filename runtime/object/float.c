@@ -62,28 +62,31 @@ Value float_from_text(Value text) {
   return valid ? float_from_double(number) : raise_value_error("could not convert string to float: %R", text);
 }
 
+// Calls `method`, the __float__ of the value. False: exception.
+static bool call_float_method(Value method, Value value, double *number) {
+  Value result = special_call_1(method, value);
+  if (!result) return false;
+  if (!value_is_float(result)) {
+    raise_type_error("%.50T.__float__ returned non-float (type %.50T)", value, result);
+    return false;
+  }
+  if (!value_is_exact_float(result) && !warn(CLASS_DEPRECATION_WARNING, 1,
+                                             "%.50T.__float__ returned non-float (type %.50T).  The ability to "
+                                             "return an instance of a strict subclass of float is "
+                                             "deprecated, and may not be allowed in a future version of Python.",
+                                             value, result))
+    return false;
+  *number = float_as_double(result);
+  return true;
+}
+
 bool value_as_double(Value value, double *number) {
   if (value_is_float(value)) {
     *number = float_as_double(value);
     return true;
   }
   Value method = value_special(value, SPECIAL_FLOAT);
-  if (method && !value_is_int(value)) {
-    Value result = special_call_1(method, value);
-    if (!result) return false;
-    if (!value_is_float(result)) {
-      raise_type_error("%.50T.__float__ returned non-float (type %.50T)", value, result);
-      return false;
-    }
-    if (!value_is_exact_float(result) && !warn(CLASS_DEPRECATION_WARNING, 1,
-                                               "%.50T.__float__ returned non-float (type %.50T).  The ability to "
-                                               "return an instance of a strict subclass of float is "
-                                               "deprecated, and may not be allowed in a future version of Python.",
-                                               value, result))
-      return false;
-    *number = float_as_double(result);
-    return true;
-  }
+  if (method && !value_is_exact_int(value)) return call_float_method(method, value, number);
   if (!method && !value_special(value, SPECIAL_INDEX)) {
     raise_type_error("must be real number, not %.50T", value);
     return false;
@@ -97,18 +100,21 @@ bool value_as_double(Value value, double *number) {
 // `object` as a float object, exact; keeps the identity of one that is a float already.
 static Value to_float(Value object) {
   if (value_is_exact_float(object)) return object;
-  if (value_is_str(object)) return float_from_text(object);
-  if (!value_special(object, SPECIAL_FLOAT) && !value_special(object, SPECIAL_INDEX)) {
+  double number;
+  Value method = value_special(object, SPECIAL_FLOAT);
+  // float() asks a subclass of float too; other conversions take its number as it is.
+  if (method && value_is_float(object))
+    return call_float_method(method, object, &number) ? float_from_double(number) : NULL;
+  if (!method && value_is_str(object)) return float_from_text(object);
+  if (!method && !value_special(object, SPECIAL_INDEX)) {
     Buffer buffer;
     if (!value_has_buffer(object))
       return raise_type_error("float() argument must be a string or a real number, not '%.200T'", object);
     if (!buffer_acquire(object, &buffer, BUFFER_SIMPLE)) return NULL;
-    double number;
     bool valid = parse_double((const char *)buffer.data, buffer.length, &number);
     buffer_release(&buffer);
     return valid ? float_from_double(number) : raise_value_error("could not convert string to float: %R", object);
   }
-  double number;
   return value_as_double(object, &number) ? float_from_double(number) : NULL;
 }
 
@@ -121,11 +127,13 @@ static Value float_new(Value class, Value object) {
   return value_from_cell(cell);
 }
 
-// float(x) is common: it needs no argument parsing.
+// Keywords are left to the __init__ of a subclass that has its own.
 static Value float_construct(Value class, Value *arguments, size_t count, Value keyword_names) {
-  if (count == 1 && (!keyword_names || tuple_count(keyword_names) == 0)) return float_new(class, arguments[0]);
-  return native_invoke((NativeObject *)value_cell(class_special(value_as_class(class), SPECIAL_NEW)), class, arguments,
-                       count, keyword_names);
+  bool own_init = class_special(value_as_class(class), SPECIAL_INIT) != class_special(BUILTIN(FLOAT), SPECIAL_INIT);
+  if ((!own_init && !arguments_check_none_by_keyword("float", keyword_names)) ||
+      !arguments_check_count("float", count, 0, 1))
+    return NULL;
+  return float_new(class, count ? arguments[0] : NULL);
 }
 
 // ---- Operators ----
@@ -211,7 +219,8 @@ static Value divmod_doubles(double a, double b) {
 }
 
 static Value power_doubles(double a, double b) {
-  if (a == 0 && b < 0) return raise(CLASS_ZERO_DIVISION_ERROR, "0.0 cannot be raised to a negative power");
+  if (a == 0 && b < 0 && isfinite(b))
+    return raise(CLASS_ZERO_DIVISION_ERROR, "0.0 cannot be raised to a negative power");
   // A negative number to a broken power is complex.
   if (a < 0 && isfinite(a) && isfinite(b) && floor(b) != b) {
     Value base = complex_from_doubles(a, 0);
@@ -397,7 +406,7 @@ static Value get_imaginary([[maybe_unused]] Value self) {
          NATIVE_NO_PYTHON | NATIVE_PURE)
 
 static const NativeMethod float_methods[] = {
-    NATIVE("__new__", float_new, "($type, x=0, /)", "Create a float.", NATIVE_STATIC),
+    NATIVE("__new__", float_construct, "($type, x=0, /)", "Create a float.", NATIVE_STATIC),
     NATIVE("__repr__", float_repr_value, "($self, /)", "The shortest text that reads back as the same float."),
     NATIVE("__hash__", float_hash, "($self, /)", "Hash value.", NATIVE_NO_PYTHON),
     FLOAT_COMPARE("lt", less),

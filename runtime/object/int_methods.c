@@ -123,12 +123,17 @@ static Value check_int_result(Value result, const char *method) {
   return int_exact(result);
 }
 
+static Value exact_index(Value value) {
+  Value result = value_index(value);
+  return result ? int_exact(result) : NULL;
+}
+
 Value value_to_int(Value value) {
   if (value_is_exact_int(value)) return value;
   if (value_is_immediate_float(value)) return int_from_double(value_immediate_double(value));
   Value method = value_special(value, SPECIAL_INT);
   if (method) return check_int_result(special_call_1(method, value), "__int__");
-  if (value_special(value, SPECIAL_INDEX)) return value_index(value);
+  if (value_special(value, SPECIAL_INDEX)) return exact_index(value);
   method = value_special(value, SPECIAL_TRUNC);
   if (method) {
     if (!warn(CLASS_DEPRECATION_WARNING, 1, "The delegation of int() to __trunc__ is deprecated.")) return NULL;
@@ -136,7 +141,7 @@ Value value_to_int(Value value) {
     if (!result || value_is_int(result)) return result ? int_exact(result) : NULL;
     if (value_special(result, SPECIAL_INT))
       return check_int_result(special_call_1(value_special(result, SPECIAL_INT), result), "__int__");
-    if (value_special(result, SPECIAL_INDEX)) return value_index(result);
+    if (value_special(result, SPECIAL_INDEX)) return exact_index(result);
     return raise_type_error("__trunc__ returned non-Integral (type %.200T)", result);
   }
   if (value_is_str(value)) return int_from_text(value, 10);
