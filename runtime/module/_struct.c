@@ -278,10 +278,7 @@ static bool pack_bytes(const Item *item, uint8_t *out, Value value) {
   if (!buffer_acquire(value, &buffer, BUFFER_SIMPLE)) return false;
   size_t room = item->kind == ITEM_PASCAL ? (item->size ? item->size - 1 : 0) : item->size;
   size_t length = buffer.length < room ? buffer.length : room;
-  if (item->kind == ITEM_PASCAL && item->size) {
-    if (length > 255) length = 255;
-    *out++ = (uint8_t)length;
-  }
+  if (item->kind == ITEM_PASCAL && item->size) *out++ = (uint8_t)(length > 255 ? 255 : length);
   memcpy(out, buffer.data, length);
   buffer_release(&buffer);
   return true;
@@ -355,9 +352,9 @@ static Value pack_into(const Struct *self, Value *arguments, size_t count, const
   }
   if (result && (length - offset < size || offset > length))
     result = raise_in(state.error,
-                      "pack_into requires a buffer of at least %zd bytes for packing %zd bytes at offset %zd (actual "
+                      "pack_into requires a buffer of at least %zu bytes for packing %zd bytes at offset %zd (actual "
                       "buffer size is %zd)",
-                      offset + size, size, offset, length);
+                      (size_t)offset + self->size, size, offset, length);
   if (result) memcpy(buffer.data + offset, value_as_bytes(packed)->data, self->size);
   buffer_release(&buffer);
   return result;
@@ -447,9 +444,9 @@ static Value unpack_from(const Struct *self, Value source, Value offset_value) {
   }
   if (result && (length - offset < size || offset > length))
     result = raise_in(state.error,
-                      "unpack_from requires a buffer of at least %zd bytes for unpacking %zd bytes at offset %zd "
+                      "unpack_from requires a buffer of at least %zu bytes for unpacking %zd bytes at offset %zd "
                       "(actual buffer size is %zd)",
-                      size + offset, size, offset, length);
+                      self->size + (size_t)offset, size, offset, length);
   if (result) result = unpack_memory(self, buffer.data + offset);
   buffer_release(&buffer);
   return result;
@@ -618,6 +615,10 @@ static const NativeMethod struct_functions[] = {
     {}};
 
 static bool struct_initialize(Value module) {
+  // A module imported afresh shares the classes, so that `except struct.error` of an older import still works.
+  if (state.error)
+    return module_add(module, "Struct", value_from_cell(state.struct_class)) &&
+           module_add(module, "error", value_from_cell(state.error));
   heap_add_root_range((Value *)&state, sizeof state / sizeof(Value));
   state.cache = dict_new();
   if (!state.cache || !module_add_class(module, &struct_definition, NULL, &state.struct_class)) return false;
