@@ -198,9 +198,14 @@ static Value bytes_hash(Value self) {
   return int_from_int64(hash);
 }
 
+// Other buffers compare by their own methods: a memoryview has no order.
+static Value compare_bytes(Value self, Value other, int comparison) {
+  bool comparable = value_is_bytes(other) || !value_has_buffer(other);
+  return comparable ? byte_compare(self, other, comparison) : VALUE_NOT_IMPLEMENTED;
+}
 #define BYTES_COMPARISON(name, NAME_)                                                                                  \
   static Value bytes_##name(Value self, Value other) {                                                                 \
-    return byte_compare(self, other, COMPARE_##NAME_);                                                                 \
+    return compare_bytes(self, other, COMPARE_##NAME_);                                                                \
   }
 BYTES_COMPARISON(less, LESS)
 BYTES_COMPARISON(less_equal, LESS_EQUAL)

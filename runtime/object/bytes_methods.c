@@ -388,7 +388,7 @@ static bool split_spaces(Value list, Value self, ptrdiff_t limit, bool backwards
     while (start < end && is_space(data[start])) start++;
     while (end > start && is_space(data[end - 1]) && (backwards || limit != 0)) end--;
     if (start == end) return true;
-    if (limit == 0) return append_part(list, self, start, end);
+    if (limit == 0) return append_part(list, self, backwards ? 0 : start, end);
     size_t at = backwards ? end : start;
     if (backwards) {
       while (at > start && !is_space(data[at - 1])) at--;

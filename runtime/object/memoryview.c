@@ -273,6 +273,13 @@ static bool is_index_tuple(Value key) {
   return true;
 }
 
+static bool is_slice_tuple(Value key) {
+  if (!value_is_tuple(key)) return false;
+  for (size_t i = 0; i < tuple_count(key); i++)
+    if (!VALUE_IS_EXACT(tuple_item(key, i), SLICE)) return false;
+  return true;
+}
+
 static uint8_t *tuple_address(const MemoryView *view, Value key) {
   size_t count = tuple_count(key);
   if (count < (size_t)view->dimensions) {
@@ -323,7 +330,7 @@ static Value view_get_item(Value self, Value key) {
     uint8_t *at = tuple_address(view, key);
     return at ? memory_unpack(format_of(view), at) : NULL;
   }
-  if (value_is_tuple(key)) return raise(CLASS_NOT_IMPLEMENTED_ERROR, "multi-dimensional slicing is not implemented");
+  if (is_slice_tuple(key)) return raise(CLASS_NOT_IMPLEMENTED_ERROR, "multi-dimensional slicing is not implemented");
   return raise_type_error("memoryview: invalid slice key");
 }
 
@@ -376,7 +383,7 @@ static Value view_set_item(Value self, Value key, Value value) {
     at = item_address(view, view->data, 0, key);
   } else if (is_index_tuple(key)) {
     at = tuple_address(view, key);
-  } else if (value_is_tuple(key)) {
+  } else if (is_slice_tuple(key)) {
     return raise(CLASS_NOT_IMPLEMENTED_ERROR, "memoryview slice assignments are currently restricted to ndim = 1");
   } else {
     return raise_type_error("memoryview: invalid slice key");
