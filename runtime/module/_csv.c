@@ -100,8 +100,7 @@ static Value dialect_make(Class *class, Value base, Value *parameters) {
       !bool_parameter(values[6], false, &dialect->skip_initial_space) ||
       !bool_parameter(values[7], false, &dialect->strict))
     return NULL;
-  if (values[3] && values[3] != VALUE_NONE && !value_is_str(values[3]))
-    return raise_type_error("\"lineterminator\" must be a string, not %.200T", values[3]);
+  if (values[3] && !value_is_str(values[3])) return raise_type_error("\"lineterminator\" must be a string");
   if (values[5]) {
     if (!value_is_exact_int(values[5]))
       return raise_type_error("\"quoting\" must be an integer, not %.200T", values[5]);

@@ -192,7 +192,7 @@ static Value array_new(Value class, Value *arguments, size_t count, Value keywor
   if (!value_is_str(arguments[0]) || str_length(arguments[0]) != 1)
     return raise_type_error("array() argument 1 must be a unicode character, not %T", arguments[0]);
   uint32_t code = str_character(value_as_str(arguments[0]), 0);
-  Value initial = count > 1 && arguments[1] != VALUE_NONE ? arguments[1] : NULL;
+  Value initial = count > 1 ? arguments[1] : NULL;
   if (code >= 128 || !strchr(type_codes, (int)code) || !code)
     return raise_value_error("bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)");
   if (initial && value_is_str(initial) && code != 'u')

@@ -274,8 +274,7 @@ static Value b2a_qp(Value data, Value quote_tabs_value, Value is_text_value, Val
         (c == '.' && column == 0 && (i + 1 == n || in[i + 1] == '\n' || in[i + 1] == '\r' || in[i + 1] == 0)) ||
         (!is_text && (c == '\r' || c == '\n')) ||
         ((c == '\t' || c == ' ') && (i + 1 == n || (is_text && last_on_line))) ||
-        (c < 33 && c != '\r' && c != '\n' && c != '\t' && c != ' ') ||
-        (c < 33 && c != '\r' && c != '\n' && (quote_tabs && !(header && c == ' ')));
+        (c < 33 && c != '\r' && c != '\n' && c != '\t' && c != ' ') || (c < 33 && c != '\r' && c != '\n' && quote_tabs);
     if (line_end) {
       // White space at the end of a line would be lost.
       if (length && (bytes->data[length - 1] == ' ' || bytes->data[length - 1] == '\t')) {

@@ -271,7 +271,9 @@ static Value compressor_flush(Value self, Value mode_value) {
 }
 
 static Value stream_copy(Value self) {
-  Stream *from = as_stream(self), *copy = stream_new(value_class(self), from->compresses);
+  Stream *from = as_stream(self);
+  if (from->finished) return raise_value_error("Inconsistent stream state");
+  Stream *copy = stream_new(value_class(self), from->compresses);
   if (!copy) return NULL;
   stream_lock(from);
   int code = !from->started     ? Z_STREAM_ERROR
