@@ -12,7 +12,7 @@
 #include "runtime/object/str.h"
 #include "runtime/object/type.h"
 
-enum : uint16_t { INLINE_SLOTS = 4 }; // to begin with: such an instance occupies 48 bytes
+enum : uint16_t { INLINE_SLOTS = 2 }; // to begin with: such an instance occupies 32 bytes
 
 Class *class_calculate_metaclass(Class *metaclass, Value bases) {
   Class *winner = metaclass;
