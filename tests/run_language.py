@@ -181,9 +181,8 @@ def main():
         print(f"no language test matches {' '.join(options.names)}")
         return 1
     if not os.access(options.krait, os.X_OK):
-        print(f"{options.krait} does not exist: the language tests are skipped")
-        print(f"0 passed, 0 failed, {len(programs)} skipped")
-        return 0
+        print(f"{options.krait} does not exist: build it first (./dev build)")
+        return 1
 
     krait = [os.path.abspath(options.krait), *shlex.split(options.args)]
     failed = 0
