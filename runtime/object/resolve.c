@@ -130,6 +130,11 @@ static void table_put(ResultTable *table, Value entry) {
   gc_store(table, &table->entries[i], entry);
 }
 
+// Is there a result that still holds? One whose class has died keeps its place until the table is made anew.
+static bool entry_holds(Value entry) {
+  return value_is_cell(entry) && lookup_is_valid((LookupResult *)value_cell(entry));
+}
+
 // Interns `result` in the table at `*slot` of `owner`, provided that `class` has not changed since `version`; returns
 // the one that counts. NULL: MemoryError, or the class has changed.
 static LookupResult *table_intern(Cell *owner, Value *slot, Class *class, uint32_t version, LookupResult *result) {
@@ -139,7 +144,7 @@ static LookupResult *table_intern(Cell *owner, Value *slot, Class *class, uint32
     ResultTable *larger = NULL;
     if (!table || table->count * 4 >= table->capacity * 3) {
       size_t live = 0;
-      for (size_t i = 0; table && i < table->capacity; i++) live += value_is_cell(gc_load(&table->entries[i]));
+      for (size_t i = 0; table && i < table->capacity; i++) live += entry_holds(gc_load(&table->entries[i]));
       size_t capacity = 8;
       while (capacity < live * 2 + 2) capacity *= 2;
       Shape *shape = shape_internal(&result_table_shape, &result_table_type);
@@ -154,7 +159,7 @@ static LookupResult *table_intern(Cell *owner, Value *slot, Class *class, uint32
     if (same_table && same_class) {
       if (larger) {
         for (size_t i = 0; table && i < table->capacity; i++)
-          if (value_is_cell(table->entries[i]) && larger->count * 4 < larger->capacity * 3)
+          if (entry_holds(table->entries[i]) && larger->count * 4 < larger->capacity * 3)
             table_put(larger, table->entries[i]);
         table = larger;
         gc_store(owner, slot, value_from_cell(larger));
