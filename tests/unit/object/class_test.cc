@@ -70,7 +70,7 @@ TEST_F(Objects, SharesShapesByOrderOfAttributes) {
   ASSERT_TRUE(value_set_attribute(c, name("y"), number(2)));
   EXPECT_EQ(cell_shape(value_cell(a)), cell_shape(value_cell(b)));
   EXPECT_NE(cell_shape(value_cell(a)), cell_shape(value_cell(c)));
-  EXPECT_EQ(cell_size(value_cell(a)), 48u);
+  EXPECT_EQ(cell_size(value_cell(a)), 32u);
   EXPECT_EQ(value_get_attribute(a, name("y")), number(2));
 }
 
