@@ -14,6 +14,7 @@
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
+#include "runtime/thread/thread.h"
 #include "vm/import.h"
 #include "vm/interpreter.h"
 
@@ -225,11 +226,43 @@ static bool flush_stream(const char *name) {
   return false;
 }
 
+// Is this a module of the program, and not of the library?
+static bool module_is_of_program(Value name, Value module) {
+  if (!value_is_str(name)) return false;
+  if (str_equals_c(name, "__main__")) return true;
+  Value file = value_is_module(module) ? dict_get_c(module_dict(module), "__file__") : NULL;
+  const char *path = file && value_is_str(file) ? str_utf8(file, NULL) : NULL;
+  if (!path) return false;
+  return strncmp(path, library_path, strlen(library_path)) != 0 &&
+         strncmp(path, own_library_path, strlen(own_library_path)) != 0;
+}
+
+// Lets go of what only the interpreter still holds of the program, so that it can be finalized: files left open are
+// written, __del__ runs. The library's modules stay for the finalizers, which may need them.
+static void drop_program(void) {
+  static const char *const last[] = {"last_type", "last_value", "last_traceback"};
+  for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+    if (dict_get_c(runtime.sys_dict, last[i]) && !dict_set_c(runtime.sys_dict, last[i], VALUE_NONE)) exception_clear();
+  static const char *const streams[][2] = {{"stdin", "__stdin__"}, {"stdout", "__stdout__"}, {"stderr", "__stderr__"}};
+  for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+    Value original = dict_get_c(runtime.sys_dict, streams[i][1]);
+    if (original && !dict_set_c(runtime.sys_dict, streams[i][0], original)) exception_clear();
+  }
+  Value names = value_to_list(runtime.modules); // a copy: the dict changes below
+  for (size_t i = 0; names && i < list_count(names); i++) {
+    Value name = list_item(names, i), module = dict_get(runtime.modules, name);
+    if (module && module_is_of_program(name, module)) dict_delete(runtime.modules, name);
+  }
+  exception_clear();
+}
+
 int vm_finish(int status) {
   call_if_imported("threading", "_shutdown");
   call_if_imported("atexit", "_run_exitfuncs");
   bool flushed = flush_stream("stdout");
   flush_stream("stderr");
+  // Daemon threads run on until the process ends, and still need their modules.
+  if (thread_count() == 1) drop_program();
   runtime_finish();
   flushed = flush_stream("stdout") && flushed;
   flush_stream("stderr");
