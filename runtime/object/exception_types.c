@@ -621,17 +621,14 @@ static Value unicode_translate_error_init(Value self, Value *arguments, size_t c
   return unicode_error_fill(self, arguments, count, keyword_names, false, true, "UnicodeTranslateError");
 }
 
-// Start and end as positions within an object of `length`, as the texts show them.
-static void unicode_error_range(const UnicodeErrorException *error, size_t length, size_t *start, size_t *end) {
-  int64_t first = 0, last = 0;
-  if (error->start) int_fits_int64(error->start, &first);
-  if (error->end) int_fits_int64(error->end, &last);
-  if (first < 0) first = 0;
-  if ((size_t)first >= length) first = length ? (int64_t)length - 1 : 0;
-  if (last < 1) last = 1;
-  if ((size_t)last > length) last = (int64_t)length;
-  *start = (size_t)first;
-  *end = (size_t)last;
+// Start and end as they were given: they may lie outside the object.
+static void unicode_error_range(const UnicodeErrorException *error, int64_t *start, int64_t *end) {
+  *start = *end = 0;
+  if (error->start) int_fits_int64(error->start, start);
+  if (error->end) int_fits_int64(error->end, end);
+}
+static bool is_single(int64_t start, int64_t end, size_t length) {
+  return start >= 0 && (size_t)start < length && end == start + 1;
 }
 
 static Value describe_character(const char *verb, Value encoding, Value text, size_t position, Value reason) {
@@ -651,35 +648,39 @@ static Value describe_character(const char *verb, Value encoding, Value text, si
 static Value unicode_encode_error_str(Value self) {
   UnicodeErrorException *error = as_unicode_error(self);
   if (!error->object || !error->encoding || !error->reason) return str_from_c("");
-  size_t start, end, length = str_length(error->object);
-  unicode_error_range(error, length, &start, &end);
-  if (start < length && end == start + 1)
-    return describe_character("encode", error->encoding, error->object, start, error->reason);
-  return str_format_c("'%S' codec can't encode characters in position %zu-%zd: %S", error->encoding, start,
-                      (ptrdiff_t)end - 1, error->reason);
+  if (!value_is_str(error->object)) return raise_type_error("object attribute must be unicode");
+  int64_t start, end;
+  unicode_error_range(error, &start, &end);
+  if (is_single(start, end, str_length(error->object)))
+    return describe_character("encode", error->encoding, error->object, (size_t)start, error->reason);
+  return str_format_c("'%S' codec can't encode characters in position %lld-%lld: %S", error->encoding, (long long)start,
+                      (long long)end - 1, error->reason);
 }
 static Value unicode_translate_error_str(Value self) {
   UnicodeErrorException *error = as_unicode_error(self);
   if (!error->object || !error->reason) return str_from_c("");
-  size_t start, end, length = str_length(error->object);
-  unicode_error_range(error, length, &start, &end);
-  if (start < length && end == start + 1)
-    return describe_character("translate", NULL, error->object, start, error->reason);
-  return str_format_c("can't translate characters in position %zu-%zd: %S", start, (ptrdiff_t)end - 1, error->reason);
+  if (!value_is_str(error->object)) return raise_type_error("object attribute must be unicode");
+  int64_t start, end;
+  unicode_error_range(error, &start, &end);
+  if (is_single(start, end, str_length(error->object)))
+    return describe_character("translate", NULL, error->object, (size_t)start, error->reason);
+  return str_format_c("can't translate characters in position %lld-%lld: %S", (long long)start, (long long)end - 1,
+                      error->reason);
 }
 static Value unicode_decode_error_str(Value self) {
   UnicodeErrorException *error = as_unicode_error(self);
   if (!error->object || !error->encoding || !error->reason) return str_from_c("");
-  size_t start, end, length = value_as_bytes(error->object)->length;
-  unicode_error_range(error, length, &start, &end);
-  if (start < length && end == start + 1) {
+  if (!value_is_bytes(error->object)) return raise_type_error("object attribute must be bytes");
+  int64_t start, end;
+  unicode_error_range(error, &start, &end);
+  if (is_single(start, end, value_as_bytes(error->object)->length)) {
     char byte[8];
     snprintf(byte, sizeof byte, "0x%02x", value_as_bytes(error->object)->data[start]);
-    return str_format_c("'%S' codec can't decode byte %s in position %zu: %S", error->encoding, byte, start,
+    return str_format_c("'%S' codec can't decode byte %s in position %lld: %S", error->encoding, byte, (long long)start,
                         error->reason);
   }
-  return str_format_c("'%S' codec can't decode bytes in position %zu-%zd: %S", error->encoding, start,
-                      (ptrdiff_t)end - 1, error->reason);
+  return str_format_c("'%S' codec can't decode bytes in position %lld-%lld: %S", error->encoding, (long long)start,
+                      (long long)end - 1, error->reason);
 }
 
 #define UNICODE_TABLES(Name, function)                                                                                 \
