@@ -224,15 +224,18 @@ void exception_chain(Value context) {
   gc_store(value_cell(end), &as_exception(end)->context, context);
 }
 
+// All of a tuple is looked at, also behind a class that matches: what is no exception class there is an error.
 int exception_matches(Value exception, Value type) {
   if (value_is_tuple(type)) {
+    int result = 0;
     for (size_t i = 0; i < tuple_count(type); i++) {
       if (!recursion_enter(" in except clause")) return -1;
       int match = exception_matches(exception, tuple_item(type, i));
       recursion_leave();
-      if (match) return match;
+      if (match < 0) return -1;
+      result |= match;
     }
-    return 0;
+    return result;
   }
   if (!value_is_class(type) || !class_is_subclass(value_as_class(type), BUILTIN(BASE_EXCEPTION))) {
     raise_type_error("catching classes that do not inherit from BaseException is not allowed");
