@@ -52,8 +52,10 @@ static int pattern_matches(Value pattern, Value text) {
 
 // The action for a warning, a str; *item is the filter it comes from.
 static Value find_action(Value category, Value text, int64_t line, Value module, Value *item) {
-  Value filters = warnings_attribute("filters", false);
-  if (!filters) filters = state.filters;
+  // What the Python module had last stays in use when it has been deleted there.
+  Value found = warnings_attribute("filters", false);
+  if (found) state.filters = found;
+  Value filters = state.filters;
   if (!value_is_list(filters)) return raise_value_error("_warnings.filters must be a list");
   for (size_t i = 0; i < list_count(filters); i++) {
     Value filter = list_item(filters, i);
@@ -190,8 +192,9 @@ static bool issue(Value category, Value message, Value filename, int64_t line, V
   if (!str_equals_c(action, "always")) {
     if (has_registry && !dict_set(registry, key, VALUE_TRUE)) return false;
     if (str_equals_c(action, "once")) {
-      Value once = warnings_attribute("onceregistry", false);
-      if (!once) once = state.once_registry;
+      Value found = warnings_attribute("onceregistry", false);
+      if (found) state.once_registry = found;
+      Value once = state.once_registry;
       if (!value_is_dict(once)) {
         raise_type_error("_warnings.onceregistry must be a dict, not '%.200T'", once);
         return false;
