@@ -9,6 +9,7 @@
 #include "runtime/object/exception.h"
 #include "runtime/object/frame.h"
 #include "runtime/object/function.h"
+#include "runtime/object/int.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
@@ -71,6 +72,22 @@ static bool add_suggestions(Value report, Value exception, int depth) {
   return true;
 }
 
+// Bounds the carets below the line of a syntax error: one at least, none behind the end of the line.
+static bool fit_carets(Value report, Value exception) {
+  if (!value_is_instance(exception, BUILTIN(SYNTAX_ERROR))) return true;
+  Value text = value_get_attribute_c(exception, "text"), end = value_get_attribute_c(exception, "end_offset"),
+        start = value_get_attribute_c(exception, "offset");
+  if (!text || !end || !start) return false;
+  int64_t first, last;
+  if (!value_is_str(text) || !value_is_int(start) || !value_is_int(end) || !int_fits_int64(start, &first) ||
+      !int_fits_int64(end, &last))
+    return true;
+  int64_t most = (int64_t)str_length(text) + 1;
+  int64_t fitting = last > most ? most : last;
+  if (fitting <= first) fitting = first; // the report then shows one
+  return fitting == last || value_set_attribute_c(report, "end_offset", int_from_int64(fitting));
+}
+
 static bool write_full(Value file, Value exception) {
   Value module_name = str_from_c("traceback");
   Value module = module_name ? runtime_hooks.import_module(module_name, VALUE_NONE, VALUE_NONE, tuple_empty, 0) : NULL;
@@ -82,7 +99,7 @@ static bool write_full(Value file, Value exception) {
   Value operands[4] = {value_from_cell(value_class(exception)), exception, traceback ? traceback : VALUE_NONE,
                        VALUE_TRUE};
   Value report = keywords ? value_call(class, operands, 3, keywords) : NULL;
-  if (!report || !add_suggestions(report, exception, 0)) return false;
+  if (!report || !fit_carets(report, exception) || !add_suggestions(report, exception, 0)) return false;
   Value lines = value_call_method_0(report, "format");
   Value list = lines ? value_to_list(lines) : NULL;
   if (!list) return false;
