@@ -383,7 +383,7 @@ static Value buffered_write([[maybe_unused]] Value self, [[maybe_unused]] Value 
 
 static Value read_into(Value self, Value target, const char *method) {
   Buffer buffer;
-  if (!buffer_acquire(target, &buffer, BUFFER_WRITABLE)) return NULL;
+  if (!buffer_acquire_writable(target, &buffer, "readinto() argument")) return NULL;
   Value data = value_call_method_1(self, method, int_from_size(buffer.length));
   Value result = NULL;
   if (!data) {

@@ -532,7 +532,7 @@ static Value read_into(Value self, Value target, bool once) {
   Buffered *b = as_buffered(self);
   if (!check_ready(b)) return NULL;
   Buffer buffer;
-  if (!buffer_acquire(target, &buffer, BUFFER_WRITABLE)) return NULL;
+  if (!buffer_acquire_writable(target, &buffer, "readinto() argument")) return NULL;
   if (!enter_open(self, "readinto of closed file")) {
     buffer_release(&buffer);
     return NULL;

@@ -180,7 +180,7 @@ static Value bytes_io_readinto(Value self, Value target) {
   if (!enter(self)) return NULL;
   BytesIO *b = as_bytes_io(self);
   Buffer buffer;
-  if (!buffer_acquire(target, &buffer, BUFFER_WRITABLE)) return leave(self, NULL);
+  if (!buffer_acquire_writable(target, &buffer, "readinto() argument")) return leave(self, NULL);
   size_t count = b->position < b->length ? b->length - b->position : 0;
   if (count > buffer.length) count = buffer.length;
   memmove(buffer.data, contents(b) + b->position, count);

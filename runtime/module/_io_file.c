@@ -249,7 +249,7 @@ static Value file_readinto(Value self, Value target) {
   if (file->descriptor < 0) return raise_closed();
   if (!file->readable) return raise_mode("reading");
   Buffer buffer;
-  if (!buffer_acquire(target, &buffer, BUFFER_WRITABLE)) return NULL;
+  if (!buffer_acquire_writable(target, &buffer, "readinto() argument")) return NULL;
   ptrdiff_t count = io_file_read(self, buffer.data, buffer.length);
   buffer_release(&buffer);
   return count_value(count);

@@ -163,7 +163,7 @@ static Value format_text(Value format) {
     return raise_type_error("Struct() argument 1 must be a str or bytes object, not %.200T", format);
   if (!str_is_ascii(value_as_str(format)))
     return raise_unicode_encode_error("ascii", format, 0, 1, "ordinal not in range(128)");
-  if (strlen(str_utf8(format, NULL)) != str_length(format)) return raise_value_error("embedded null character");
+  if (strlen(str_utf8(format, NULL)) != str_length(format)) return struct_error("embedded null character");
   return format;
 }
 
@@ -340,7 +340,7 @@ static Value pack_into(const Struct *self, Value *arguments, size_t count, const
   if (!value_as_size(arguments[1], &offset, CLASS_INDEX_ERROR)) return NULL;
   Value packed = pack(self, arguments + 2, count - 2, name);
   Buffer buffer;
-  if (!packed || !buffer_acquire(arguments[0], &buffer, BUFFER_WRITABLE)) return NULL;
+  if (!packed || !buffer_acquire_writable(arguments[0], &buffer, "argument")) return NULL;
   ptrdiff_t length = (ptrdiff_t)buffer.length, size = (ptrdiff_t)self->size;
   Value result = VALUE_NONE;
   if (offset < 0) {
@@ -437,7 +437,7 @@ static Value unpack_from(const Struct *self, Value source, Value offset_value) {
   Value result = VALUE_NONE;
   if (offset < 0) {
     if (offset + size > 0)
-      result = raise_in(state.error, "not enough data to unpack %zd bytes", size);
+      result = raise_in(state.error, "not enough data to unpack %zd bytes at offset %zd", size, offset);
     else if (offset + length < 0)
       result = raise_in(state.error, "offset %zd out of range for %zd-byte buffer", offset, length);
     offset += length;

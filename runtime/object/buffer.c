@@ -60,6 +60,14 @@ bool buffer_acquire(Value object, Buffer *buffer, int flags) {
   return true;
 }
 
+bool buffer_acquire_writable(Value object, Buffer *buffer, const char *what) {
+  if (value_has_buffer(object) && buffer_acquire(object, buffer, BUFFER_WRITABLE)) return true;
+  if (value_has_buffer(object) && !exception_clear_if(CLASS_BUFFER_ERROR)) return false;
+  *buffer = (Buffer){};
+  raise_type_error("%s must be read-write bytes-like object, not %.100T", what, object);
+  return false;
+}
+
 void buffer_release(Buffer *buffer) {
   Value owner = buffer->owner;
   if (!owner) return;

@@ -56,6 +56,9 @@ enum : int {
 };
 // TypeError "a bytes-like object is required, not 'T'" or BufferError.
 bool buffer_acquire(Value object, Buffer *buffer, int flags);
+// As buffer_acquire(BUFFER_WRITABLE), for an argument of a function: TypeError
+// "`what` must be read-write bytes-like object, not T" for anything else.
+bool buffer_acquire_writable(Value object, Buffer *buffer, const char *what);
 void buffer_release(Buffer *buffer);
 bool value_has_buffer(Value object);
 // How a class lends memory: registered once per native class.
