@@ -4,6 +4,7 @@
 // memory without one, after a check against the length. While a buffer is lent the length cannot change (BufferError).
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/container.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
 #include "runtime/object/generic_alias.h"
@@ -17,6 +18,7 @@
 #include "runtime/runtime.h"
 #include "runtime/thread/lock.h"
 
+#include <ctype.h>
 #include <string.h>
 
 typedef struct ArrayStorage {
@@ -37,7 +39,19 @@ static const CellType storage_cell_type = {.name = "array storage"};
 static const CellType array_cell_type = {.name = "array", CELL_VALUES(Array, storage, storage)};
 static struct {
   Class *array, *iterator;
+  Value reconstructor; // the function _array_reconstructor
 } state;
+
+// What the bytes of a pickled array are, by the numbers that CPython gives to formats.
+enum { FORMAT_UTF16 = 18, FORMAT_UTF32 = 20, FORMAT_COUNT = 22 };
+static const struct {
+  char code;
+  bool is_signed, is_float, big_endian;
+  uint8_t size;
+} formats[FORMAT_UTF16] = {
+    {'B', 0, 0, 0, 1}, {'b', 1, 0, 0, 1}, {'H', 0, 0, 0, 2}, {'H', 0, 0, 1, 2}, {'h', 1, 0, 0, 2}, {'h', 1, 0, 1, 2},
+    {'I', 0, 0, 0, 4}, {'I', 0, 0, 1, 4}, {'i', 1, 0, 0, 4}, {'i', 1, 0, 1, 4}, {'Q', 0, 0, 0, 8}, {'Q', 0, 0, 1, 8},
+    {'q', 1, 0, 0, 8}, {'q', 1, 0, 1, 8}, {'f', 0, 1, 0, 4}, {'f', 0, 1, 1, 4}, {'d', 0, 1, 0, 8}, {'d', 0, 1, 1, 8}};
 
 static const char type_codes[] = "bBuhHiIlLqQfd";
 static Array *as_array(Value value) {
@@ -347,9 +361,8 @@ static Value array_add_in_place(Value self, Value other) {
   return array_extend(self, other) ? self : NULL;
 }
 static Value array_multiply(Value self, Value count_value) {
-  if (!value_special(count_value, SPECIAL_INDEX)) return VALUE_NOT_IMPLEMENTED;
   ptrdiff_t count;
-  if (!value_as_size(count_value, &count, CLASS_OVERFLOW_ERROR)) return NULL;
+  if (!value_as_repetition(count_value, &count)) return NULL;
   if (count < 0) count = 0;
   const Array *array = as_array(self);
   size_t total;
@@ -362,7 +375,7 @@ static Value array_multiply(Value self, Value count_value) {
 }
 static Value array_multiply_in_place(Value self, Value count) {
   Value product = array_multiply(self, count);
-  if (!product || product == VALUE_NOT_IMPLEMENTED) return product;
+  if (!product) return NULL;
   Array *array = as_array(self);
   return splice(array, 0, array->count, array_data(as_array(product)), as_array(product)->count) ? self : NULL;
 }
@@ -521,9 +534,31 @@ static Value array_copy(Value self) {
 static Value array_deepcopy(Value self, [[maybe_unused]] Value memo) {
   return array_copy(self);
 }
-static Value array_reduce(Value self, [[maybe_unused]] Value protocol) {
+// The format of this machine's items of a type code.
+static int machine_format(char code) {
+  if (code == 'u') return FORMAT_UTF32;
+  for (int i = 0; i < FORMAT_UTF16; i++)
+    if (formats[i].size == code_size(code) && !formats[i].big_endian &&
+        formats[i].is_float == (code == 'f' || code == 'd') &&
+        (formats[i].is_float || formats[i].is_signed == (islower(code) != 0)))
+      return i;
+  return -1;
+}
+
+// Protocols before 3 have no cheap bytes: they get a list.
+static Value array_reduce(Value self, Value protocol) {
   Value dict = NULL;
-  if (value_find_attribute(self, NAME(__dict__), &dict) < 0) return NULL;
+  int number;
+  if (!value_as_int(protocol, &number) || value_find_attribute(self, NAME(__dict__), &dict) < 0) return NULL;
+  const Array *array = as_array(self);
+  if (number >= 3) {
+    Value bytes = bytes_new(array_data(array), array->count * array->item_size);
+    return bytes ? tuple_of(3, state.reconstructor,
+                            tuple_of(4, value_from_cell(value_class(self)), str_from_character((uint8_t)array->code),
+                                     value_from_small_int(machine_format(array->code)), bytes),
+                            dict ? dict : VALUE_NONE)
+                 : NULL;
+  }
   Value list = array_tolist(self);
   return list ? tuple_of(3, value_from_cell(value_class(self)),
                          tuple_of(2, str_from_character((uint8_t)as_array(self)->code), list), dict ? dict : VALUE_NONE)
@@ -645,7 +680,7 @@ static const NativeMethod array_methods[] = {
     NATIVE("__mul__", array_multiply, "($self, value, /)", "Return self*value.", NATIVE_SEQUENCE),
     NATIVE("__rmul__", array_multiply, "($self, value, /)", "Return value*self.", NATIVE_SEQUENCE),
     NATIVE("__iadd__", array_add_in_place, "($self, value, /)", "Implement self+=value."),
-    NATIVE("__imul__", array_multiply_in_place, "($self, value, /)", "Implement self*=value."),
+    NATIVE("__imul__", array_multiply_in_place, "($self, value, /)", "Implement self*=value.", NATIVE_SEQUENCE),
     NATIVE("__copy__", array_copy, "($self, /)", "A copy."),
     NATIVE("__deepcopy__", array_deepcopy, "($self, unused, /)", "A copy."),
     NATIVE("__reduce_ex__", array_reduce, "($self, value, /)", "Help pickle.", NATIVE_METHOD),
@@ -701,23 +736,20 @@ static const BufferProtocol array_protocol = {.acquire = array_lend, .release = 
 
 // array._array_reconstructor(class, typecode, mformat_code, bytes): how CPython pickles arrays.
 static Value reconstruct(Value class, Value code, Value format_value, Value bytes) {
-  static const struct {
-    char code;
-    bool is_signed, is_float, big_endian;
-    uint8_t size;
-  } formats[] = {{'B', 0, 0, 0, 1}, {'b', 1, 0, 0, 1}, {'H', 0, 0, 0, 2}, {'H', 0, 0, 1, 2}, {'h', 1, 0, 0, 2},
-                 {'h', 1, 0, 1, 2}, {'I', 0, 0, 0, 4}, {'I', 0, 0, 1, 4}, {'i', 1, 0, 0, 4}, {'i', 1, 0, 1, 4},
-                 {'Q', 0, 0, 0, 8}, {'Q', 0, 0, 1, 8}, {'q', 1, 0, 0, 8}, {'q', 1, 0, 1, 8}, {'f', 0, 1, 0, 4},
-                 {'f', 0, 1, 1, 4}, {'d', 0, 1, 0, 8}, {'d', 0, 1, 1, 8}};
   int format;
   if (!value_is_class(class) || !class_is_subclass(value_as_class(class), state.array))
     return raise_type_error("first argument must be a type object, not %.200T", class);
   if (!value_is_str(code) || str_length(code) != 1 || !strchr(type_codes, (int)str_character(value_as_str(code), 0)))
     return raise_value_error("second argument must be a valid type code");
   if (!value_as_int(format_value, &format)) return NULL;
-  if (format < 0 || format >= (int)(sizeof formats / sizeof *formats))
+  if (format < 0 || format >= FORMAT_COUNT)
     return raise_value_error("third argument must be a valid machine format code.");
   if (!value_is_bytes(bytes)) return raise_type_error("fourth argument should be bytes, not %.200T", bytes);
+  if (format >= FORMAT_UTF16) {
+    static const char *const encodings[] = {"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"};
+    Value text = value_call_method_1(bytes, "decode", str_from_c(encodings[format - FORMAT_UTF16]));
+    return text ? value_call_2(class, code, text) : NULL;
+  }
   size_t size = formats[format].size, length = value_as_bytes(bytes)->length;
   if (length % size) return raise_value_error("bytes length not a multiple of item size");
   Value items = list_new_sized(length / size);
@@ -741,7 +773,8 @@ static bool array_initialize(Value module) {
   if (!module_add_class(module, &array_class, NULL, &state.array)) return false;
   state.iterator = class_from_definition(&iterator_class, NULL);
   buffer_register(state.array, &array_protocol);
-  return state.iterator && module_add(module, "ArrayType", value_from_cell(state.array)) &&
+  state.reconstructor = value_get_attribute(module, str_intern_c("_array_reconstructor"));
+  return state.iterator && state.reconstructor && module_add(module, "ArrayType", value_from_cell(state.array)) &&
          module_add_str(module, "typecodes", type_codes);
 }
 const NativeModule array_module = {.name = "array",
