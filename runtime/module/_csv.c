@@ -419,8 +419,9 @@ static bool needs_quotes(const Dialect *dialect, Value text) {
   const Str *field = value_as_str(text);
   for (size_t i = 0; i < field->length; i++) {
     uint32_t c = str_character(field, i);
-    if (c == dialect->delimiter || c == dialect->quote || c == '\n' || c == '\r') return true;
-    if (c == dialect->escape) return dialect->quoting != QUOTE_NONE;
+    if (c == dialect->delimiter || c == '\n' || c == '\r') return true;
+    if (c == dialect->quote && dialect->double_quote) return true;
+    if (c == dialect->quote || c == dialect->escape) continue; // escaped
     if (str_find(dialect->line_terminator, str_from_character(c), 0, PTRDIFF_MAX) >= 0) return true;
   }
   return false;
