@@ -9,6 +9,7 @@
 #include "runtime/object/opcodes.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
+#include "runtime/thread/lock.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -394,7 +395,12 @@ bool code_verify(Code *code) {
     raise_memory_error();
   } else {
     memset(verifier.kinds, KIND_UNREACHED, (words + 2) * verifier.width);
-    done = verify(&verifier);
+    // One thread verifies; another that comes meanwhile must not read instructions that already run and specialize.
+    cell_lock(code);
+    bool trusted = !code->untrusted;
+    done = trusted || verify(&verifier);
+    if (done && !trusted) code_trust(code);
+    cell_unlock(code);
     if (!done)
       raise(CLASS_SYSTEM_ERROR, "code object '%U' is not valid: %s (instruction %u)", code->name, verifier.problem,
             verifier.at);
@@ -403,6 +409,5 @@ bool code_verify(Code *code) {
   free(verifier.starts);
   free(verifier.is_pending);
   free(verifier.pending);
-  if (done) code_trust(code);
   return done;
 }
