@@ -87,8 +87,10 @@ static const CodeInformation *find_code(char code) {
 
 // Fills in `self` from its format. False: exception.
 static bool compile_format(Struct *self) {
-  const char *text = str_utf8(self->format, NULL);
+  size_t text_length;
+  const char *text = str_utf8(self->format, &text_length);
   if (!text) return false;
+  if (strlen(text) != text_length) return struct_error("embedded null character") != NULL;
   char mode = '@';
   if (*text && strchr("@=<>!", *text)) mode = *text++;
   bool native = mode == '@', big_endian = mode == '>' || mode == '!';
@@ -163,7 +165,6 @@ static Value format_text(Value format) {
     return raise_type_error("Struct() argument 1 must be a str or bytes object, not %.200T", format);
   if (!str_is_ascii(value_as_str(format)))
     return raise_unicode_encode_error("ascii", format, 0, 1, "ordinal not in range(128)");
-  if (strlen(str_utf8(format, NULL)) != str_length(format)) return struct_error("embedded null character");
   return format;
 }
 
