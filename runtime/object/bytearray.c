@@ -185,8 +185,8 @@ static Value assign_slice(Value self, Value key, Value source) {
   const uint8_t *data = bytes ? value_as_bytes(bytes)->data : NULL;
   size_t length = bytes ? value_as_bytes(bytes)->length : 0;
   if (step == 1) return splice(self, (size_t)start, (size_t)(start + count), data, length) ? VALUE_NONE : NULL;
-  if (bytes) {
-    if (length != (size_t)count && !(length == 0 && count == 0))
+  if (length > 0) { // assigning nothing deletes
+    if (length != (size_t)count)
       return raise_value_error("attempt to assign bytes of size %zu to extended slice of size %zd", length, count);
     uint8_t *to = bytearray_data(self);
     for (ptrdiff_t i = 0; i < count; i++) to[start + i * step] = data[i];
@@ -320,10 +320,8 @@ static Value bytearray_str(Value self) {
 }
 static Value reduce(Value self, bool binary) {
   ByteView view = byte_view(self);
-  Value dict = NULL;
-  int found = value_find_attribute(self, NAME(__dict__), &dict);
-  if (found < 0) return NULL;
-  Value state = found ? dict : VALUE_NONE;
+  Value state = value_call_method_0(self, "__getstate__");
+  if (!state) return NULL;
   Value class = value_from_cell(value_class(self));
   if (binary) return tuple_of(3, class, tuple_of(1, bytes_new(view.data, view.length)), state);
   Value text = str_from_latin1(view.data, view.length);

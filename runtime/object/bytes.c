@@ -101,7 +101,9 @@ Value bytes_from_object(Value source, Value encoding, Value errors, const char *
       return raise_type_error(encoding ? "encoding without a string argument" : "errors without a string argument");
     return bytes_new(NULL, 0);
   }
-  if (value_is_str(source)) {
+  bool as_bytes = strcmp(function, "bytes") == 0 && !encoding && !errors;
+  Value method = as_bytes ? value_special(source, SPECIAL_BYTES) : NULL; // a str may have one too
+  if (value_is_str(source) && !method) {
     if (!encoding) return raise_type_error("string argument without an encoding");
     Value operands[2] = {encoding, errors};
     Value result = value_call_method(source, "encode", operands, errors ? 2 : 1);
@@ -111,7 +113,6 @@ Value bytes_from_object(Value source, Value encoding, Value errors, const char *
   }
   if (encoding || errors)
     return raise_type_error(encoding ? "encoding without a string argument" : "errors without a string argument");
-  Value method = strcmp(function, "bytes") == 0 ? value_special(source, SPECIAL_BYTES) : NULL;
   if (method) {
     Value result = special_call_1(method, source);
     if (result && !value_is_bytes(result))
