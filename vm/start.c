@@ -258,7 +258,7 @@ static void drop_program(void) {
 
 int vm_finish(int status) {
   call_if_imported("threading", "_shutdown");
-  call_if_imported("atexit", "_run_exitfuncs");
+  atexit_call_registered();
   bool flushed = flush_stream("stdout");
   flush_stream("stderr");
   // Daemon threads run on until the process ends, and still need their modules.

@@ -1,5 +1,6 @@
 // The module atexit: functions to be called at exit, last registered first.
 #include "runtime/heap/heap.h"
+#include "runtime/module/sys.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"
@@ -7,7 +8,7 @@
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 
-static Value registered; // list of (function, arguments, keywords or None)
+static Value registered; // list of (function, arguments, keywords or None); one for all instances of the module
 
 static Value atexit_register([[maybe_unused]] Value self, Value *arguments, size_t count, Value keyword_names) {
   if (count == 0) return raise_type_error("register() takes at least 1 argument (0 given)");
@@ -26,6 +27,9 @@ static Value atexit_run(void) {
     if (!value_call_tuple(tuple_item(entry, 0), tuple_item(entry, 1), tuple_item(entry, 2)))
       exception_write_unraisable(tuple_item(entry, 0), "Exception ignored in atexit callback");
   return VALUE_NONE;
+}
+void atexit_call_registered(void) {
+  if (registered) atexit_run();
 }
 static Value atexit_clear(void) {
   list_clear(registered);
@@ -53,6 +57,7 @@ static const NativeMethod atexit_functions[] = {
     NATIVE("_ncallbacks", atexit_count, "()", "How many functions are registered."),
     {}};
 static bool atexit_initialize([[maybe_unused]] Value module) {
+  if (registered) return true; // imported again after it was removed from sys.modules
   heap_add_root_range(&registered, 1);
   return (registered = list_new(NULL, 0)) != NULL;
 }

@@ -23,3 +23,7 @@ bool sys_add_information(Value module, const SysConfiguration *configuration);
 Value sys_display(Value value);
 // Prints an exception with its traceback as the interpreter does when it ends a program (exception_print.c).
 void exception_print(Value exception);
+
+// At exit: calls the functions registered with atexit, also when the module has left sys.modules. Runs Python code;
+// reports failures.
+void atexit_call_registered(void);
