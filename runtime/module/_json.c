@@ -114,8 +114,8 @@ static Value scan_string(Value value, size_t begin, bool strict, size_t *end) {
 static Value json_scanstring(Value text, Value end_value, Value strict_value) {
   ptrdiff_t begin;
   size_t end;
-  if (!value_is_str(text)) return raise_type_error("first argument must be a string, not %.80T", text);
   if (!value_as_size(end_value, &begin, CLASS_OVERFLOW_ERROR)) return NULL;
+  if (!value_is_str(text)) return raise_type_error("first argument must be a string, not %.80T", text);
   int strict = strict_value ? value_truth(strict_value) : 1;
   if (strict < 0) return NULL;
   if (begin < 0 || (size_t)begin > str_length(text)) return raise_value_error("end is out of bounds");

@@ -128,14 +128,16 @@ static Value sys_breakpointhook([[maybe_unused]] Value self, Value *arguments, s
   Value import = module_name ? dict_get_c(runtime.builtins, "__import__") : NULL;
   Value attribute = str_from_c(dot ? dot + 1 : target);
   Value module = NULL, hook = NULL;
-  if (import && attribute) {
+  bool importable = dot != target; // ".name" has no module
+  if (importable && import && attribute) {
     Value from = tuple_new(&attribute, 1);
     Value operands[5] = {module_name, VALUE_NONE, VALUE_NONE, from, value_from_small_int(0)};
     module = from ? value_call(import, operands, 5, NULL) : NULL;
     hook = module ? value_get_attribute(module, attribute) : NULL;
   }
   if (!hook) {
-    if (!exception_clear_if(CLASS_IMPORT_ERROR) && !exception_clear_if(CLASS_ATTRIBUTE_ERROR)) return NULL;
+    if (importable && !exception_clear_if(CLASS_IMPORT_ERROR) && !exception_clear_if(CLASS_ATTRIBUTE_ERROR))
+      return NULL;
     return warn(CLASS_RUNTIME_WARNING, 0, "Ignoring unimportable $PYTHONBREAKPOINT: \"%s\"", target) ? VALUE_NONE
                                                                                                      : NULL;
   }
