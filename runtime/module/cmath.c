@@ -110,13 +110,14 @@ static Value cmath_tan(Value value) {
   complex_number z;
   if (!operand(value, &z)) return NULL;
   if (isinf(creal(z)) && isfinite(cimag(z))) return raise_value_error("math domain error");
-  return checked(z, ctan(z));
+  // C23 gives an imaginary zero here; CPython, as C99, a nan.
+  return checked(z, isnan(creal(z)) && cimag(z) == 0 ? CMPLX(NAN, NAN) : ctan(z));
 }
 static Value cmath_tanh(Value value) {
   complex_number z;
   if (!operand(value, &z)) return NULL;
   if (isinf(cimag(z)) && isfinite(creal(z))) return raise_value_error("math domain error");
-  return checked(z, ctanh(z));
+  return checked(z, creal(z) == 0 && isnan(cimag(z)) ? CMPLX(NAN, NAN) : ctanh(z));
 }
 
 static bool logarithm(Value value, complex_number *w) {
