@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 
 enum : size_t {
   MAPPED_MINIMUM = 1u << 20,
@@ -29,6 +30,14 @@ static size_t large_total(size_t size) {
 size_t large_usable_size(size_t size) {
   size_t total = large_total(size);
   return total ? total - LARGE_HEADER - LARGE_SLACK : size;
+}
+
+// No machine can hold more than it has: a cell beyond that is refused here, because the mapping itself, which reserves
+// nothing, would succeed and the process be killed when it is filled.
+static size_t machine_memory(void) {
+  struct sysinfo information;
+  if (sysinfo(&information) != 0) return SIZE_MAX;
+  return (information.totalram + information.totalswap) * information.mem_unit;
 }
 
 // Maps `reserve` bytes, aligned.
@@ -70,7 +79,8 @@ static void large_unmap(LargeCell *large) {
 Cell *large_create(size_t size) {
   Heap *heap = &the_heap;
   size_t total = large_total(size);
-  LargeCell *large = total ? large_map(total) : NULL;
+  bool possible = total && (total < MAPPED_MINIMUM || total <= machine_memory());
+  LargeCell *large = possible ? large_map(total) : NULL;
   if (!large) return NULL;
   pthread_mutex_lock(&heap->lock);
   bool done = granules_set(large, total, (uintptr_t)large | GRANULE_IS_LARGE);
