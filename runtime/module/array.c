@@ -1,7 +1,7 @@
 // The module array: homogeneous items in a storage cell of raw bytes that is replaced when it grows.
 //
-// Threads: as bytearray. A change of length takes the object's lock for the exchange; items are read and written in
-// memory without one, after a check against the length. While a buffer is lent the length cannot change (BufferError).
+// Threads: as bytearray: exchanging the storage takes the object's lock, changes of length within it and reads do not, so
+// threads that change the length of one array need a lock of their own. While a buffer is lent it cannot change.
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/container.h"

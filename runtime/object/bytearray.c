@@ -1,8 +1,8 @@
 // bytearray: mutable bytes in a storage cell that is replaced when it grows.
 //
-// Threads: operations that change the length take the object's lock for the exchange of storage and length; reads of
-// single bytes check against the storage's own capacity. Bytes themselves are written without a lock, each atomically.
-// While a buffer is exported the length cannot change (BufferError), so borrowers need no lock.
+// Threads: exchanging the storage takes the object's lock. Changes of length within the storage, and reads, do not: two
+// threads that change the length of one bytearray at the same time must use a lock of their own. While a buffer is
+// exported the length cannot change (BufferError), so borrowers need no lock.
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes_internal.h"
 #include "runtime/object/dict.h"
