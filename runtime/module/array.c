@@ -1,7 +1,7 @@
 // The module array: homogeneous items in a storage cell of raw bytes that is replaced when it grows.
 //
-// Threads: as bytearray: exchanging the storage takes the object's lock, changes of length within it and reads do not, so
-// threads that change the length of one array need a lock of their own. While a buffer is lent it cannot change.
+// Threads: as bytearray: exchanging the storage takes the object's lock, changes of length within it and reads do not,
+// so threads that change the length of one array need a lock of their own. While a buffer is lent it cannot change.
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/container.h"
