@@ -8,6 +8,7 @@
 #include "runtime/object/native.h"
 #include "runtime/object/slots.h"
 #include "runtime/object/str.h"
+#include "runtime/thread/safepoint.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -380,6 +381,7 @@ bool class_set_attribute(Class *class, Value name, Value value) {
     if (done) class_changed(class, name);
   }
   class_change_unlock();
+  threads_handshake();
   if (!done && !exception_pending())
     raise(CLASS_ATTRIBUTE_ERROR, "type object '%.50s' has no attribute '%U'", class_name(class), name);
   return done;

@@ -349,5 +349,6 @@ bool class_set_bases(Value self, Value bases) {
     done = class_add_subclass(value_as_class(tuple_item(bases, i)), class);
   class_changed(class, NULL);
   class_change_unlock();
+  threads_handshake();
   return done;
 }

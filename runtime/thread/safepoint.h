@@ -21,13 +21,26 @@ static inline void safepoint_poll(void) {
 // What safepoint_handle() calls for POLL_SIGNAL and POLL_ASYNC; false: it left an exception pending.
 extern bool (*signal_hook)(void);
 extern bool (*async_exception_hook)(void);
-// Asks one thread (or all) to leave its fast path. Async-signal-safe.
+// Asks one thread (or all) to leave its fast path. For one: async-signal-safe.
 void safepoint_request(Thread *thread, uint32_t reason);
 void safepoint_request_all(uint32_t reason);
 
 // The world: stops all other threads at safepoints, until the matching start. Nests within one thread.
 void world_stop(void);
 void world_start(void);
+
+// Handshakes: what compiled code has been told (a class is unchanged, a global has this value) must not be believed any
+// longer once the change that makes it false has returned. So the change clears the validity word and then calls
+// threads_handshake(), which returns when every other running thread has passed a safepoint; compiled code looks at the
+// word again after polls and calls. No lock may be held. Costs two loads while there is one thread, or no such code.
+void threads_handshake(void);
+// Compiled code that trusts validity words is about to be installed: from now on handshakes are done, and a ticker
+// makes every thread poll a few hundred times a second while there are several, so that code which repeats its loads
+// only after slow polls sees what others store.
+void threads_code_installed(void);
+// Called once, before the second thread ever runs, with the world stopped and the calling thread not yet registered:
+// what assumed that there is one thread (locks left out) must not be entered again. May be NULL.
+extern void (*threads_starting_hook)(void);
 
 // A blocking region. Spills registers, publishes the stack, and lets collections proceed without this thread.
 //   BLOCKING(result = read(fd, buffer, size));

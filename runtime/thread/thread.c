@@ -5,11 +5,15 @@
 // want to run while the world is stopped wait for the mutex. Both sides first write their own word (state, poll), then
 // read the other's, all sequentially consistent: one of the two always notices.
 //
+// A handshake is the weaker thing: each other thread passes a safepoint once, not all at the same time. It holds the
+// mutex as well, so that handshakes and stops take turns, and whoever waits for his turn counts as BLOCKED.
+//
 // The registry changes only under the mutex.
 #include "runtime/heap/alloc.h"
 #include "runtime/object/frame.h"
 #include "runtime/thread/safepoint.h"
 #include "runtime/thread/spill.h"
+#include "runtime/thread/ticker.h"
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -23,6 +27,7 @@ _Thread_local Thread *thread_current_pointer __attribute__((tls_model("initial-e
 bool threads_started;
 bool (*signal_hook)(void);
 bool (*async_exception_hook)(void);
+void (*threads_starting_hook)(void);
 
 enum : size_t {
   C_STACK_RESERVE = 256u << 10, // what native code may use below c_stack_limit
@@ -37,7 +42,8 @@ static struct {
   int depth;             // of nested stops
   Thread *first;
   size_t thread_count;
-  _Atomic uint32_t arrivals; // futex: counts threads that became BLOCKED while a stop was wanted
+  _Atomic uint32_t arrivals; // futex: counts threads that became BLOCKED, or passed, while somebody wanted that
+  _Atomic bool sleeping;     // somebody waits on that futex
 } world = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static void futex_wait(_Atomic uint32_t *word, uint32_t value) {
@@ -49,11 +55,14 @@ static void futex_wake(_Atomic uint32_t *word) {
 
 // States
 
+static void announce_arrival(void) {
+  atomic_fetch_add(&world.arrivals, 1);
+  if (atomic_load(&world.sleeping)) futex_wake(&world.arrivals);
+}
+
 static void thread_block(Thread *thread) {
   atomic_store(&thread->state, THREAD_BLOCKED);
-  if (!(atomic_load(&thread->poll) & POLL_STOP)) return;
-  atomic_fetch_add(&world.arrivals, 1);
-  futex_wake(&world.arrivals);
+  if (atomic_load(&thread->poll) & (POLL_STOP | POLL_HANDSHAKE)) announce_arrival();
 }
 
 // Most stops are so short that being woken would take longer.
@@ -102,7 +111,12 @@ static void stop_here(void *context, void *stack_pointer) {
 
 void safepoint_stop_here(void) {
   Thread *thread = thread_current();
-  if (atomic_load(&thread->poll) & POLL_STOP) call_with_spilled_registers(stop_here, thread);
+  uint32_t reasons = atomic_load(&thread->poll);
+  if (reasons & POLL_HANDSHAKE) {
+    atomic_fetch_and(&thread->poll, ~(uint32_t)POLL_HANDSHAKE);
+    announce_arrival();
+  }
+  if (reasons & POLL_STOP) call_with_spilled_registers(stop_here, thread);
 }
 
 // The world
@@ -129,16 +143,25 @@ static bool thread_is_running(Thread *thread) {
   return atomic_load(&thread->state) == THREAD_RUNNING;
 }
 
-static void wait_until_blocked(Thread *thread) {
+static bool thread_has_passed(Thread *thread) {
+  return !(atomic_load(&thread->poll) & POLL_HANDSHAKE) || !thread_is_running(thread);
+}
+static bool thread_is_blocked(Thread *thread) {
+  return !thread_is_running(thread);
+}
+
+static void wait_until(bool (*arrived)(Thread *thread), Thread *thread) {
   for (int spin = 0; spin < STOP_SPINS; spin++) {
-    if (!thread_is_running(thread)) return;
+    if (arrived(thread)) return;
     __builtin_ia32_pause();
   }
+  atomic_store(&world.sleeping, true);
   for (;;) {
     uint32_t arrivals = atomic_load(&world.arrivals);
-    if (!thread_is_running(thread)) return;
+    if (arrived(thread)) break;
     futex_wait(&world.arrivals, arrivals);
   }
+  atomic_store(&world.sleeping, false);
 }
 
 void world_stop(void) {
@@ -153,7 +176,7 @@ void world_stop(void) {
   for (Thread *thread = world.first; thread; thread = thread->next)
     if (thread != self) atomic_fetch_or(&thread->poll, POLL_STOP);
   for (Thread *thread = world.first; thread; thread = thread->next)
-    if (thread != self) wait_until_blocked(thread);
+    if (thread != self) wait_until(thread_is_blocked, thread);
 }
 
 void world_start(void) {
@@ -164,14 +187,39 @@ void world_start(void) {
   pthread_mutex_unlock(&world.mutex);
 }
 
+// Handshakes
+
+static _Atomic bool code_is_installed;
+
+void threads_code_installed(void) {
+  if (!atomic_exchange(&code_is_installed, true) && thread_count() > 1) ticker_start();
+}
+
+void threads_handshake(void) {
+  Thread *self = thread_current();
+  if (!threads_started || !atomic_load(&code_is_installed) || world_owner() == self) return;
+  call_with_spilled_registers(lock_world, self);
+  for (Thread *thread = world.first; thread; thread = thread->next)
+    if (thread != self) atomic_fetch_or(&thread->poll, POLL_HANDSHAKE);
+  for (Thread *thread = world.first; thread; thread = thread->next) {
+    if (thread == self) continue;
+    wait_until(thread_has_passed, thread);
+    atomic_fetch_and(&thread->poll, ~(uint32_t)POLL_HANDSHAKE);
+  }
+  pthread_mutex_unlock(&world.mutex);
+}
+
 // Requests
 
 void safepoint_request(Thread *thread, uint32_t reason) {
   atomic_fetch_or(&thread->poll, reason);
 }
 
+static void request(Thread *thread, void *reason) {
+  safepoint_request(thread, *(uint32_t *)reason);
+}
 void safepoint_request_all(uint32_t reason) {
-  for (Thread *thread = world.first; thread; thread = thread->next) safepoint_request(thread, reason);
+  thread_each(request, &reason);
 }
 
 bool safepoint_handle(void) {
@@ -229,6 +277,7 @@ Thread *thread_attach(void) {
   // With a first thread running, stopping it once makes sure that it holds no object lock that it did not really take.
   world_stop();
   if (world.first) {
+    if (!threads_started && threads_starting_hook) threads_starting_hook();
     threads_started = true;
     world.first->previous = thread;
   }
@@ -237,7 +286,9 @@ Thread *thread_attach(void) {
   world.thread_count++;
   thread_current_pointer = thread;
   world_set_owner(thread);
+  bool ticks = world.thread_count > 1 && atomic_load(&code_is_installed);
   world_start();
+  if (ticks) ticker_start();
   return thread;
 }
 
@@ -272,12 +323,13 @@ void thread_after_fork(void) {
   self->native_identity = gettid();
   world.first = self;
   world.thread_count = 1;
+  ticker_after_fork();
 }
 
 void thread_each(void (*visit)(Thread *thread, void *context), void *context) {
   Thread *self = thread_current();
   bool stopped = self && world_owner() == self;
-  if (!stopped) pthread_mutex_lock(&world.mutex);
+  if (!stopped) call_with_spilled_registers(lock_world, self);
   for (Thread *thread = world.first, *next; thread; thread = next) {
     next = thread->next;
     visit(thread, context);

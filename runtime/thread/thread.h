@@ -13,12 +13,13 @@ typedef struct ThreadHeap ThreadHeap; // heap/alloc.c
 
 // Why a thread must leave its fast path at the next safepoint (Thread.poll).
 enum : uint32_t {
-  POLL_STOP = 1 << 0,    // the world is stopping
-  POLL_PENDING = 1 << 1, // finalizers or weak reference callbacks are queued (heap_run_pending)
-  POLL_SIGNAL = 1 << 2,  // a signal handler wants to run (main thread)
-  POLL_ASYNC = 1 << 3,   // an exception was sent to this thread
-  POLL_PROMPT = 1 << 4,  // a flagged cell has become unreachable perhaps: try a prompt collection
-  POLL_TICK = 1 << 5,    // nothing to do but to reload what other threads may have changed
+  POLL_STOP = 1 << 0,      // the world is stopping
+  POLL_PENDING = 1 << 1,   // finalizers or weak reference callbacks are queued (heap_run_pending)
+  POLL_SIGNAL = 1 << 2,    // a signal handler wants to run (main thread)
+  POLL_ASYNC = 1 << 3,     // an exception was sent to this thread
+  POLL_PROMPT = 1 << 4,    // a flagged cell has become unreachable perhaps: try a prompt collection
+  POLL_TICK = 1 << 5,      // nothing to do but to reload what other threads may have changed
+  POLL_HANDSHAKE = 1 << 6, // another thread waits until this one has been here (threads_handshake)
 };
 
 // Whether a stop of the world must wait for the thread (Thread.state).
@@ -76,7 +77,8 @@ static inline Thread *thread_current(void) {
 // Creates the Thread of the calling OS thread and registers it. NULL with errno when memory is out.
 Thread *thread_attach(void);
 void thread_detach(void);
-// Calls `visit` for each registered thread; the world must be stopped, or the registry lock is taken for the duration.
+// Calls `visit` for each registered thread; the world must be stopped, or the registry lock is taken for the duration
+// (then `visit` must not allocate, nor stop the world).
 void thread_each(void (*visit)(Thread *thread, void *context), void *context);
 size_t thread_count(void);
 // True once a second thread has ever been started: from then on object locks are taken.

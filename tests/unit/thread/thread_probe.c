@@ -238,3 +238,72 @@ bool thread_probe_attach_detach(int threads) {
     if (!in_threads(come_and_go_body, 4, 100)) return false;
   return thread_count() == 1 && threads_started;
 }
+
+static bool started_when_called;
+static int calls_of_hook;
+static void note_start(void) {
+  calls_of_hook++;
+  started_when_called = threads_started;
+}
+static bool started_body([[maybe_unused]] int index, [[maybe_unused]] int count) {
+  return threads_started && calls_of_hook == 1;
+}
+bool thread_probe_starting_hook(void) {
+  threads_starting_hook = note_start;
+  bool result = in_threads(started_body, 1, 0) && in_threads(started_body, 2, 0);
+  threads_starting_hook = NULL;
+  return result && !started_when_called;
+}
+
+// Thread 0 plays the one that changes a class: it clears `valid`, shakes hands, and changes `fact`. The others play
+// compiled code: they look at `valid` once after each poll and believe `fact` until the next.
+static _Atomic int valid, fact, believers;
+static bool handshake_body(int index, int turns) {
+  if (index == 0) {
+    for (int i = 0; believers; i++) {
+      atomic_store_explicit(&valid, 0, memory_order_release);
+      threads_handshake();
+      atomic_fetch_add(&fact, 1);
+      atomic_store_explicit(&valid, 1, memory_order_release);
+      if (i % 1000 == 0) heap_collect(0);
+    }
+    return true;
+  }
+  bool believed = true;
+  for (int turn = 0; turn < turns; turn++) {
+    if (turn % 64 == index) BLOCKING(usleep(1));
+    safepoint_poll();
+    if (!atomic_load_explicit(&valid, memory_order_acquire)) continue;
+    int seen = atomic_load(&fact);
+    for (int i = 0; i < 100; i++) believed = believed && atomic_load(&fact) == seen;
+  }
+  atomic_fetch_sub(&believers, 1);
+  return believed;
+}
+bool thread_probe_handshake(int threads, int turns) {
+  threads_code_installed();
+  valid = 1;
+  believers = threads - 1;
+  return in_threads(handshake_body, threads, turns);
+}
+
+// A loop that reads a flag again only after a slow poll, as compiled code does.
+static bool flag;
+static bool ticks_body(int index, [[maybe_unused]] int count) {
+  if (index == 0) {
+    BLOCKING(usleep(3000));
+    __atomic_store_n(&flag, true, __ATOMIC_RELAXED);
+    return true;
+  }
+  for (bool seen = false; !seen;) {
+    if (!safepoint_wanted()) continue;
+    if (!safepoint_handle()) return false;
+    seen = __atomic_load_n(&flag, __ATOMIC_RELAXED);
+  }
+  return true;
+}
+bool thread_probe_ticks(void) {
+  threads_code_installed();
+  flag = false;
+  return in_threads(ticks_body, 2, 0);
+}

@@ -12,3 +12,6 @@ bool thread_probe_blocking(void);
 bool thread_probe_blocked_registers(void);
 bool thread_probe_stops(int threads, int rounds);
 bool thread_probe_attach_detach(int threads);
+bool thread_probe_handshake(int threads, int turns);
+bool thread_probe_ticks(void);
+bool thread_probe_starting_hook(void);

@@ -12,6 +12,11 @@ protected:
   static void SetUpTestSuite() { thread_probe_start(); }
 };
 
+// First, while there has been one thread only.
+TEST_F(ThreadTest, HookRunsBeforeTheSecondThreadDoes) {
+  EXPECT_TRUE(thread_probe_starting_hook());
+}
+
 TEST_F(ThreadTest, BoundsOfTheStackAreKnown) {
   EXPECT_TRUE(thread_probe_stack_bounds());
 }
@@ -38,6 +43,12 @@ TEST_F(ThreadTest, StopsExcludeEachOther) {
 }
 TEST_F(ThreadTest, ThreadsComeAndGoDuringCollections) {
   EXPECT_TRUE(thread_probe_attach_detach(200));
+}
+TEST_F(ThreadTest, NobodyBelievesAClearedWordAfterTheHandshake) {
+  EXPECT_TRUE(thread_probe_handshake(3, 30000));
+}
+TEST_F(ThreadTest, LoopsSeeTheStoresOfOthersAfterATick) {
+  EXPECT_TRUE(thread_probe_ticks());
 }
 
 } // namespace
