@@ -18,6 +18,7 @@ const HirOpInfo hir_op_infos[HIR_OP_COUNT] = {
 #define CALLS                                           HIR_CALLS
 #define ENDS                                            HIR_ENDS
 #define FIXED                                           HIR_FIXED
+#define ALLOCATES                                       HIR_ALLOCATES
 #define READS_SHAPES                                    HIR_READS_SHAPES
 #define READS_FIELDS                                    HIR_READS_FIELDS
 #define READS_ITEMS                                     HIR_READS_ITEMS
@@ -39,6 +40,7 @@ const HirOpInfo hir_op_infos[HIR_OP_COUNT] = {
 #undef CALLS
 #undef ENDS
 #undef FIXED
+#undef ALLOCATES
 #undef READS_SHAPES
 #undef READS_FIELDS
 #undef READS_ITEMS

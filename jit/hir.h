@@ -50,6 +50,7 @@ enum : uint32_t {
   HIR_CALLS = 1 << 2,
   HIR_ENDS = 1 << 3,
   HIR_FIXED = 1 << 4, // stays where it is
+  HIR_ALLOCATES = 1 << 5,
   HIR_READS_SHAPES = 1 << 8,
   HIR_READS_FIELDS = 1 << 9,
   HIR_READS_ITEMS = 1 << 10,
@@ -168,6 +169,7 @@ struct HirState {
 struct HirFunction {
   Code *code;
   uint32_t entry_word;
+  Value globals; // of the frame: compiled code leaves at once when it meets others
   const char *name;
   HirBlock *entry, *last_block;
   uint32_t block_count, node_count, state_count;
