@@ -163,7 +163,7 @@ struct HirState {
   uint32_t word;
   uint32_t count;       // registers [0, count) are described, the others hold nothing that is needed
   uint32_t id;          // unique; equal states are shared
-  HirNode *registers[]; // NULL: nothing that is needed
+  HirNode *registers[]; // NULL: nothing that is needed. Of any representation: boxed when the interpreter goes on
 };
 
 struct HirFunction {
@@ -174,6 +174,7 @@ struct HirFunction {
   HirBlock *entry, *last_block;
   uint32_t block_count, node_count, state_count;
   struct HirArena *arena;
+  struct HirSymbol *symbols; // names that the text has for shapes, cells and other pointers (hir_text.h)
 };
 
 // Building. All memory belongs to the function; running out of it ends in hir_out_of_memory (longjmp to the

@@ -1,0 +1,45 @@
+// The order of the passes. See passes.h.
+#include "jit/passes.h"
+
+#include "jit/compile_error.h"
+#include <stdlib.h>
+
+typedef struct Pass {
+  const char *name;
+  HirPass *run;
+} Pass;
+
+static const Pass passes[] = {
+    {"phis", pass_phis},   {"types", pass_types},   {"unbox", pass_unbox}, {"values", pass_values},
+    {"hoist", pass_hoist}, {"values", pass_values}, {"types", pass_types}, {"dead", pass_dead},
+};
+
+static void check(HirFunction *function, const char *name) {
+#ifndef NDEBUG
+  const char *problem = hir_verify(function);
+  if (!problem) return;
+  fprintf(stderr, "HIR is wrong behind %s: %s\n", name, problem);
+  hir_print(function, stderr);
+  abort();
+#else
+  (void)function;
+  (void)name;
+#endif
+}
+
+void hir_optimize(HirFunction *function, FILE *log) {
+  hir_order_blocks(function);
+  if (log) {
+    fprintf(log, "# built\n");
+    hir_print(function, log);
+  }
+  check(function, "the builder");
+  for (size_t i = 0; i < sizeof passes / sizeof passes[0]; i++) {
+    passes[i].run(function);
+    if (log) {
+      fprintf(log, "# %s\n", passes[i].name);
+      hir_print(function, log);
+    }
+    check(function, passes[i].name);
+  }
+}
