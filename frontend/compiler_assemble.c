@@ -54,6 +54,17 @@ static uint32_t unit_flags(const Compiler *compiler) {
 
 // ---- offsets
 
+// A jump that does not lead forward becomes a LOOP, which has another size, so that this comes before the offsets.
+static void find_loops(Assembler *assembler) {
+  for (Block *block = assembler->unit->first_block; block; block = block->next) block->offset = UINT32_MAX;
+  for (Block *block = assembler->unit->first_block; block; block = block->next) {
+    block->offset = 0; // it has been met
+    if (!block->count) continue;
+    Operation *last = &operations_of(assembler, block)[block->count - 1];
+    if (last->opcode == OP_JUMP && last->auxiliary != JUMP_NO_LOOP && last->target->offset == 0) last->opcode = OP_LOOP;
+  }
+}
+
 // A forward jump of 16 bits that does not reach gets a long jump behind it: "jump there if exhausted" becomes "jump two
 // words on if exhausted, else past the long jump". Returns whether blocks were added.
 static bool extend_short_jumps(Assembler *assembler) {
@@ -136,11 +147,7 @@ static Instruction encode(Assembler *assembler, const Operation *operation, uint
     return instruction_make_bc(opcode, auxiliary, a, (int32_t)operation->b);
   case OPERAND_JUMP: {
     int32_t distance = (int32_t)operation->target->offset - (int32_t)at;
-    if (opcode == OP_JUMP) {
-      if (distance <= 0 && auxiliary != JUMP_NO_LOOP) opcode = OP_LOOP;
-      auxiliary = 0;
-    }
-    return instruction_make_bc(opcode, auxiliary, a, distance);
+    return instruction_make_bc(opcode, opcode == OP_JUMP ? 0 : auxiliary, a, distance);
   }
   default:
     break;
@@ -246,6 +253,7 @@ CodeUnit *compiler_assemble(Compiler *compiler) {
     unit->range = unit->scope->range;
     compiler_fail(compiler, "too many local variables or too deeply nested expressions");
   }
+  find_loops(&assembler);
   do assign_offsets(&assembler);
   while (code->word_count > UINT16_MAX - 8 && extend_short_jumps(&assembler));
 

@@ -36,6 +36,8 @@ typedef struct Cell Cell;
 #define VALUE_DELETED VALUE_SPECIAL(8)  // a dict or set entry that was removed
 #define VALUE_STOP    VALUE_SPECIAL(9)  // an iterator is exhausted and no exception is pending (object/object.h)
 #define VALUE_MISSING VALUE_SPECIAL(10) // "not found" where zero already means "exception pending"
+#define VALUE_LEFT                                                                                                     \
+  VALUE_SPECIAL(11) // compiled code has not come to an end: the interpreter goes on (vm/compiled_code.h)
 
 #define SMALL_INT_MAX ((int64_t)0x1fffffffffffffff)
 #define SMALL_INT_MIN (-SMALL_INT_MAX - 1)

@@ -51,6 +51,7 @@ static Generator *unlink(Thread *thread) {
   thread->recursion_depth--;
   frame->outer_handled = NULL;
   frame->previous = NULL;
+  frame->exit_flags &= (uint8_t)~FRAME_RETURNS_TO_NATIVE;
   return generator;
 }
 

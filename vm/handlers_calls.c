@@ -302,6 +302,15 @@ HANDLER(RETURN_CONST) {
   RETURN_VALUE(frame->constants[(uint32_t)instruction_bc(word)]);
 }
 
+// Machine code's callee has returned, and with it a watched local went: what then ends does so as if the call were
+// over.
+static Value return_watched(Frame *frame, unsigned destination, unsigned words) {
+  const Instruction *pc = frame->pc;
+  frame->pc = pc + words;
+  heap_prompt_collect(true);
+  frame->pc = pc;
+  return frame->registers[destination];
+}
 SLOW_HANDLER(return_slow) {
   SAVE();
   Value result = (word & 0xff) == OP_RETURN ? A : frame->constants[(uint32_t)instruction_bc(word)];
@@ -314,10 +323,11 @@ SLOW_HANDLER(return_slow) {
     result = frame->result;
   }
   unsigned destination = frame->return_register, words = frame->return_words;
-  bool watched = heap_watches() && frame_holds_prompt(frame);
+  bool watched = heap_watches() && frame_holds_prompt(frame), to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE;
   frame_pop(thread);
   frame = thread->frame;
   frame->registers[destination] = result;
+  if (to_native) return watched ? return_watched(frame, destination, words) : result;
   if (watched && frame->kind != FRAME_ENTRY) {
     frame->pc += words;
     TAIL(prompt);

@@ -54,11 +54,11 @@ HANDLER(DELETE_LOCAL) {
 SLOW_HANDLER(resume_slow) {
   SAVE();
   if (!safepoint_handle()) FAIL();
-  NEXT_RELOAD(1);
+  NEXT_RELOAD(2);
 }
 HANDLER(RESUME) {
   if (UNLIKELY(atomic_load_explicit(&thread->poll, memory_order_relaxed) != 0)) TAIL(resume_slow);
-  NEXT(1);
+  NEXT(2);
 }
 SLOW_HANDLER(loop_slow) {
   SAVE();

@@ -1,7 +1,8 @@
 // Generators, coroutines: resumed and suspended in place, without recursion in C.
 //
 // Whoever resumes a generator stands at a FOR_ITERATOR or SEND (C stands at an imitation of SEND, interpreter.c). So
-// YIELD and RETURN find out from the resumer's instruction where the value goes and where it goes on.
+// YIELD and RETURN find out from the resumer's instruction where the value goes and where it goes on. A generator that
+// machine code resumes (always at a FOR_ITERATOR) returns to it: what it yields, or VALUE_STOP.
 #include "runtime/object/generator.h"
 #include "vm/call.h"
 #include "vm/generators.h"
@@ -16,9 +17,11 @@ HANDLER(RETURN_GENERATOR) {
     FAIL();
   }
   unsigned destination = frame->return_register, words = frame->return_words;
+  bool to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE;
   frame_pop(thread);
   frame = thread->frame;
   frame->registers[destination] = generator;
+  if (to_native) return generator;
   RESUME_FRAME(words);
 }
 
@@ -47,7 +50,9 @@ HANDLER(resume_generator) {
 HANDLER(YIELD) {
   SAVE();
   Value value = B;
+  bool to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE;
   generator_suspend(thread);
+  if (UNLIKELY(to_native)) return value;
   frame = thread->frame;
   registers = frame->registers;
   pc = frame->pc;
@@ -57,7 +62,9 @@ HANDLER(YIELD) {
 }
 HANDLER(return_from_generator) {
   Value value = (word & 0xff) == OP_RETURN ? A : frame->constants[(uint32_t)instruction_bc(word)];
+  bool to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE;
   generator_return(thread);
+  if (UNLIKELY(to_native)) return VALUE_STOP;
   frame = thread->frame;
   registers = frame->registers;
   pc = frame->pc;

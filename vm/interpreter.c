@@ -140,6 +140,12 @@ Value interpreter_resume_generator(Value value, Value sent, bool *returned) {
   return result;
 }
 
+Value interpreter_continue(Thread *thread, Frame *frame) {
+  frame->exit_flags |= FRAME_RETURNS_TO_NATIVE;
+  if (UNLIKELY(exception_pending()) && !unwind(thread, true)) return NULL;
+  return run(thread, 0);
+}
+
 void interpreter_update_tracing(void) {
   Thread *thread = thread_current();
   bool traced = thread->trace_function || thread->profile_function;

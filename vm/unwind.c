@@ -38,9 +38,11 @@ bool unwind(Thread *thread, bool add_entry) {
     }
     if (keeps_place) frame->pc = frame->code->words + frame->raise_word;
     if (thread_is_traced(thread)) trace_return(thread, frame, NULL);
+    bool to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE;
     if (frame->kind == FRAME_GENERATOR)
       generator_raised(thread);
     else
       frame_pop(thread);
+    if (to_native) return false;
   }
 }

@@ -23,7 +23,9 @@ enum : uint8_t {
   FRAME_NEEDS_CLEANUP = 1 << 0,  // the record holds a frame object, which must take over the registers, or a namespace
   FRAME_RETURNS_RESULT = 1 << 1, // __init__ called by its class: `result` is what the caller gets
   FRAME_IN_GENERATOR = 1 << 2,   // the frame belongs to a generator
-
+  // Machine code called it: when it ends, the interpreter returns the result to C (zero: it raised) instead of going on
+  // in the caller's frame.
+  FRAME_RETURNS_TO_NATIVE = 1 << 3,
 };
 
 // Records above the thread's innermost one are kept with locals, frame_object, generator, result, outer_handled and the

@@ -46,6 +46,8 @@ struct Thread {
 
   const void *dispatch; // the interpreter's table of handlers: the plain one, or the one that traces
 
+  uint32_t left_exit; // through which of its exits compiled code has just left; 0: by an exception (vm/compiled_code.h)
+
   // Recursion
   int recursion_depth;                        // Python calls deep; compared with Runtime.recursion_limit
   char *c_stack_limit;                        // below this address C recursion stops with RecursionError

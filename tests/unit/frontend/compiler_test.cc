@@ -52,27 +52,27 @@ TEST(CompilerTest, KeepsTheOrderOfEvaluation) {
 
 TEST(CompilerTest, LeavesTheTargetAloneUntilAllHasSucceeded) {
   // b(a) may fail: a must not have changed by then.
-  EXPECT_EQ(body_code("a = b or c"), "MOVE t0 b; JUMP_IF_TRUE t0 ->4; MOVE t0 c; MOVE a t0; RETURN_CONST None");
+  EXPECT_EQ(body_code("a = b or c"), "MOVE t0 b; JUMP_IF_TRUE t0 ->5; MOVE t0 c; MOVE a t0; RETURN_CONST None");
 }
 
 TEST(CompilerTest, ChecksOnlyWhatMayBeUnbound) {
-  EXPECT_EQ(body_code("if a: x = 1\n return x"), "JUMP_IF_FALSE a ->3; LOAD_CONST x 1; CHECK_BOUND x; RETURN x");
+  EXPECT_EQ(body_code("if a: x = 1\n return x"), "JUMP_IF_FALSE a ->4; LOAD_CONST x 1; CHECK_BOUND x; RETURN x");
   EXPECT_EQ(body_code("if a: x = 1\n else: x = 2\n return x"),
-            "JUMP_IF_FALSE a ->4; LOAD_CONST x 1; RETURN x; LOAD_CONST x 2; RETURN x");
+            "JUMP_IF_FALSE a ->5; LOAD_CONST x 1; RETURN x; LOAD_CONST x 2; RETURN x");
   EXPECT_EQ(body_code("del a\n return a"), "DELETE_LOCAL a; CHECK_BOUND a; RETURN a");
 }
 
 TEST(CompilerTest, JumpsOnConditionsDirectly) {
   EXPECT_EQ(body_code("if not (a and b is None): return c"),
-            "JUMP_IF_FALSE a ->3; JUMP_IF_NONE b ->4; RETURN c; RETURN_CONST None");
+            "JUMP_IF_FALSE a ->4; JUMP_IF_NONE b ->5; RETURN c; RETURN_CONST None");
   EXPECT_EQ(body_code("if 0 < a < b: return c"),
-            "LOAD_CONST t0 0; COMPARE_LESS t1 t0 a; JUMP_IF_FALSE t1 ->8; COMPARE_LESS t1 a b; JUMP_IF_FALSE t1 ->7; "
+            "LOAD_CONST t0 0; COMPARE_LESS t1 t0 a; JUMP_IF_FALSE t1 ->9; COMPARE_LESS t1 a b; JUMP_IF_FALSE t1 ->8; "
             "RETURN c; RETURN_CONST None; RETURN_CONST None");
 }
 
 TEST(CompilerTest, GoesBackwardsOnlyByLoop) {
   EXPECT_EQ(body_code("while a:\n  if b: a = c"),
-            "JUMP_IF_FALSE a ->5; JUMP_IF_FALSE b ->4; MOVE a c; LOOP ->1; RETURN_CONST None");
+            "JUMP_IF_FALSE a ->7; JUMP_IF_FALSE b ->5; MOVE a c; LOOP ->2; RETURN_CONST None");
 }
 
 TEST(CompilerTest, PassesArgumentsInPlace) {
@@ -97,9 +97,9 @@ TEST(CompilerTest, FoldsConstants) {
 TEST(CompilerTest, CoversExceptions) {
   EXPECT_EQ(body_code("try: a()\n except b as e: c(e)"),
             "MOVE t0 a; CALL t0 t0.. #0; RETURN_CONST None; PUSH_HANDLED t1 t0; MATCH_EXCEPTION t2 t0 b; "
-            "JUMP_IF_FALSE t2 ->18; MOVE e t0; MOVE t2 c; MOVE t3 e; CALL t2 t2.. #1; POP_HANDLED t1; CLEAR e; "
-            "RETURN_CONST None; CLEAR e; RERAISE/1 t2; RERAISE t0; POP_HANDLED t1; RERAISE/1 t2; except 1-4 -> 5 t0; "
-            "except 6-9 -> 19 t2; except 9-13 -> 16 t2; except 16-19 -> 19 t2");
+            "JUMP_IF_FALSE t2 ->19; MOVE e t0; MOVE t2 c; MOVE t3 e; CALL t2 t2.. #1; POP_HANDLED t1; CLEAR e; "
+            "RETURN_CONST None; CLEAR e; RERAISE/1 t2; RERAISE t0; POP_HANDLED t1; RERAISE/1 t2; except 2-5 -> 6 t0; "
+            "except 7-10 -> 20 t2; except 10-14 -> 17 t2; except 17-20 -> 20 t2");
 }
 
 TEST(CompilerTest, ReportsErrors) {

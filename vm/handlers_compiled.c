@@ -1,0 +1,52 @@
+// Entering compiled code, and going on where it has left. See compiled_code.h.
+#include "runtime/object/exception.h"
+#include "vm/handler.h"
+#include "vm/jit_hooks.h"
+#include "vm/trace.h"
+
+const JitHooks *_Atomic jit_hooks;
+
+static __attribute__((cold, noinline)) void report_left(Thread *thread, CompiledCode *compiled) {
+  uint32_t exit = thread->left_exit;
+  const JitHooks *hooks = atomic_load_explicit(&jit_hooks, memory_order_acquire);
+  thread->left_exit = 0;
+  if (exit && hooks) hooks->left(thread, compiled, exit);
+}
+void compiled_code_left(Thread *thread, CompiledCode *compiled) {
+  if (UNLIKELY(thread->left_exit)) report_left(thread, compiled);
+}
+
+// Goes on in the innermost frame, which compiled code has left or its caller has popped.
+SLOW_HANDLER(left) {
+  frame = thread->frame;
+  registers = frame->registers;
+  pc = frame->pc;
+  if (exception_pending()) FAIL();
+  NEXT_RELOAD(0);
+}
+
+// The code is entered only where it may be: nothing else to do first, nobody traces, the C stack has room. If not, the
+// plain handler goes on.
+#define ENTER_COMPILED(PLAIN)                                                                                          \
+  CompiledCode *compiled = (CompiledCode *)value_cell(cache_load(pc));                                                 \
+  if (UNLIKELY(!compiled_code_is_valid(compiled) || table != plain_handlers ||                                         \
+               atomic_load_explicit(&thread->poll, memory_order_relaxed) != 0 ||                                       \
+               (char *)__builtin_frame_address(0) < thread->c_stack_limit))                                            \
+    TAIL(PLAIN);                                                                                                       \
+  SAVE();                                                                                                              \
+  Value result = compiled->entry(thread, frame, registers);                                                            \
+  if (result == VALUE_LEFT) {                                                                                          \
+    compiled_code_left(thread, compiled);                                                                              \
+    TAIL(left);                                                                                                        \
+  }                                                                                                                    \
+  KEEP(compiled);                                                                                                      \
+  compiled_frame_pop(thread, frame);                                                                                   \
+  Frame *caller = frame->previous;                                                                                     \
+  registers = caller->registers;                                                                                       \
+  pc = caller->pc + frame->return_words;                                                                               \
+  registers[frame->return_register] = result;                                                                          \
+  frame = caller;                                                                                                      \
+  NEXT_RELOAD(0);
+HANDLER(RESUME_COMPILED){ENTER_COMPILED(RESUME)} HANDLER(LOOP_COMPILED) {
+  ENTER_COMPILED(LOOP)
+}
