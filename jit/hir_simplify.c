@@ -364,7 +364,19 @@ static HirNode *simplify_tuple_get(HirFunction *function, HirNode *node) {
   return hir_insert_constant(function, node, tuple_item(tuple->payload.value, (size_t)at));
 }
 
+static HirNode *simplify_phi(HirFunction *, HirNode *node) {
+  HirNode *common = NULL;
+  for (uint32_t i = 0; i < node->input_count; i++) {
+    HirNode *value = input(node, i);
+    if (value == node || value == common) continue;
+    if (common) return node;
+    common = value;
+  }
+  return common ? common : node;
+}
+
 static Simplify *const simplifications[HIR_OP_COUNT] = {
+    [HIR_PHI] = simplify_phi,
     [HIR_GUARD_INT] = simplify_kind_guard,
     [HIR_GUARD_FLOAT] = simplify_kind_guard,
     [HIR_GUARD_BOOL] = simplify_kind_guard,

@@ -200,20 +200,23 @@ static void unbox_phi(HirFunction *function, Web *web) {
 }
 
 // What states hold boxed may as well be unboxed: it is boxed when it is left to.
+static void unbox_state(HirState *state, bool *seen) {
+  if (!state || seen[state->id]) return;
+  seen[state->id] = true;
+  for (uint32_t i = 0; i < state->count; i++) {
+    HirNode *value = hir_state_register(state, i);
+    if (!value) continue;
+    if (value->op == HIR_BOX_INT || value->op == HIR_BOX_DOUBLE || value->op == HIR_BOX_BOOL)
+      state->registers[i] = hir_node_input(value, 0);
+  }
+}
+
 static void unbox_states(HirFunction *function) {
   bool *seen = hir_allocate(function, function->state_count + 1);
-  for (HirBlock *block = function->entry; block; block = block->next)
-    for (HirNode *node = block->first; node; node = node->next) {
-      HirState *state = node->state;
-      if (!state || seen[state->id]) continue;
-      seen[state->id] = true;
-      for (uint32_t i = 0; i < state->count; i++) {
-        HirNode *value = hir_state_register(state, i);
-        if (!value) continue;
-        if (value->op == HIR_BOX_INT || value->op == HIR_BOX_DOUBLE || value->op == HIR_BOX_BOOL)
-          state->registers[i] = hir_node_input(value, 0);
-      }
-    }
+  for (HirBlock *block = function->entry; block; block = block->next) {
+    unbox_state(block->entry_state, seen);
+    for (HirNode *node = block->first; node; node = node->next) unbox_state(node->state, seen);
+  }
 }
 
 void pass_unbox(HirFunction *function) {
