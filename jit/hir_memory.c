@@ -80,7 +80,6 @@ static bool add_slot_changes(const HirNode *add, const HirNode *reader) {
     return !hir_surely_differ(add->inputs[0], reader->inputs[0]);
   case HIR_GUARD_VALID:
   case HIR_GUARD_VERSION:
-  case HIR_GUARD_ONE_THREAD:
   case HIR_GUARD_UNWATCHED:
   case HIR_LOAD_SLOT: // an attribute that there was before
     return false;

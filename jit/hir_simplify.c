@@ -132,7 +132,10 @@ static HirNode *simplify_number_to_double(HirFunction *function, HirNode *node) 
   HirNode *value = input(node, 0);
   if (is_only(value, KIND_FLOAT)) return hir_insert(function, node, HIR_UNBOX_DOUBLE, value, NULL);
   if (!is_only(value, KIND_INT)) return node;
-  return hir_insert(function, node, HIR_INT_TO_DOUBLE, hir_insert(function, node, HIR_UNBOX_INT, value, NULL), NULL);
+  HirNode *number = hir_insert(function, node, HIR_UNBOX_INT, value, NULL);
+  HirNode *exact = hir_insert(function, node, HIR_INT_TO_DOUBLE_EXACT, number, NULL);
+  exact->state = node->state;
+  return exact;
 }
 
 // Ints

@@ -27,6 +27,8 @@ static inline Value float_from_double(double number) {
   Value value = value_try_immediate_float(number);
   return value_is_immediate_float(value) ? value : float_box(number);
 }
+// Quotient and remainder as divmod() gives them; b is not zero.
+void float_divmod(double a, double b, double *quotient, double *remainder);
 Value float_repr_value(Value number);
 Value float_from_text(Value text); // float("..."); ValueError
 static inline bool value_is_complex(Value value) {

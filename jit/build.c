@@ -1,0 +1,856 @@
+// The builder's frame: basic blocks of the bytecode, the registers' nodes along them, states, and the walk over
+// instructions. See build.h.
+#include "jit/build_internal.h"
+
+#include "runtime/object/float.h"
+#include <string.h>
+
+static Instruction load_word(const Code *code, uint32_t at) {
+  return __atomic_load_n(&code->words[at], __ATOMIC_ACQUIRE);
+}
+
+// Does a compilation that begins at `entry` stand for a call, not for a loop?
+static bool is_function_entry(const Code *code, uint32_t entry) {
+  return opcode_base[load_word(code, entry) & 0xff] == OP_RESUME;
+}
+
+// Basic blocks
+
+static uint32_t instruction_words(Instruction word) {
+  return 1 + opcode_information[opcode_base[word & 0xff]].caches;
+}
+
+static bool instruction_ends(unsigned base) {
+  return opcode_information[base].flags & OPCODE_ENDS;
+}
+
+// The word that the instruction jumps to, or UINT32_MAX.
+static uint32_t jump_target(Instruction word, uint32_t at) {
+  const OpcodeInformation *information = &opcode_information[opcode_base[word & 0xff]];
+  if (!(information->flags & OPCODE_JUMPS)) return UINT32_MAX;
+  return information->c == OPERAND_JUMP16 ? at + instruction_c(word) : at + (uint32_t)instruction_bc(word);
+}
+
+static void find_leaders(Builder *builder, CodeScope *scope, uint32_t entry) {
+  Code *code = scope->code;
+  if (code->word_count > BUILD_WORD_LIMIT) compile_give_up("code too large");
+  uint8_t *leader = hir_allocate(builder->function, code->word_count + 1);
+  leader[entry] = leader[0] = 1;
+  for (uint32_t at = 0; at < code->word_count;) {
+    Instruction word = load_word(code, at);
+    uint32_t next = at + instruction_words(word), target = jump_target(word, at);
+    if (target != UINT32_MAX) leader[target] = leader[next] = 1;
+    if (instruction_ends(opcode_base[word & 0xff])) leader[next] = 1;
+    at = next;
+  }
+  for (uint32_t i = 0; i < code->exception_count; i++) leader[code->exceptions[i].handler] = 1;
+  scope->block_at = hir_allocate(builder->function, (code->word_count + 1) * sizeof(CodeBlock *));
+  CodeBlock *block = NULL;
+  for (uint32_t at = 0; at < code->word_count;) {
+    if (leader[at]) {
+      if (block) block->end = at;
+      block = scope->block_at[at] = hir_allocate(builder->function, sizeof *block);
+      block->start = at;
+    }
+    at += instruction_words(load_word(code, at));
+  }
+  if (block) block->end = code->word_count;
+}
+
+static uint32_t last_instruction(const CodeScope *scope, const CodeBlock *block) {
+  uint32_t at = block->start;
+  for (uint32_t next; (next = at + instruction_words(load_word(scope->code, at))) < block->end; at = next);
+  return at;
+}
+
+static void add_successor(Builder *builder, CodeBlock *block, CodeBlock *successor) {
+  if (!successor) compile_give_up("control runs off the code");
+  block->successors[block->successor_count++] = successor;
+  CodeBlock **larger = hir_allocate(builder->function, (successor->predecessor_count + 1) * sizeof *larger);
+  if (successor->predecessor_count)
+    memcpy(larger, successor->predecessors, successor->predecessor_count * sizeof *larger);
+  larger[successor->predecessor_count++] = block;
+  successor->predecessors = larger;
+}
+
+// Depth first: finds back edges, and leaves the blocks in reverse postorder.
+static void visit_block(Builder *builder, CodeScope *scope, CodeBlock *block, unsigned depth) {
+  if (depth > 4000) compile_give_up("control flow too deep");
+  block->visit = BLOCK_OPEN;
+  uint32_t at = last_instruction(scope, block);
+  Instruction word = load_word(scope->code, at);
+  uint32_t target = jump_target(word, at);
+  if (!instruction_ends(opcode_base[word & 0xff])) add_successor(builder, block, scope->block_at[block->end]);
+  if (target != UINT32_MAX) add_successor(builder, block, scope->block_at[target]);
+  // What is visited last comes first in the order: the way that falls through.
+  for (uint32_t i = block->successor_count; i-- > 0;) {
+    CodeBlock *successor = block->successors[i];
+    if (successor->visit == BLOCK_OPEN)
+      successor->is_header = true;
+    else if (successor->visit == BLOCK_NEW)
+      visit_block(builder, scope, successor, depth + 1);
+  }
+  block->visit = BLOCK_DONE;
+  block->next = scope->first;
+  scope->first = block;
+}
+
+static void mark_loop(CodeBlock *block, const CodeBlock *header, uint8_t mark) {
+  if (block->loop_mark == mark) return;
+  block->loop_mark = mark;
+  if (block == header) return;
+  for (uint32_t i = 0; i < block->predecessor_count; i++) mark_loop(block->predecessors[i], header, mark);
+}
+
+static uint32_t order_of(const CodeScope *scope, const CodeBlock *wanted) {
+  uint32_t number = 0;
+  for (const CodeBlock *block = scope->first; block != wanted; block = block->next) number++;
+  return number;
+}
+
+static uint32_t written_count(Instruction word) {
+  switch (opcode_base[word & 0xff]) {
+  case OP_UNPACK_SEQUENCE:
+    return instruction_c(word);
+  case OP_UNPACK_EXTENDED:
+    return instruction_auxiliary(word) + 1 + instruction_c(word);
+  default:
+    return 2;
+  }
+}
+
+static void mark_written(const CodeScope *scope, const CodeBlock *block, uint8_t *written) {
+  for (uint32_t at = block->start; at < block->end;) {
+    Instruction word = load_word(scope->code, at);
+    unsigned base = opcode_base[word & 0xff];
+    OperandKind a = opcode_information[base].a;
+    if (a == OPERAND_DEST || a == OPERAND_UPDATE)
+      written[instruction_a(word)] = 1;
+    else if (a == OPERAND_DESTS)
+      memset(written + instruction_a(word), 1, written_count(word));
+    else if (base == OP_ENTER_CLOSURE)
+      memset(written, 1, scope->code->register_count);
+    at += instruction_words(word);
+  }
+}
+
+// The registers that the loop of `header` writes. Marks its blocks with `mark`.
+static void find_written(Builder *builder, CodeScope *scope, CodeBlock *header, uint8_t mark) {
+  uint32_t order = order_of(scope, header);
+  header->loop_mark = mark;
+  for (uint32_t i = 0; i < header->predecessor_count; i++)
+    if (order_of(scope, header->predecessors[i]) >= order) mark_loop(header->predecessors[i], header, mark);
+  header->written = hir_allocate(builder->function, scope->code->register_count + 256);
+  for (CodeBlock *block = scope->first; block; block = block->next)
+    if (block->loop_mark == mark) mark_written(scope, block, header->written);
+}
+
+static void find_blocks(Builder *builder, CodeScope *scope, uint32_t entry, bool loop_only) {
+  find_leaders(builder, scope, entry);
+  visit_block(builder, scope, scope->block_at[entry], 0);
+  uint8_t mark = 1;
+  for (CodeBlock *block = scope->first; block; block = block->next) {
+    if (!block->is_header) continue;
+    if (++mark == 0) compile_give_up("too many loops");
+    find_written(builder, scope, block, mark);
+    if (block == scope->first && loop_only)
+      for (CodeBlock *other = scope->first; other; other = other->next) other->is_outside = other->loop_mark != mark;
+  }
+}
+
+// States
+
+static uint32_t live_registers(const Code *code, uint32_t at) {
+  uint32_t low = 0, high = code->live_count;
+  while (low < high) {
+    uint32_t middle = (low + high) / 2;
+    if (code->live_ranges[middle].start <= at)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  uint32_t live = low > 0 ? code->live_ranges[low - 1].live : 0;
+  uint32_t named = code->local_count + code->cell_count + code->free_count;
+  return live > named ? live : named;
+}
+
+static HirState *state_at(Builder *builder, uint32_t word) {
+  CodeScope *scope = builder->scope;
+  uint32_t count = scope->frame->base + live_registers(scope->code, word);
+  HirState *state = hir_allocate(builder->function, sizeof *state + count * sizeof(HirNode *));
+  state->frame = scope->frame;
+  state->word = word;
+  state->count = count;
+  state->id = builder->function->state_count++;
+  memcpy(state->registers, builder->registers, count * sizeof(HirNode *));
+  return state;
+}
+static HirState *state_before(Builder *builder) {
+  if (!builder->state) builder->state = state_at(builder, builder->word);
+  return builder->state;
+}
+
+void set_register(Builder *builder, uint32_t number, HirNode *value) {
+  builder->registers[builder->scope->frame->base + number] = value;
+}
+
+HirNode **save_registers(Builder *builder) {
+  HirNode **saved = hir_allocate(builder->function, (builder->scope->extent + 1) * sizeof *saved);
+  memcpy(saved, builder->registers, builder->scope->extent * sizeof *saved);
+  return saved;
+}
+void restore_registers(Builder *builder, HirNode *const *saved) {
+  memcpy(builder->registers, saved, builder->scope->extent * sizeof *saved);
+}
+void replace_in_registers(Builder *builder, HirNode *value, HirNode *by) {
+  for (uint32_t i = 0; i < builder->scope->extent; i++)
+    if (builder->registers[i] == value) builder->registers[i] = by;
+}
+
+// Emitting
+
+HirNode *emit(Builder *builder, HirOp op, uint32_t count, HirNode *const *inputs) {
+  HirNode *node = hir_node_new(builder->function, op, count, inputs);
+  uint32_t flags = hir_op_infos[op].flags;
+  if (flags & (HIR_LEAVES | HIR_CALLS)) node->state = state_before(builder);
+  if (flags & (HIR_CALLS | HIR_WRITES_SHAPES)) builder_new_epoch(builder);
+  hir_node_append(builder->block, node);
+  return node;
+}
+HirNode *emit_0(Builder *builder, HirOp op) {
+  return emit(builder, op, 0, NULL);
+}
+HirNode *emit_1(Builder *builder, HirOp op, HirNode *a) {
+  return emit(builder, op, 1, &a);
+}
+HirNode *emit_2(Builder *builder, HirOp op, HirNode *a, HirNode *b) {
+  return emit(builder, op, 2, (HirNode *[]){a, b});
+}
+HirNode *emit_3(Builder *builder, HirOp op, HirNode *a, HirNode *b, HirNode *c) {
+  return emit(builder, op, 3, (HirNode *[]){a, b, c});
+}
+
+HirNode *emit_constant(Builder *builder, Value value) {
+  HirNode *node = emit_0(builder, HIR_CONST);
+  node->payload.value = value;
+  hir_constant_type(value, &node->kinds, &node->shape);
+  return node;
+}
+HirNode *emit_int(Builder *builder, int64_t number) {
+  HirNode *node = emit_0(builder, HIR_INT_CONST);
+  node->payload.number = number;
+  return node;
+}
+HirNode *emit_field(Builder *builder, HirNode *cell, size_t offset) {
+  HirNode *node = emit_1(builder, HIR_LOAD_FIELD, cell);
+  node->payload.number = (int64_t)offset;
+  node->kinds = KIND_ANY;
+  return node;
+}
+
+HirNode *emit_runtime(Builder *builder, RuntimeFunction which, uint32_t count, HirNode *const *inputs) {
+  const HirRuntime *runtime_function = &runtime_functions[which];
+  HirNode *node = emit(builder, runtime_function_is_pure(which) ? HIR_CALL_PURE : HIR_CALL_RUNTIME, count, inputs);
+  node->payload.pointer = runtime_function;
+  node->representation = runtime_function->result;
+  if (node->representation != HIR_VALUE) node->kinds = 0;
+  return node;
+}
+
+void emit_recheck(Builder *builder) {
+  HirNode *node = emit_0(builder, HIR_RECHECK);
+  node->state = state_at(builder, builder->next_word);
+}
+
+void emit_leave(Builder *builder) {
+  if (!builder->block) return;
+  emit_0(builder, HIR_LEAVE);
+  builder->block = NULL;
+}
+
+void emit_leave_for_good(Builder *builder) {
+  emit_0(builder, HIR_LEAVE_FOR_GOOD);
+  builder->block = NULL;
+}
+
+static HirNode *reload_register(Builder *builder, HirNode *step, uint32_t number) {
+  HirNode *node = emit_1(builder, HIR_LOAD_REGISTER, step);
+  node->index = builder->scope->frame->base + number;
+  node->kinds = KIND_ANY;
+  set_register(builder, number, node);
+  return node;
+}
+
+void emit_step(Builder *builder) {
+  HirNode *step = emit_0(builder, HIR_STEP);
+  Instruction word = builder->instruction;
+  unsigned base = opcode_base[word & 0xff];
+  uint32_t a = instruction_a(word);
+  switch (opcode_information[base].a) {
+  case OPERAND_DEST:
+  case OPERAND_UPDATE:
+    reload_register(builder, step, a);
+    break;
+  case OPERAND_DESTS:
+    for (uint32_t i = 0; i < written_count(word); i++) reload_register(builder, step, a + i);
+    break;
+  default:
+    break;
+  }
+  emit_recheck(builder);
+}
+
+// Guards
+
+HirNode *strip_guards(HirNode *node) {
+  for (;;) {
+    switch (node->op) {
+    case HIR_GUARD_INT:
+    case HIR_GUARD_FLOAT:
+    case HIR_GUARD_BOOL:
+    case HIR_GUARD_NONE:
+    case HIR_GUARD_SHAPE:
+    case HIR_GUARD_IDENTITY:
+    case HIR_GUARD_BOUND:
+      node = node->inputs[0];
+      break;
+    default:
+      return node;
+    }
+  }
+}
+
+// From now on registers that hold `value` hold `refined`, the same value with a narrower type.
+static HirNode *refine(Builder *builder, HirNode *value, HirNode *refined) {
+  replace_in_registers(builder, value, refined);
+  return refined;
+}
+
+HirNode *guard_shape(Builder *builder, HirNode *value, Shape *shape) {
+  if (node_has_shape(builder, value, shape)) return value;
+  Value constant = node_constant(value);
+  if (constant && hir_shape_is_stable(shape) && value_has_shape(constant, shape)) return value;
+  HirNode *guard = emit_1(builder, HIR_GUARD_SHAPE, value);
+  guard->kinds = KIND_CELL;
+  node_set_shape(builder, guard, shape);
+  return refine(builder, value, guard);
+}
+
+HirNode *guard_identity(Builder *builder, HirNode *value, Value constant) {
+  if (node_constant(value) == constant) return value;
+  HirNode *guard = emit_1(builder, HIR_GUARD_IDENTITY, value);
+  guard->payload.value = constant;
+  HirNode *known = emit_constant(builder, constant);
+  return refine(builder, value, known);
+}
+
+HirNode *guard_bound(Builder *builder, HirNode *value) {
+  if (!(value->kinds & KIND_UNBOUND)) return value;
+  HirNode *guard = emit_1(builder, HIR_GUARD_BOUND, value);
+  guard->kinds = value->kinds & KIND_BOUND;
+  guard->data = value->data;
+  return refine(builder, value, guard);
+}
+
+void guard_valid(Builder *builder, const LookupResult *result) {
+  emit_0(builder, HIR_GUARD_VALID)->payload.pointer = result;
+}
+
+HirNode *as_int(Builder *builder, HirNode *value) {
+  if (value->op == HIR_BOX_INT) return value->inputs[0];
+  Value constant = node_constant(value);
+  if (constant && value_is_small_int(constant)) return emit_int(builder, value_small_int(constant));
+  if (value->kinds != KIND_INT) {
+    HirNode *guard = emit_1(builder, HIR_GUARD_INT, value);
+    guard->kinds = KIND_INT;
+    value = refine(builder, value, guard);
+  }
+  return emit_1(builder, HIR_UNBOX_INT, value);
+}
+
+static HirNode *emit_double(Builder *builder, double number) {
+  HirNode *node = emit_0(builder, HIR_DOUBLE_CONST);
+  node->payload.real = number;
+  return node;
+}
+
+HirNode *as_double(Builder *builder, HirNode *value) {
+  if (value->op == HIR_BOX_DOUBLE) return value->inputs[0];
+  Value constant = node_constant(value);
+  if (constant && value_is_exact_float(constant)) return emit_double(builder, float_as_double(constant));
+  if (value->kinds != KIND_FLOAT) {
+    HirNode *guard = emit_1(builder, HIR_GUARD_FLOAT, value);
+    guard->kinds = KIND_FLOAT;
+    value = refine(builder, value, guard);
+  }
+  return emit_1(builder, HIR_UNBOX_DOUBLE, value);
+}
+
+HirNode *number_as_double(Builder *builder, HirNode *value) {
+  Value constant = node_constant(value);
+  if (constant && value_is_small_int(constant)) return emit_double(builder, (double)value_small_int(constant));
+  if (value->kinds == KIND_INT) return emit_1(builder, HIR_INT_TO_DOUBLE, as_int(builder, value));
+  if (value->kinds == KIND_FLOAT) return as_double(builder, value);
+  return emit_1(builder, HIR_NUMBER_TO_DOUBLE, value);
+}
+
+HirNode *box_int(Builder *builder, HirNode *number) {
+  HirNode *node = emit_1(builder, HIR_BOX_INT, number);
+  node->kinds = KIND_INT;
+  return node;
+}
+HirNode *box_double(Builder *builder, HirNode *number) {
+  HirNode *node = emit_1(builder, HIR_BOX_DOUBLE, number);
+  node->kinds = KIND_FLOAT;
+  return node;
+}
+HirNode *box_bool(Builder *builder, HirNode *truth) {
+  HirNode *node = emit_1(builder, HIR_BOX_BOOL, truth);
+  node->kinds = KIND_BOOL;
+  return node;
+}
+
+// Control flow inside an instruction
+
+static void link_blocks(Builder *builder, HirBlock *from, HirBlock *to) {
+  from->successors[from->successor_count++] = to;
+  hir_block_add_predecessor(builder->function, to, from);
+}
+
+HirBlock *block_after(Builder *builder, HirBlock *from) {
+  HirBlock *block = hir_block_new(builder->function);
+  link_blocks(builder, from, block);
+  return block;
+}
+
+void emit_branch(Builder *builder, HirNode *condition, HirBlock **if_true, HirBlock **if_false) {
+  HirBlock *from = builder->block;
+  emit_1(builder, HIR_BRANCH, condition);
+  *if_true = block_after(builder, from);
+  *if_false = block_after(builder, from);
+  builder->block = NULL;
+}
+
+// Edges between blocks of bytecode
+
+static Edge *edge_new(Builder *builder, HirBlock *from, Edge *next) {
+  Edge *edge = hir_allocate(builder->function, sizeof *edge);
+  edge->from = from;
+  edge->registers = save_registers(builder);
+  edge->shape_epoch = builder->shape_epoch;
+  edge->next = next;
+  return edge;
+}
+
+// The current block goes on with `target`.
+static void go_to(Builder *builder, CodeBlock *target) {
+  if (!builder->block) return;
+  if (target->header) { // a back edge
+    HirBlock *header = target->header;
+    for (uint32_t i = 0; i < builder->scope->code->register_count; i++)
+      if (target->header_phis[i])
+        hir_phi_add_input(builder->function, target->header_phis[i], get_register(builder, i));
+    emit_0(builder, HIR_JUMP);
+    link_blocks(builder, builder->block, header);
+  } else {
+    target->edges = edge_new(builder, builder->block, target->edges);
+  }
+  builder->block = NULL;
+}
+
+// What a register holds where `edges` meet: one node, or a phi in `block`, whose predecessors they are in this order.
+static HirNode *merge_register(Builder *builder, HirBlock *block, Edge *edges, uint32_t number) {
+  HirNode *first = edges->registers[number];
+  bool same = true, same_below = first != NULL;
+  uint8_t kinds = 0;
+  uint32_t count = 0;
+  for (Edge *edge = edges; edge; edge = edge->next, count++) {
+    HirNode *node = edge->registers[number];
+    if (!node) return NULL;
+    same &= node == first;
+    same_below = same_below && strip_guards(node) == strip_guards(first);
+    kinds |= node->kinds;
+  }
+  if (same) return first;
+  if (same_below) return strip_guards(first);
+  HirNode **inputs = hir_allocate(builder->function, count * sizeof *inputs);
+  uint32_t i = 0;
+  for (Edge *edge = edges; edge; edge = edge->next) inputs[i++] = edge->registers[number];
+  HirNode *phi = hir_node_new(builder->function, HIR_PHI, count, inputs);
+  phi->kinds = kinds;
+  node_set_hint(phi, node_hint(first) | first->kinds);
+  hir_node_append(block, phi);
+  return phi;
+}
+
+// Begins the block where `edges` meet: builder->block and its first `count` registers.
+static void enter_merge(Builder *builder, Edge *edges, uint32_t count) {
+  HirBlock *block = hir_block_new(builder->function);
+  for (Edge *edge = edges; edge; edge = edge->next) {
+    HirNode *jump = hir_node_new(builder->function, HIR_JUMP, 0, NULL);
+    hir_node_append(edge->from, jump);
+    link_blocks(builder, edge->from, block);
+  }
+  for (uint32_t i = 0; i < count; i++) builder->registers[i] = merge_register(builder, block, edges, i);
+  builder->block = block;
+  if (edges->next)
+    builder_new_epoch(builder);
+  else
+    builder->shape_epoch = edges->shape_epoch;
+}
+
+void add_way(Builder *builder, Edge **ways) {
+  if (builder->block) *ways = edge_new(builder, builder->block, *ways);
+  builder->block = NULL;
+}
+
+void join_ways(Builder *builder, Edge *ways) {
+  if (ways) enter_merge(builder, ways, builder->scope->extent);
+}
+
+static uint8_t value_hint(Value value) {
+  uint8_t kinds;
+  Shape *shape;
+  hir_constant_type(value, &kinds, &shape);
+  return kinds;
+}
+
+// Turns the current block, the way into the loop, and its registers into a loop header with phis.
+static void enter_loop(Builder *builder, CodeBlock *target) {
+  HirBlock *preheader = builder->block;
+  CodeScope *scope = builder->scope;
+  uint32_t live = live_registers(scope->code, target->start);
+  HirState *entry_state = state_at(builder, target->start);
+  emit_0(builder, HIR_JUMP);
+  HirBlock *header = block_after(builder, preheader);
+  header->is_loop_header = true;
+  header->entry_state = entry_state;
+  target->header = header;
+  target->header_phis = hir_allocate(builder->function, (scope->code->register_count + 1) * sizeof(HirNode *));
+  builder->block = header;
+  bool is_entry = !scope->caller && target->start == builder->function->entry_word;
+  for (uint32_t i = 0; i < live; i++) {
+    if (!target->written[i]) continue;
+    HirNode *value = get_register(builder, i);
+    HirNode *phi = hir_node_new(builder->function, HIR_PHI, 1, &value);
+    phi->kinds = KIND_ANY;
+    node_set_hint(phi, is_entry ? value_hint(builder->vm_frame->registers[i]) : node_hint(value) | value->kinds);
+    hir_node_append(header, phi);
+    target->header_phis[i] = phi;
+    set_register(builder, i, phi);
+  }
+  for (uint32_t i = live; i < scope->code->register_count; i++) set_register(builder, i, NULL);
+  builder_new_epoch(builder);
+}
+
+// The walk
+
+static void build_return(Builder *builder, HirNode *value) {
+  CodeScope *scope = builder->scope;
+  if (!scope->caller) {
+    emit_1(builder, HIR_RETURN, value);
+  } else {
+    Code *code = scope->code;
+    // Locals end here; of parameters the caller holds the values, too.
+    if (code->local_count > code->argument_count + code->keyword_only_count) emit_0(builder, HIR_GUARD_UNWATCHED);
+    if (scope->frame->instance && value->kinds != KIND_NONE) emit_1(builder, HIR_GUARD_NONE, value);
+    scope->returns = edge_new(builder, builder->block, scope->returns);
+    scope->returns->result = value;
+  }
+  builder->block = NULL;
+}
+
+static void build_jump_on(Builder *builder, HirNode *condition, bool jump_if, CodeBlock *target, CodeBlock *next) {
+  if (condition->op == HIR_BOOL_CONST) {
+    go_to(builder, (condition->payload.number != 0) == jump_if ? target : next);
+    return;
+  }
+  HirBlock *if_true, *if_false;
+  emit_branch(builder, condition, &if_true, &if_false);
+  builder->block = if_true;
+  go_to(builder, jump_if ? target : next);
+  builder->block = if_false;
+  go_to(builder, jump_if ? next : target);
+}
+
+HirNode *emit_is(Builder *builder, HirNode *a, HirNode *b) {
+  if (a->op == HIR_CONST && b->op == HIR_CONST) {
+    HirNode *node = emit_0(builder, HIR_BOOL_CONST);
+    node->payload.number = a->payload.value == b->payload.value;
+    return node;
+  }
+  return emit_2(builder, HIR_IS, a, b);
+}
+
+HirNode *emit_not(Builder *builder, HirNode *truth) {
+  if (truth->op == HIR_NOT) return truth->inputs[0];
+  return emit_1(builder, HIR_NOT, truth);
+}
+
+static void build_move(Builder *builder, HirNode *value) {
+  set_result(builder, value);
+}
+
+static void build_none_to_local(Builder *builder) {
+  // `name = None` is how programs let go of things: the interpreter looks whether somebody watches.
+  HirNode *old = operand_a(builder);
+  if (instruction_a(builder->instruction) < builder->scope->code->local_count && (old->kinds & KIND_CELL))
+    emit_0(builder, HIR_GUARD_UNWATCHED);
+}
+
+static void build_instruction(Builder *builder, CodeBlock *block) {
+  CodeScope *scope = builder->scope;
+  Instruction word = builder->instruction;
+  unsigned base = opcode_base[word & 0xff];
+  uint32_t target_word = jump_target(word, builder->word);
+  CodeBlock *target = target_word == UINT32_MAX ? NULL : scope->block_at[target_word];
+  CodeBlock *next = scope->block_at[block->end];
+  switch (base) {
+  case OP_NOP:
+    return;
+  case OP_RESUME:
+    if (scope->caller || instruction_auxiliary(word) != 0) return;
+    emit_0(builder, HIR_POLL);
+    return;
+  case OP_MOVE:
+    build_move(builder, operand_b(builder));
+    return;
+  case OP_LOAD_CONST: {
+    Value value = tuple_item(scope->code->constants, (uint32_t)instruction_bc(word));
+    if (value == VALUE_NONE) build_none_to_local(builder);
+    build_move(builder, emit_constant(builder, value));
+    return;
+  }
+  case OP_CHECK_BOUND:
+    guard_bound(builder, operand_a(builder));
+    return;
+  case OP_DELETE_LOCAL:
+    guard_bound(builder, operand_a(builder));
+    emit_0(builder, HIR_GUARD_UNWATCHED);
+    build_move(builder, builder->unbound);
+    return;
+  case OP_CLEAR:
+    build_move(builder, builder->unbound);
+    return;
+  case OP_IS: {
+    HirNode *truth = emit_is(builder, operand_b(builder), operand_c(builder));
+    set_result(builder, box_bool(builder, instruction_auxiliary(word) & 1 ? emit_not(builder, truth) : truth));
+    return;
+  }
+  case OP_JUMP:
+    go_to(builder, target);
+    return;
+  case OP_LOOP:
+    emit_0(builder, HIR_POLL);
+    go_to(builder, target);
+    return;
+  case OP_JUMP_IF_TRUE:
+  case OP_JUMP_IF_FALSE:
+    build_jump_on(builder, build_truth(builder, operand_a(builder)), base == OP_JUMP_IF_TRUE, target, next);
+    return;
+  case OP_JUMP_IF_NONE:
+  case OP_JUMP_IF_NOT_NONE: {
+    HirNode *none = emit_constant(builder, VALUE_NONE);
+    build_jump_on(builder, emit_is(builder, operand_a(builder), none), base == OP_JUMP_IF_NONE, target, next);
+    return;
+  }
+  case OP_RETURN:
+    build_return(builder, operand_a(builder));
+    return;
+  case OP_RETURN_CONST:
+    build_return(builder, emit_constant(builder, tuple_item(scope->code->constants, (uint32_t)instruction_bc(word))));
+    return;
+  case OP_FOR_ITERATOR: {
+    HirBlock *done = NULL;
+    HirNode **before = save_registers(builder);
+    build_for_iterator(builder, &done);
+    go_to(builder, next);
+    if (done) {
+      restore_registers(builder, before);
+      builder->block = done;
+      go_to(builder, target);
+    }
+    return;
+  }
+  case OP_GET_ITERATOR:
+    build_get_iterator(builder);
+    return;
+  case OP_LOAD_GLOBAL:
+    build_load_global(builder);
+    return;
+  case OP_ENTER_CLOSURE:
+    build_enter_closure(builder);
+    return;
+  case OP_LOAD_CELL:
+    build_load_cell(builder);
+    return;
+  case OP_STORE_CELL:
+    build_store_cell(builder);
+    return;
+  case OP_LOAD_ATTRIBUTE:
+    build_load_attribute(builder);
+    return;
+  case OP_STORE_ATTRIBUTE:
+    build_store_attribute(builder);
+    return;
+  case OP_LOAD_METHOD:
+    build_load_method(builder);
+    return;
+  case OP_LOAD_ITEM:
+  case OP_LOAD_ITEM_CONST:
+    build_load_item(builder, base == OP_LOAD_ITEM_CONST);
+    return;
+  case OP_STORE_ITEM:
+    build_store_item(builder);
+    return;
+  case OP_CONTAINS:
+    build_contains(builder);
+    return;
+  case OP_NEGATIVE:
+  case OP_POSITIVE:
+  case OP_INVERT:
+  case OP_NOT:
+    build_unary(builder, base);
+    return;
+  case OP_UNPACK_SEQUENCE:
+    build_unpack_sequence(builder);
+    return;
+  case OP_BUILD_TUPLE:
+    build_sequence(builder, HIR_NEW_TUPLE);
+    return;
+  case OP_BUILD_LIST:
+    build_sequence(builder, HIR_NEW_LIST);
+    return;
+  case OP_CALL:
+  case OP_CALL_METHOD:
+    build_call(builder, base == OP_CALL_METHOD);
+    return;
+  case OP_CALL_KEYWORDS:
+  case OP_CALL_METHOD_KEYWORDS:
+  case OP_CALL_UNPACKED:
+    build_call_general(builder);
+    return;
+  case OP_RAISE:
+  case OP_RERAISE:
+  case OP_RETURN_GENERATOR:
+  case OP_YIELD:
+  case OP_SEND:
+    emit_leave_for_good(builder);
+    return;
+  default:
+    break;
+  }
+  if (base >= OP_ADD && base <= OP_OR_CONST)
+    build_binary(builder, base);
+  else if (base >= OP_COMPARE_LESS && base <= OP_COMPARE_GREATER_EQUAL_CONST)
+    build_compare(builder, base);
+  else if (!(opcode_information[base].flags & (OPCODE_JUMPS | OPCODE_ENDS)) && runtime_operation(base))
+    emit_step(builder);
+  else
+    emit_leave_for_good(builder);
+}
+
+static void build_block(Builder *builder, CodeBlock *block) {
+  CodeScope *scope = builder->scope;
+  enter_merge(builder, block->edges, scope->extent);
+  builder->word = block->start;
+  builder->state = NULL;
+  if (block->is_outside || builder->function->node_count > BUILD_NODE_LIMIT) {
+    emit_leave_for_good(builder);
+    return;
+  }
+  if (block->is_header) enter_loop(builder, block);
+  for (uint32_t at = block->start; at < block->end && builder->block;) {
+    builder->word = at;
+    builder->instruction = load_word(scope->code, at);
+    builder->next_word = at = at + instruction_words(builder->instruction);
+    builder->state = NULL;
+    build_instruction(builder, block);
+  }
+  if (builder->block) go_to(builder, scope->block_at[block->end]);
+}
+
+HirNode *leave_scope(Builder *builder, CodeScope *scope) {
+  if (!scope->returns) return NULL;
+  enter_merge(builder, scope->returns, builder->scope->extent);
+  HirNode *first = scope->returns->result;
+  bool same = true;
+  uint32_t count = 0;
+  uint8_t kinds = 0;
+  HirNode **inputs = hir_allocate(builder->function, builder->block->predecessor_count * sizeof *inputs);
+  for (Edge *edge = scope->returns; edge; edge = edge->next) {
+    same &= edge->result == first;
+    kinds |= edge->result->kinds;
+    inputs[count++] = edge->result;
+  }
+  if (same) return first;
+  HirNode *phi = hir_node_new(builder->function, HIR_PHI, count, inputs);
+  phi->kinds = kinds;
+  node_set_hint(phi, node_hint(first) | first->kinds);
+  hir_node_append(builder->block, phi);
+  return phi;
+}
+
+void build_scope(Builder *builder, CodeScope *scope, uint32_t entry) {
+  scope->caller = builder->scope;
+  scope->extent = scope->frame->base + scope->code->register_count + 1;
+  if (scope->caller && scope->caller->extent > scope->extent) scope->extent = scope->caller->extent;
+  if (scope->extent > BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
+  builder->scope = scope;
+  find_blocks(builder, scope, entry, !scope->caller && !is_function_entry(scope->code, entry));
+  CodeBlock *first = scope->first;
+  first->edges = edge_new(builder, builder->block, NULL);
+  builder->block = NULL;
+  for (CodeBlock *block = first; block; block = block->next)
+    if (block->edges) build_block(builder, block);
+  builder->scope = scope->caller;
+}
+
+static HirNode *load_entry_register(Builder *builder, uint32_t number, uint8_t kinds) {
+  HirNode *node = emit_0(builder, HIR_LOAD_REGISTER);
+  node->index = number;
+  node->kinds = kinds;
+  node_set_hint(node, value_hint(builder->vm_frame->registers[number]));
+  return node;
+}
+
+// At a function's entry (behind ENTER_CLOSURE, where there is one) locals that are no parameters are unbound, and
+// parameters that live in cells have been moved there.
+static void load_entry_registers(Builder *builder, Code *code, uint32_t entry) {
+  uint32_t live = live_registers(code, entry);
+  uint32_t arguments = code->argument_count + code->keyword_only_count + ((code->flags & CODE_VARARGS) != 0) +
+                       ((code->flags & CODE_VARKEYWORDS) != 0);
+  bool at_start = is_function_entry(code, entry);
+  for (uint32_t i = 0; i < live; i++) {
+    bool is_cell = i >= code->local_count && i < code->local_count + code->cell_count + code->free_count;
+    if (at_start && i >= arguments && i < code->local_count) {
+      builder->registers[i] = builder->unbound;
+    } else if (is_cell) {
+      builder->registers[i] = load_entry_register(builder, i, KIND_CELL);
+      builder->registers[i]->shape = SHAPE(CELL);
+    } else {
+      builder->registers[i] =
+          load_entry_register(builder, i, at_start && code->cell_count == 0 ? KIND_BOUND : KIND_ANY);
+    }
+  }
+}
+
+void build_function(HirFunction *function, const Frame *frame) {
+  Code *code = function->code;
+  if (code->register_count > BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
+  if (code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) compile_give_up("a generator");
+  if (code->is_foreign) compile_give_up("code made by hand");
+  Builder builder = {.function = function, .vm_frame = frame};
+  builder.registers = hir_allocate(function, BUILD_REGISTER_LIMIT * 2 * sizeof(HirNode *));
+  HirInline *outermost = hir_allocate(function, sizeof *outermost);
+  outermost->code = code;
+  CodeScope scope = {.frame = outermost, .code = code, .globals = frame->globals, .builtins = frame->builtins};
+  function->globals = frame->globals;
+  function->entry = builder.block = hir_block_new(function);
+  builder.scope = &scope;
+  builder.unbound = emit_constant(&builder, NULL);
+  load_entry_registers(&builder, code, function->entry_word);
+  builder.scope = NULL;
+  build_scope(&builder, &scope, function->entry_word);
+  hir_order_blocks(function);
+}

@@ -1,0 +1,342 @@
+// Attributes and methods: what inline caches have seen, acted out. See build.h.
+#include "jit/build_internal.h"
+
+#include "runtime/object/class.h"
+#include "runtime/object/descriptor.h"
+#include "runtime/object/dict.h"
+#include "vm/attribute_cache.h"
+
+typedef struct Cases {
+  const LookupResult *results[ATTRIBUTE_CASES];
+  unsigned count;
+} Cases;
+
+static void add_case(Cases *cases, const LookupResult *result) {
+  if (lookup_is_valid(result)) cases->results[cases->count++] = result;
+}
+
+// What the current instruction's cache has.
+static Cases cached_cases(Builder *builder) {
+  Cases cases = {.count = 0};
+  Value cache = (Value)__atomic_load_n(&builder->scope->code->words[builder->word + 1], __ATOMIC_ACQUIRE);
+  if (!cache) return cases;
+  if (cache_is_result(cache)) {
+    add_case(&cases, (const LookupResult *)value_cell(cache));
+    return cases;
+  }
+  const AttributeCases *several = cache_as_cases(cache);
+  for (unsigned i = 0; i < ATTRIBUTE_CASES && several->results[i]; i++)
+    add_case(&cases, (const LookupResult *)value_cell(several->results[i]));
+  return cases;
+}
+
+// The object is one that `result` is for.
+static HirNode *guard_result(Builder *builder, HirNode *object, const LookupResult *result) {
+  object = result->receiver ? guard_identity(builder, object, result->receiver)
+                            : guard_shape(builder, object, result->shape);
+  guard_valid(builder, result);
+  return object;
+}
+
+static size_t slot_offset(const Shape *shape, uint32_t slot) {
+  return shape->attributes_offset + sizeof(Value) + slot * sizeof(Value);
+}
+
+static HirNode *load_slot(Builder *builder, HirNode *object, const LookupResult *result) {
+  HirNode *value;
+  if (result->slot < result->shape->inline_capacity) {
+    value = emit_field(builder, object, slot_offset(result->shape, result->slot));
+  } else {
+    value = emit_1(builder, HIR_LOAD_SLOT, object);
+    value->index = result->slot;
+    value->shape = NULL;
+    value->payload.pointer = result->shape;
+    value->kinds = KIND_ANY;
+  }
+  return guard_bound(builder, value);
+}
+
+static HirNode *new_method(Builder *builder, Value function, HirNode *self) {
+  HirNode *method = emit_2(builder, HIR_NEW_METHOD, emit_constant(builder, function), self);
+  method->kinds = KIND_CELL;
+  method->shape = SHAPE(METHOD);
+  return method;
+}
+
+// The value of the attribute for an object that `result` is for; NULL where a call or something unusual is needed.
+// Nothing has been emitted then.
+static HirNode *load_simple(Builder *builder, HirNode *object, const LookupResult *result) {
+  switch (result->kind) {
+  case LOOKUP_SLOT:
+    return load_slot(builder, guard_result(builder, object, result), result);
+  case LOOKUP_MEMBER: {
+    object = guard_result(builder, object, result);
+    return guard_bound(builder, emit_field(builder, object, result->slot));
+  }
+  case LOOKUP_PLAIN:
+  case LOOKUP_STATICMETHOD:
+  case LOOKUP_CLASS_PLAIN:
+  case LOOKUP_CLASS_FUNCTION:
+    guard_result(builder, object, result);
+    return emit_constant(builder, result->value);
+  case LOOKUP_METHOD:
+    if (!value_is_function(result->value)) return NULL;
+    return new_method(builder, result->value, guard_result(builder, object, result));
+  case LOOKUP_CLASSMETHOD:
+    guard_result(builder, object, result);
+    return new_method(builder, result->value, emit_constant(builder, value_from_cell(result->shape->class)));
+  case LOOKUP_CLASS_CLASSMETHOD:
+    return new_method(builder, result->value, guard_result(builder, object, result));
+  case LOOKUP_MODULE: {
+    guard_result(builder, object, result);
+    return load_global_cell(builder, (GlobalCell *)value_cell(result->value));
+  }
+  default:
+    return NULL;
+  }
+}
+
+// Attributes that Python code computes: property getters, descriptors' __get__, __getattr__. The result goes to
+// `destination`.
+static bool load_by_call(Builder *builder, HirNode *object, const LookupResult *result, uint32_t destination) {
+  uint32_t base = builder->scope->code->register_count;
+  switch (result->kind) {
+  case LOOKUP_PROPERTY: {
+    Property *property = (Property *)value_cell(result->value);
+    if (!property->getter || !value_is_function(property->getter)) return false;
+    object = guard_result(builder, object, result);
+    HirNode *getter = emit_field(builder, emit_constant(builder, result->value), offsetof(Property, getter));
+    guard_identity(builder, getter, property->getter);
+    return build_known_call(builder, (Function *)value_cell(property->getter), &object, 1, base, destination, NULL);
+  }
+  case LOOKUP_GETATTR: {
+    if (!value_is_function(result->value)) return false;
+    object = guard_result(builder, object, result);
+    HirNode *arguments[] = {object, emit_constant(builder, result->name)};
+    return build_known_call(builder, (Function *)value_cell(result->value), arguments, 2, base, destination, NULL);
+  }
+  case LOOKUP_DATA_DESCRIPTOR:
+  case LOOKUP_DESCRIPTOR: {
+    Value get = value_special(result->value, SPECIAL_GET);
+    if (!get || !value_is_function(get)) return false;
+    object = guard_result(builder, object, result);
+    HirNode *arguments[] = {emit_constant(builder, result->value), object,
+                            emit_constant(builder, value_from_cell(result->shape->class))};
+    return build_known_call(builder, (Function *)value_cell(get), arguments, 3, base, destination, NULL);
+  }
+  default:
+    return false;
+  }
+}
+
+// Can load_simple or load_by_call do it? (They decide by the same conditions.)
+static bool can_load(const LookupResult *result) {
+  switch (result->kind) {
+  case LOOKUP_GENERIC:
+  case LOOKUP_NATIVE_PROPERTY:
+  case LOOKUP_MISSING:
+  case LOOKUP_ADD_SLOT:
+    return false;
+  case LOOKUP_METHOD:
+    return value_is_function(result->value);
+  case LOOKUP_PROPERTY: {
+    Value getter = ((Property *)value_cell(result->value))->getter;
+    return getter && value_is_function(getter) && function_can_be_called(value_cell(getter), 1);
+  }
+  case LOOKUP_GETATTR:
+    return value_is_function(result->value) && function_can_be_called(value_cell(result->value), 2);
+  case LOOKUP_DATA_DESCRIPTOR:
+  case LOOKUP_DESCRIPTOR: {
+    Value get = value_special(result->value, SPECIAL_GET);
+    return get && value_is_function(get) && function_can_be_called(value_cell(get), 3);
+  }
+  default:
+    return true;
+  }
+}
+
+// Emits the attribute into register a, and as a method into a and a + 1 (LOAD_METHOD).
+static void load_case(Builder *builder, HirNode *object, const LookupResult *result, bool as_method) {
+  uint32_t a = instruction_a(builder->instruction);
+  HirNode *self = builder->unbound, *value = NULL;
+  if (as_method && result->kind == LOOKUP_METHOD) {
+    self = guard_result(builder, object, result);
+    value = emit_constant(builder, result->value);
+  } else if (as_method && result->kind == LOOKUP_CLASSMETHOD) {
+    guard_result(builder, object, result);
+    self = emit_constant(builder, value_from_cell(result->shape->class));
+    value = emit_constant(builder, result->value);
+  } else if (as_method && result->kind == LOOKUP_CLASS_CLASSMETHOD) {
+    self = guard_result(builder, object, result);
+    value = emit_constant(builder, result->value);
+  } else {
+    value = load_simple(builder, object, result);
+    if (!value && !load_by_call(builder, object, result, a)) {
+      emit_step(builder);
+      return;
+    }
+    if (!builder->block) return;
+  }
+  if (value) set_register(builder, a, value);
+  if (as_method) set_register(builder, a + 1, self);
+}
+
+// One receiver after the other; the last one is guarded.
+static void load_cases(Builder *builder, HirNode *object, const Cases *cases, bool as_method) {
+  Edge *ways = NULL;
+  for (unsigned i = 0; i + 1 < cases->count && builder->block; i++) {
+    HirNode *fits = emit_1(builder, HIR_HAS_SHAPE, object);
+    fits->shape = cases->results[i]->shape;
+    HirNode **before = save_registers(builder);
+    uint32_t epoch = builder->shape_epoch;
+    HirBlock *if_true, *if_false;
+    emit_branch(builder, fits, &if_true, &if_false);
+    builder->block = if_true;
+    load_case(builder, object, cases->results[i], as_method);
+    add_way(builder, &ways);
+    restore_registers(builder, before);
+    builder->shape_epoch = epoch;
+    builder->block = if_false;
+  }
+  load_case(builder, object, cases->results[cases->count - 1], as_method);
+  add_way(builder, &ways);
+  join_ways(builder, ways);
+}
+
+static bool is_one_receiver(const Cases *cases) {
+  for (unsigned i = 0; i < cases->count; i++)
+    if (cases->results[i]->receiver) return false;
+  return true;
+}
+
+static void load(Builder *builder, bool as_method) {
+  Cases cases = cached_cases(builder);
+  unsigned failures = builder_failures(builder);
+  if (cases.count == 0 && failures == 0) {
+    emit_leave(builder); // it has not run yet
+    return;
+  }
+  bool possible = cases.count > 0 && failures < 3 && (cases.count == 1 || is_one_receiver(&cases));
+  for (unsigned i = 0; i < cases.count; i++)
+    possible = possible && (can_load(cases.results[i]) || (as_method && cases.results[i]->kind == LOOKUP_METHOD));
+  if (possible)
+    load_cases(builder, operand_b(builder), &cases, as_method);
+  else
+    emit_step(builder);
+}
+void build_load_attribute(Builder *builder) {
+  load(builder, false);
+}
+void build_load_method(Builder *builder) {
+  load(builder, true);
+}
+
+// Stores
+
+static void store_field(Builder *builder, HirNode *object, HirNode *value, size_t offset) {
+  HirNode *store = emit_2(builder, HIR_STORE_FIELD, object, value);
+  store->payload.number = (int64_t)offset;
+}
+
+// Something in the object is overwritten: the interpreter looks whether it is watched.
+static void guard_unwatched(Builder *builder) {
+  emit_0(builder, HIR_GUARD_UNWATCHED);
+}
+
+static bool store_by_call(Builder *builder, HirNode *object, HirNode *value, const LookupResult *result) {
+  uint32_t scratch = builder->scope->code->register_count; // above the frame: what the setter returns is not needed
+  if (result->kind == LOOKUP_PROPERTY) {
+    Property *property = (Property *)value_cell(result->value);
+    if (!property->setter || !value_is_function(property->setter) ||
+        !function_can_be_called(value_cell(property->setter), 2))
+      return false;
+    object = guard_result(builder, object, result);
+    HirNode *setter = emit_field(builder, emit_constant(builder, result->value), offsetof(Property, setter));
+    guard_identity(builder, setter, property->setter);
+    HirNode *arguments[] = {object, value};
+    return build_known_call(builder, (Function *)value_cell(property->setter), arguments, 2, scratch, scratch, NULL);
+  }
+  if (result->kind == LOOKUP_DATA_DESCRIPTOR) {
+    Value set = value_special(result->value, SPECIAL_SET);
+    if (!set || !value_is_function(set) || !function_can_be_called(value_cell(set), 3)) return false;
+    object = guard_result(builder, object, result);
+    HirNode *arguments[] = {emit_constant(builder, result->value), object, value};
+    return build_known_call(builder, (Function *)value_cell(set), arguments, 3, scratch, scratch, NULL);
+  }
+  return false;
+}
+
+// False: the general operation must do it; nothing has been emitted.
+static bool store_case(Builder *builder, HirNode *object, HirNode *value, const LookupResult *result) {
+  switch (result->kind) {
+  case LOOKUP_SLOT:
+    if (result->slot >= result->shape->inline_capacity) return false;
+    object = guard_result(builder, object, result);
+    guard_unwatched(builder);
+    store_field(builder, object, value, slot_offset(result->shape, result->slot));
+    return true;
+  case LOOKUP_MEMBER:
+    object = guard_result(builder, object, result);
+    guard_unwatched(builder);
+    store_field(builder, object, value, result->slot);
+    return true;
+  case LOOKUP_ADD_SLOT: {
+    if (result->slot >= result->shape->inline_capacity) return false;
+    object = guard_result(builder, object, result);
+    HirNode *added = emit_2(builder, HIR_ADD_SLOT, object, value);
+    added->payload.pointer = result;
+    added->kinds = KIND_CELL;
+    node_set_shape(builder, added, result->next_shape);
+    replace_in_registers(builder, object, added);
+    return true;
+  }
+  default:
+    return store_by_call(builder, object, value, result);
+  }
+}
+
+static bool can_store(const LookupResult *result) {
+  return result->kind == LOOKUP_MEMBER || ((result->kind == LOOKUP_SLOT || result->kind == LOOKUP_ADD_SLOT) &&
+                                           result->slot < result->shape->inline_capacity);
+}
+
+void build_store_attribute(Builder *builder) {
+  Cases cases = cached_cases(builder);
+  unsigned failures = builder_failures(builder);
+  HirNode *object = operand_a(builder), *value = operand_b(builder);
+  if (cases.count == 0 && failures == 0) {
+    emit_leave(builder);
+    return;
+  }
+  if (cases.count == 0 || failures >= 3) {
+    emit_step(builder);
+    return;
+  }
+  if (cases.count == 1) {
+    if (!store_case(builder, object, value, cases.results[0])) emit_step(builder);
+    return;
+  }
+  for (unsigned i = 0; i < cases.count; i++) {
+    if (can_store(cases.results[i])) continue;
+    emit_step(builder);
+    return;
+  }
+  Edge *ways = NULL;
+  for (unsigned i = 0; i + 1 < cases.count; i++) {
+    HirNode *fits = emit_1(builder, HIR_HAS_SHAPE, object);
+    fits->shape = cases.results[i]->shape;
+    HirNode **before = save_registers(builder);
+    uint32_t epoch = builder->shape_epoch;
+    HirBlock *if_true, *if_false;
+    emit_branch(builder, fits, &if_true, &if_false);
+    builder->block = if_true;
+    store_case(builder, object, value, cases.results[i]);
+    add_way(builder, &ways);
+    restore_registers(builder, before);
+    builder->shape_epoch = epoch;
+    builder->block = if_false;
+  }
+  store_case(builder, object, value, cases.results[cases.count - 1]);
+  add_way(builder, &ways);
+  join_ways(builder, ways);
+}

@@ -1,0 +1,298 @@
+// Calls: inlining of small known functions, direct calls of other known ones, classes, built-in functions that compiled
+// code does itself. See build.h.
+#include "jit/build_internal.h"
+
+#include "runtime/object/arguments.h"
+#include "runtime/object/float.h"
+#include "runtime/object/str.h"
+#include "vm/call.h"
+#include <math.h>
+#include <string.h>
+
+static Code *code_of(const Function *function) {
+  return value_as_code(gc_load(&function->code));
+}
+
+// Parameters that a call with `count` positional arguments leaves to defaults; -1: it does not fit.
+static int missing_arguments(const Function *function, uint32_t count) {
+  const Code *code = code_of(function);
+  if (code->exact_count == UINT32_MAX || code->exact_count != code->argument_count || count > code->argument_count)
+    return -1;
+  uint32_t missing = code->argument_count - count;
+  if (missing == 0) return 0;
+  Value defaults = function->defaults;
+  return defaults && VALUE_IS_EXACT(defaults, TUPLE) && tuple_count(defaults) >= missing ? (int)missing : -1;
+}
+
+bool function_can_be_called(const void *cell, uint32_t count) {
+  const Function *function = cell;
+  const Code *code = code_of(function);
+  return !(code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) && !code->is_foreign &&
+         !code->untrusted && missing_arguments(function, count) >= 0 && code->argument_count <= 32;
+}
+
+static bool is_worth_inlining(const Builder *builder, const Code *code) {
+  if (code->word_count > BUILD_INLINE_WORD_LIMIT || builder->function->node_count > BUILD_INLINE_NODE_LIMIT ||
+      builder->scope->frame->depth >= BUILD_INLINE_DEPTH || code->cell_count > 0)
+    return false;
+  for (const CodeScope *scope = builder->scope; scope; scope = scope->caller)
+    if (scope->code == code) return false;
+  return true;
+}
+
+static void inline_call(Builder *builder, Function *function, HirNode *known, HirNode **arguments, uint32_t count,
+                        uint32_t base, uint32_t destination, HirNode *instance) {
+  CodeScope *caller = builder->scope;
+  Code *code = code_of(function);
+  HirInline *frame = hir_allocate(builder->function, sizeof *frame);
+  *frame = (HirInline){
+      .caller = caller->frame,
+      .code = code,
+      .function = known,
+      .instance = instance,
+      .base = caller->frame->base + base,
+      .call_word = builder->word,
+      .depth = caller->frame->depth + 1,
+      .return_register = (uint16_t)destination,
+      .return_words = (uint16_t)(builder->next_word - builder->word),
+  };
+  CodeScope scope = {.frame = frame,
+                     .code = code,
+                     .known_function = function,
+                     .globals = function->globals,
+                     .builtins = function->builtins};
+  uint32_t word = builder->word, next_word = builder->next_word;
+  Instruction instruction = builder->instruction;
+  if (frame->base + code->register_count >= BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
+  for (uint32_t i = 0; i < code->register_count; i++)
+    builder->registers[frame->base + i] = i < count ? arguments[i]
+                                          : i < code->local_count + code->cell_count + code->free_count
+                                              ? builder->unbound
+                                              : NULL;
+  build_scope(builder, &scope, 0);
+  builder->word = word;
+  builder->next_word = next_word;
+  builder->instruction = instruction;
+  builder->state = NULL;
+  HirNode *result = leave_scope(builder, &scope);
+  if (result) set_register(builder, destination, instance ? instance : result);
+}
+
+bool build_known_call(Builder *builder, Function *function, HirNode **arguments, uint32_t count, uint32_t base,
+                      uint32_t destination, HirNode *instance) {
+  if (!function_can_be_called(function, count)) return false;
+  Code *code = code_of(function);
+  uint32_t version = atomic_load(&function->version);
+  HirNode *known = emit_constant(builder, value_from_cell(function));
+  HirNode *guard = emit_1(builder, HIR_GUARD_VERSION, known);
+  guard->payload.number = version;
+  HirNode *all[34];
+  all[0] = known;
+  for (uint32_t i = 0; i < count; i++) all[1 + i] = arguments[i];
+  for (uint32_t i = count; i < code->argument_count; i++) {
+    Value defaults = function->defaults;
+    all[1 + i] = emit_constant(builder, tuple_item(defaults, tuple_count(defaults) - (code->argument_count - i)));
+  }
+  count = code->argument_count;
+  if (is_worth_inlining(builder, code)) {
+    inline_call(builder, function, known, all + 1, count, base, destination, instance);
+    return true;
+  }
+  if (instance) return false; // __init__ is only inlined
+  HirNode *call = emit(builder, HIR_CALL_FUNCTION, count + 1, all);
+  call->index = builder->scope->frame->base + base;
+  set_register(builder, destination, call);
+  emit_recheck(builder);
+  return true;
+}
+
+static bool class_makes_empty_instances(const Class *class) {
+  const Class *metaclass = cell_shape(&class->head)->class, *object = BUILTIN(OBJECT);
+  return class->special[SPECIAL_NEW] == object->special[SPECIAL_NEW] &&
+         class->special[SPECIAL_INIT] == object->special[SPECIAL_INIT] &&
+         metaclass->special[SPECIAL_CALL] == BUILTIN(TYPE)->special[SPECIAL_CALL] &&
+         !(class->flags & (CLASS_ABSTRACT | CLASS_NO_NEW | CLASS_VARIABLE_SIZE));
+}
+
+// A class whose instances object.__new__ makes and a Python __init__, or none, fills in.
+static bool build_instance(Builder *builder, Class *class, HirNode **arguments, uint32_t count, uint32_t base) {
+  Value initialize = class_plain_init(class);
+  bool no_init = !initialize && count == 0 && class_makes_empty_instances(class);
+  if (!no_init && (!initialize || !function_can_be_called(value_cell(initialize), count + 1) ||
+                   !is_worth_inlining(builder, code_of((Function *)value_cell(initialize)))))
+    return false;
+  if (class->flags & CLASS_HAS_DEL || !(class->flags & CLASS_HEAP_TYPE)) return false;
+  // What holds now of the class (its metaclass, __new__, __init__, abstractness) holds while its version does.
+  HirNode *known = emit_constant(builder, value_from_cell(class));
+  HirNode *guard = emit_1(builder, HIR_GUARD_CLASS_VERSION, known);
+  guard->payload.number = atomic_load(&class->version);
+  HirNode *instance = emit_0(builder, HIR_NEW_INSTANCE);
+  instance->payload.value = value_from_cell(class);
+  instance->kinds = KIND_CELL;
+  node_set_shape(builder, instance, class->instance_shape);
+  uint32_t destination = instruction_a(builder->instruction);
+  if (no_init) {
+    set_register(builder, destination, instance);
+    return true;
+  }
+  HirNode *all[34];
+  all[0] = instance;
+  for (uint32_t i = 0; i < count; i++) all[1 + i] = arguments[i];
+  return build_known_call(builder, (Function *)value_cell(initialize), all, count + 1, base, destination, instance);
+}
+
+// Built-in functions
+
+typedef bool Intrinsic(Builder *builder, HirNode **arguments, uint32_t count);
+
+static bool set_int(Builder *builder, HirNode *number) {
+  set_result(builder, box_int(builder, number));
+  return true;
+}
+static bool set_double(Builder *builder, HirNode *number) {
+  set_result(builder, box_double(builder, number));
+  return true;
+}
+
+static bool intrinsic_len(Builder *builder, HirNode **arguments, uint32_t count) {
+  if (count != 1) return false;
+  HirNode *value = arguments[0];
+  if (value->kinds == KIND_CELL && value->shape == SHAPE(LIST))
+    return set_int(builder, emit_1(builder, HIR_LIST_COUNT, value));
+  if (value->kinds == KIND_CELL && value->shape == SHAPE(TUPLE))
+    return set_int(builder, emit_1(builder, HIR_TUPLE_COUNT, value));
+  HirNode *length = emit_runtime(builder, RUNTIME_LENGTH, 1, &value);
+  length->kinds = KIND_INT;
+  set_result(builder, length);
+  emit_recheck(builder);
+  return true;
+}
+static bool intrinsic_abs(Builder *builder, HirNode **arguments, uint32_t count) {
+  if (count != 1 || arguments[0]->kinds != KIND_FLOAT) return false;
+  return set_double(builder, emit_1(builder, HIR_DOUBLE_ABS, as_double(builder, arguments[0])));
+}
+static bool intrinsic_sqrt(Builder *builder, HirNode **arguments, uint32_t count) {
+  if (count != 1 || !(arguments[0]->kinds & (KIND_FLOAT | KIND_INT))) return false;
+  return set_double(builder, emit_1(builder, HIR_DOUBLE_SQRT, number_as_double(builder, arguments[0])));
+}
+static bool call_of_double(Builder *builder, HirNode **arguments, uint32_t count, double (*function)(double)) {
+  if (count != 1 || !(arguments[0]->kinds & (KIND_FLOAT | KIND_INT))) return false;
+  HirNode *x = number_as_double(builder, arguments[0]);
+  // Where the C function has an error, the interpreter raises: what is not finite is left to it.
+  HirNode *call = emit_1(builder, HIR_DOUBLE_CALL, x);
+  call->payload.pointer = (const void *)function;
+  HirNode *result = emit_1(builder, HIR_GUARD_FINITE, call);
+  return set_double(builder, result);
+}
+#define CALL_OF_DOUBLE(name)                                                                                           \
+  static bool intrinsic_##name(Builder *builder, HirNode **arguments, uint32_t count) {                                \
+    return call_of_double(builder, arguments, count, name);                                                            \
+  }
+CALL_OF_DOUBLE(sin)
+CALL_OF_DOUBLE(cos)
+CALL_OF_DOUBLE(tan)
+CALL_OF_DOUBLE(atan)
+CALL_OF_DOUBLE(exp)
+CALL_OF_DOUBLE(log)
+
+static bool intrinsic_append(Builder *builder, HirNode **arguments, uint32_t count) {
+  if (count != 2) return false;
+  HirNode *list = guard_shape(builder, arguments[0], SHAPE(LIST));
+  emit_2(builder, HIR_LIST_APPEND, list, arguments[1]);
+  set_result(builder, emit_constant(builder, VALUE_NONE));
+  return true;
+}
+
+static bool intrinsic_isinstance(Builder *builder, HirNode **arguments, uint32_t count) {
+  // Exact built-in classes, of which no subclass hooks can say anything else.
+  if (count != 2) return false;
+  Value class = node_constant(arguments[1]);
+  if (!class || !value_is_class(class)) return false;
+  HirNode *value = arguments[0];
+  bool answer;
+  if (value->kinds == KIND_INT && class == value_from_cell(BUILTIN(INT)))
+    answer = true;
+  else if (value->kinds == KIND_FLOAT && class == value_from_cell(BUILTIN(FLOAT)))
+    answer = true;
+  else if (value->kinds == KIND_CELL && value->shape && hir_shape_is_stable(value->shape) &&
+           class == value_from_cell(value->shape->class))
+    answer = true;
+  else
+    return false;
+  set_result(builder, emit_constant(builder, value_from_bool(answer)));
+  return true;
+}
+
+static const struct {
+  const char *module; // of a function; NULL: a method of `class`
+  ClassId class;
+  const char *name;
+  Intrinsic *build;
+} intrinsics[] = {
+    {"builtins", 0, "len", intrinsic_len},
+    {"builtins", 0, "abs", intrinsic_abs},
+    {"builtins", 0, "isinstance", intrinsic_isinstance},
+    {"math", 0, "sqrt", intrinsic_sqrt},
+    {"math", 0, "sin", intrinsic_sin},
+    {"math", 0, "cos", intrinsic_cos},
+    {"math", 0, "tan", intrinsic_tan},
+    {"math", 0, "atan", intrinsic_atan},
+    {"math", 0, "exp", intrinsic_exp},
+    {"math", 0, "log", intrinsic_log},
+    {NULL, CLASS_LIST, "append", intrinsic_append},
+};
+
+static bool build_intrinsic(Builder *builder, Value callee, HirNode **arguments, uint32_t count) {
+  bool is_method = VALUE_IS_EXACT(callee, METHOD_DESCRIPTOR);
+  if (!is_method && !VALUE_IS_EXACT(callee, BUILTIN_FUNCTION)) return false;
+  const NativeObject *native = (const NativeObject *)value_cell(callee);
+  for (size_t i = 0; i < sizeof intrinsics / sizeof *intrinsics; i++) {
+    if (strcmp(intrinsics[i].name, native->method->name) != 0) continue;
+    if (is_method) {
+      if (intrinsics[i].module || native->owner != value_from_cell(builtin_classes[intrinsics[i].class])) continue;
+    } else if (!intrinsics[i].module || native->owner || !native->module ||
+               !str_equals_c(native->module, intrinsics[i].module))
+      continue;
+    return intrinsics[i].build(builder, arguments, count);
+  }
+  return false;
+}
+
+// The call instruction
+
+void build_call_general(Builder *builder) {
+  HirNode *call = emit_0(builder, HIR_CALL_INSTRUCTION);
+  set_result(builder, call);
+  emit_recheck(builder);
+}
+
+void build_call(Builder *builder, bool is_method) {
+  uint32_t base = instruction_b(builder->instruction), count = instruction_c(builder->instruction);
+  HirNode *callee = get_register(builder, base);
+  Value known = node_constant(callee);
+  uint32_t first = base + 1;
+  if (is_method) {
+    HirNode *self = get_register(builder, base + 1);
+    if (self->kinds == KIND_UNBOUND)
+      first++;
+    else if (self->kinds & KIND_UNBOUND)
+      known = NULL;
+    else
+      count++;
+  }
+  if (!known || count > 30 || builder_failures(builder) > 2) {
+    build_call_general(builder);
+    return;
+  }
+  HirNode *arguments[32];
+  for (uint32_t i = 0; i < count; i++) arguments[i] = get_register(builder, first + i);
+  uint32_t destination = instruction_a(builder->instruction);
+  bool done = false;
+  if (value_is_function(known)) {
+    done = build_known_call(builder, (Function *)value_cell(known), arguments, count, first, destination, NULL);
+  } else if (value_is_class(known)) {
+    done = build_instance(builder, value_as_class(known), arguments, count, first - 1);
+  } else
+    done = build_intrinsic(builder, known, arguments, count);
+  if (!done) build_call_general(builder);
+}

@@ -1,0 +1,218 @@
+// What the parts of the builder share: build.c (control flow, states), build_operators.c, build_attributes.c,
+// build_items.c, build_calls.c, build_names.c.
+#pragma once
+
+#include "jit/build.h"
+#include "jit/compile_error.h"
+#include "jit/profile.h"
+#include "jit/runtime_functions.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/opcodes.h"
+#include "runtime/object/sequence.h"
+#include "runtime/runtime.h"
+
+enum : uint32_t {
+  BUILD_REGISTER_LIMIT = 4096,    // VM registers of a unit, inlined calls included
+  BUILD_WORD_LIMIT = 20000,       // of one code
+  BUILD_NODE_LIMIT = 12000,       // then the rest leaves to the interpreter
+  BUILD_INLINE_NODE_LIMIT = 3000, // from here on nothing is inlined
+  BUILD_INLINE_WORD_LIMIT = 160,  // of an inlined code
+  BUILD_INLINE_DEPTH = 6,
+};
+
+typedef struct Edge Edge;
+struct Edge {
+  Edge *next;
+  HirBlock *from;
+  HirNode **registers; // as they are at the end of `from`
+  HirNode *result;     // of a return from an inlined call
+  uint32_t shape_epoch;
+};
+
+// A basic block of bytecode.
+typedef struct CodeBlock CodeBlock;
+struct CodeBlock {
+  uint32_t start, end; // words
+  CodeBlock *successors[2];
+  uint32_t successor_count;
+  CodeBlock **predecessors;
+  uint32_t predecessor_count;
+  bool is_header;  // a back edge leads here
+  bool is_outside; // not part of the loop that is compiled: leave there
+  enum : uint8_t { BLOCK_NEW, BLOCK_OPEN, BLOCK_DONE } visit;
+  uint8_t loop_mark;
+  uint8_t *written; // of a header: the registers that its loop writes
+  CodeBlock *next;  // in reverse postorder
+  Edge *edges;      // forward edges met so far
+  HirBlock *header; // of a header: its HIR block, whose phis get one more input for each back edge
+  HirNode **header_phis;
+};
+
+// The code that is being built at the moment: the function itself or an inlined one.
+typedef struct CodeScope CodeScope;
+struct CodeScope {
+  CodeScope *caller;
+  HirInline *frame;
+  Code *code;
+  Function *known_function; // inlined: which; NULL in the outermost code
+  Value globals, builtins;
+  CodeBlock **block_at; // by word
+  CodeBlock *first;     // in reverse postorder
+  Edge *returns;        // inlined: where it returns
+  uint32_t extent;      // registers of the unit in use, this scope's and its callers'
+};
+
+typedef struct Builder {
+  HirFunction *function;
+  const Frame *vm_frame;
+  CodeScope *scope;
+  HirBlock *block;     // the current one; NULL: what follows cannot be reached
+  HirNode **registers; // all of the unit
+  uint32_t word;       // the current instruction
+  uint32_t next_word;  // the one behind it
+  Instruction instruction;
+  HirState *state;      // in front of the current instruction, once needed
+  uint32_t shape_epoch; // another one where shapes may have changed
+  uint32_t last_epoch;  // the highest so far
+  HirNode *unbound;     // constants made once
+} Builder;
+
+// Facts about a node that hold while the builder works on it stand in HirNode.data: hinted kinds, and the epoch of its
+// shape.
+static inline uint8_t node_hint(const HirNode *node) {
+  return (uint8_t)node->data;
+}
+static inline void node_set_hint(HirNode *node, uint8_t kinds) {
+  node->data = (node->data & ~(uint64_t)0xff) | kinds;
+}
+static inline void node_set_shape(const Builder *builder, HirNode *node, Shape *shape) {
+  node->shape = shape;
+  node->data = (node->data & 0xff) | (uint64_t)builder->shape_epoch << 8;
+}
+// Is `node`, if it is a cell, known to have this shape at this moment?
+static inline bool node_has_shape(const Builder *builder, const HirNode *node, const Shape *shape) {
+  return node->kinds == KIND_CELL && node->shape == shape &&
+         (hir_shape_is_stable(shape) || node->data >> 8 == builder->shape_epoch);
+}
+
+static inline unsigned builder_opcode(const Builder *builder) {
+  return builder->instruction & 0xff;
+}
+static inline Value builder_name(const Builder *builder, uint32_t index) {
+  return tuple_item(builder->scope->code->names, index);
+}
+static inline unsigned builder_failures(const Builder *builder) {
+  return profile_leaves(builder->scope->code, builder->word);
+}
+// Registers of the current code
+static inline HirNode *get_register(Builder *builder, uint32_t number) {
+  HirNode *node = builder->registers[builder->scope->frame->base + number];
+  return node ? node : builder->unbound;
+}
+void set_register(Builder *builder, uint32_t number, HirNode *value);
+static inline HirNode *operand_a(Builder *builder) {
+  return get_register(builder, instruction_a(builder->instruction));
+}
+static inline HirNode *operand_b(Builder *builder) {
+  return get_register(builder, instruction_b(builder->instruction));
+}
+static inline HirNode *operand_c(Builder *builder) {
+  return get_register(builder, instruction_c(builder->instruction));
+}
+static inline void set_result(Builder *builder, HirNode *value) {
+  set_register(builder, instruction_a(builder->instruction), value);
+}
+
+// Emitting. Nodes that leave or call get the state in front of the current instruction.
+HirNode *emit(Builder *builder, HirOp op, uint32_t count, HirNode *const *inputs);
+HirNode *emit_0(Builder *builder, HirOp op);
+HirNode *emit_1(Builder *builder, HirOp op, HirNode *a);
+HirNode *emit_2(Builder *builder, HirOp op, HirNode *a, HirNode *b);
+HirNode *emit_3(Builder *builder, HirOp op, HirNode *a, HirNode *b, HirNode *c);
+HirNode *emit_constant(Builder *builder, Value value);
+HirNode *emit_int(Builder *builder, int64_t number);
+HirNode *emit_bool_value(Builder *builder, HirNode *truth); // BOX_BOOL
+HirNode *emit_field(Builder *builder, HirNode *cell, size_t offset);
+// A C function of runtime.def.
+HirNode *emit_runtime(Builder *builder, RuntimeFunction which, uint32_t count, HirNode *const *inputs);
+// Behind a node that calls, once its result is in its register: the state behind the current instruction.
+void emit_recheck(Builder *builder);
+// The rest of the current block cannot be reached: leaves to the interpreter at the current instruction.
+void emit_leave(Builder *builder);
+void emit_leave_for_good(Builder *builder);
+// The current instruction as a whole by its operation (vm/operations.h): results are loaded from their registers.
+void emit_step(Builder *builder);
+
+// Guards. What holds behind them is said of the registers that hold the value, too. Nothing is emitted where it is
+// known already.
+HirNode *guard_shape(Builder *builder, HirNode *value, Shape *shape);
+HirNode *guard_identity(Builder *builder, HirNode *value, Value constant);
+HirNode *guard_bound(Builder *builder, HirNode *value);
+void guard_valid(Builder *builder, const LookupResult *result);
+HirNode *as_int(Builder *builder, HirNode *value);           // INT
+HirNode *as_double(Builder *builder, HirNode *value);        // DOUBLE, of a float
+HirNode *number_as_double(Builder *builder, HirNode *value); // DOUBLE, of a float or a small int
+HirNode *box_int(Builder *builder, HirNode *number);
+HirNode *box_double(Builder *builder, HirNode *number);
+HirNode *box_bool(Builder *builder, HirNode *truth);
+static inline Value node_constant(const HirNode *node) {
+  return node->op == HIR_CONST ? node->payload.value : NULL;
+}
+// The value without the guards that it has gone through.
+HirNode *strip_guards(HirNode *node);
+
+// Shapes may have changed: begins another epoch.
+static inline void builder_new_epoch(Builder *builder) {
+  builder->shape_epoch = ++builder->last_epoch;
+}
+
+// Control flow inside an instruction: a block that goes on with the registers as they are, entered from `from`.
+HirBlock *block_after(Builder *builder, HirBlock *from);
+// Ends the current block with a BRANCH and makes blocks for both ways; the current block is none of them.
+void emit_branch(Builder *builder, HirNode *condition, HirBlock **if_true, HirBlock **if_false);
+HirNode **save_registers(Builder *builder);
+void restore_registers(Builder *builder, HirNode *const *saved);
+// From now on registers that hold `value` hold `by`.
+void replace_in_registers(Builder *builder, HirNode *value, HirNode *by);
+// Ways that meet again: each ends where the current block stands, with the registers as they are.
+void add_way(Builder *builder, Edge **ways);
+// Goes on where the ways meet.
+void join_ways(Builder *builder, Edge *ways);
+HirNode *emit_is(Builder *builder, HirNode *a, HirNode *b);
+HirNode *emit_not(Builder *builder, HirNode *truth);
+
+// Instructions. Each emits the current one.
+void build_binary(Builder *builder, unsigned base);
+void build_compare(Builder *builder, unsigned base);
+void build_unary(Builder *builder, unsigned base);
+void build_contains(Builder *builder);
+HirNode *build_truth(Builder *builder, HirNode *value); // BOOL
+void build_load_attribute(Builder *builder);
+void build_store_attribute(Builder *builder);
+void build_load_method(Builder *builder);
+void build_load_item(Builder *builder, bool constant);
+void build_store_item(Builder *builder);
+void build_get_iterator(Builder *builder);
+// FOR_ITERATOR: the item is in its register in the current block; *done is the block where the iterator is exhausted.
+void build_for_iterator(Builder *builder, HirBlock **done);
+void build_unpack_sequence(Builder *builder);
+void build_sequence(Builder *builder, HirOp op);
+void build_load_global(Builder *builder);
+HirNode *load_global_cell(Builder *builder, const GlobalCell *cell); // the value of one that is not empty
+void build_enter_closure(Builder *builder);
+void build_load_cell(Builder *builder);
+void build_store_cell(Builder *builder);
+void build_call(Builder *builder, bool is_method);
+void build_call_general(Builder *builder);
+
+// Calls `function` with `count` arguments that are in `arguments`, as the current instruction, whose result goes to
+// register `destination`. `base`: register of the current frame where the arguments are or may be put. `instance`: an
+// __init__'s, or NULL. False: not done.
+bool build_known_call(Builder *builder, Function *function, HirNode **arguments, uint32_t count, uint32_t base,
+                      uint32_t destination, HirNode *instance);
+// Can build_known_call do it?
+bool function_can_be_called(const void *function, uint32_t count);
+// Builds the code of `scope` from word `entry`, the registers being set.
+void build_scope(Builder *builder, CodeScope *scope, uint32_t entry);
+// Goes on in the caller where the inlined `scope` has returned; gives its result, NULL if it never returns.
+HirNode *leave_scope(Builder *builder, CodeScope *scope);

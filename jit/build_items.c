@@ -1,0 +1,200 @@
+// Subscripts, sequences, iteration. See build.h.
+#include "jit/build_internal.h"
+
+#include "runtime/object/dict.h"
+
+static HirNode *item_key(Builder *builder, bool constant) {
+  if (!constant) return operand_c(builder);
+  return emit_constant(builder, tuple_item(builder->scope->code->constants, instruction_c(builder->instruction)));
+}
+
+static bool may_be_int(const HirNode *node) {
+  return node->kinds & KIND_INT;
+}
+static bool may_be_cell(const HirNode *node) {
+  return node->kinds & KIND_CELL;
+}
+// Is the value known not to have this shape?
+static bool is_no(const HirNode *node, const Shape *shape) {
+  return !may_be_cell(node) || (node->kinds == KIND_CELL && node->shape && node->shape != shape);
+}
+
+static void set_called(Builder *builder, RuntimeFunction which, uint32_t count, HirNode *const *inputs) {
+  set_result(builder, emit_runtime(builder, which, count, inputs));
+  emit_recheck(builder);
+}
+
+void build_load_item(Builder *builder, bool constant) {
+  HirNode *container = operand_b(builder), *key = item_key(builder, constant);
+  unsigned form = builder_opcode(builder), failures = builder_failures(builder);
+  bool is_tuple = form == OP_LOAD_ITEM_TUPLE || form == OP_LOAD_ITEM_CONST_TUPLE;
+  bool is_dict = form == OP_LOAD_ITEM_DICT || form == OP_LOAD_ITEM_CONST_DICT;
+  if (container->kinds == KIND_CELL && container->shape) { // what is known counts more than what was seen elsewhere
+    is_tuple = container->shape == SHAPE(TUPLE);
+    is_dict = container->shape == SHAPE(DICT);
+  }
+  if (failures < 2 && is_tuple && may_be_int(key) && !is_no(container, SHAPE(TUPLE))) {
+    container = guard_shape(builder, container, SHAPE(TUPLE));
+    set_result(builder, emit_2(builder, HIR_TUPLE_GET, container, as_int(builder, key)));
+  } else if (failures < 2 && is_dict && !is_no(container, SHAPE(DICT))) {
+    container = guard_shape(builder, container, SHAPE(DICT));
+    set_called(builder, RUNTIME_DICT_GET, 2, (HirNode *[]){container, key});
+  } else if (failures < 2 && !is_tuple && !is_dict && may_be_int(key) && !is_no(container, SHAPE(LIST))) {
+    container = guard_shape(builder, container, SHAPE(LIST));
+    set_result(builder, emit_2(builder, HIR_LIST_GET, container, as_int(builder, key)));
+  } else {
+    set_called(builder, RUNTIME_GET_ITEM, 2, (HirNode *[]){container, key});
+  }
+}
+
+void build_store_item(Builder *builder) {
+  HirNode *container = operand_a(builder), *key = operand_b(builder), *value = operand_c(builder);
+  unsigned failures = builder_failures(builder);
+  bool is_dict = builder_opcode(builder) == OP_STORE_ITEM_DICT;
+  if (container->kinds == KIND_CELL && container->shape) is_dict = container->shape == SHAPE(DICT);
+  if (failures < 2 && is_dict && !is_no(container, SHAPE(DICT))) {
+    container = guard_shape(builder, container, SHAPE(DICT));
+    emit_runtime(builder, RUNTIME_DICT_SET, 3, (HirNode *[]){container, key, value});
+    emit_recheck(builder);
+  } else if (failures < 2 && !is_dict && may_be_int(key) && !is_no(container, SHAPE(LIST))) {
+    container = guard_shape(builder, container, SHAPE(LIST));
+    if (threads_started) {
+      emit_runtime(builder, RUNTIME_LIST_SET, 3, (HirNode *[]){container, key, value});
+      emit_recheck(builder);
+      return;
+    }
+    HirNode *index = as_int(builder, key);
+    emit_3(builder, HIR_LIST_SET, container, index, value);
+  } else {
+    emit_runtime(builder, RUNTIME_SET_ITEM, 3, (HirNode *[]){container, key, value});
+    emit_recheck(builder);
+  }
+}
+
+void build_sequence(Builder *builder, HirOp op) {
+  uint32_t count = instruction_c(builder->instruction), first = instruction_b(builder->instruction);
+  if (count > 64 || (count == 0 && op == HIR_NEW_TUPLE)) {
+    emit_step(builder);
+    return;
+  }
+  HirNode *inputs[64];
+  for (uint32_t i = 0; i < count; i++) inputs[i] = get_register(builder, first + i);
+  HirNode *made = emit(builder, op, count, inputs);
+  made->kinds = KIND_CELL;
+  made->shape = op == HIR_NEW_TUPLE ? SHAPE(TUPLE) : SHAPE(LIST);
+  set_result(builder, made);
+}
+
+void build_unpack_sequence(Builder *builder) {
+  HirNode *sequence = operand_b(builder);
+  uint32_t count = instruction_c(builder->instruction), a = instruction_a(builder->instruction);
+  if (sequence->op == HIR_NEW_TUPLE && sequence->input_count == count) {
+    HirNode *items[64];
+    for (uint32_t i = 0; i < count; i++) items[i] = sequence->inputs[i];
+    for (uint32_t i = 0; i < count; i++) set_register(builder, a + i, items[i]);
+    return;
+  }
+  if (builder_failures(builder) > 0 || is_no(sequence, SHAPE(TUPLE))) {
+    emit_step(builder);
+    return;
+  }
+  sequence = guard_shape(builder, sequence, SHAPE(TUPLE));
+  HirNode *right_count =
+      emit_2(builder, HIR_INT_COMPARE, emit_1(builder, HIR_TUPLE_COUNT, sequence), emit_int(builder, count));
+  right_count->payload.number = HIR_EQUAL;
+  emit_1(builder, HIR_GUARD_TRUE, right_count);
+  for (uint32_t i = 0; i < count; i++) {
+    HirNode *item = emit_1(builder, HIR_LOAD_FIXED, sequence);
+    item->payload.number = (int64_t)(offsetof(Tuple, items) + i * sizeof(Value));
+    set_register(builder, a + i, item);
+  }
+}
+
+// Iteration
+
+static unsigned following_form(const Builder *builder) {
+  return builder->next_word < builder->scope->code->word_count
+             ? __atomic_load_n(&builder->scope->code->words[builder->next_word], __ATOMIC_ACQUIRE) & 0xff
+             : OP_NOP;
+}
+
+static HirNode *new_iterator(Builder *builder, HirNode *iterable, Shape *iterable_shape, Shape *iterator_shape) {
+  iterable = guard_shape(builder, iterable, iterable_shape);
+  HirNode *iterator = emit_1(builder, HIR_NEW_ITERATOR, iterable);
+  iterator->kinds = KIND_CELL;
+  iterator->shape = iterator_shape;
+  return iterator;
+}
+
+void build_get_iterator(Builder *builder) {
+  HirNode *iterable = operand_b(builder);
+  unsigned form = builder_failures(builder) == 0 ? following_form(builder) : OP_NOP;
+  Shape *known = iterable->kinds == KIND_CELL ? iterable->shape : NULL;
+  if (known == SHAPE(LIST) || (form == OP_FOR_ITERATOR_LIST && !is_no(iterable, SHAPE(LIST)))) {
+    set_result(builder, new_iterator(builder, iterable, SHAPE(LIST), SHAPE(LIST_ITERATOR)));
+  } else if (known == SHAPE(TUPLE) || (form == OP_FOR_ITERATOR_TUPLE && !is_no(iterable, SHAPE(TUPLE)))) {
+    set_result(builder, new_iterator(builder, iterable, SHAPE(TUPLE), SHAPE(TUPLE_ITERATOR)));
+  } else if (form == OP_FOR_ITERATOR_RANGE && !is_no(iterable, SHAPE(RANGE))) {
+    // Only ranges of small ints have such iterators: NEW_ITERATOR leaves for others.
+    set_result(builder, new_iterator(builder, iterable, SHAPE(RANGE), SHAPE(RANGE_ITERATOR)));
+  } else {
+    set_called(builder, RUNTIME_ITERATE, 1, &iterable);
+  }
+}
+
+static void next_in_general(Builder *builder, HirNode *iterator, RuntimeFunction which, HirBlock **done) {
+  HirNode *item = emit_runtime(builder, which, 1, &iterator);
+  item->kinds = KIND_BOUND;
+  HirNode *ended = emit_is(builder, item, emit_constant(builder, VALUE_STOP));
+  HirBlock *goes_on;
+  HirNode **before = save_registers(builder);
+  emit_branch(builder, ended, done, &goes_on);
+  uint32_t next_word = builder->next_word;
+  builder->block = *done;
+  builder->next_word = builder->word + instruction_c(builder->instruction);
+  emit_recheck(builder);
+  builder->next_word = next_word;
+  restore_registers(builder, before);
+  builder->block = goes_on;
+  set_result(builder, item);
+  emit_recheck(builder);
+}
+
+void build_for_iterator(Builder *builder, HirBlock **done) {
+  HirNode *iterator = operand_b(builder);
+  unsigned form = builder_opcode(builder), failures = builder_failures(builder);
+  Shape *known = iterator->kinds == KIND_CELL ? iterator->shape : NULL;
+  HirOp more, next;
+  Shape *shape;
+  if (known == SHAPE(RANGE_ITERATOR) || (!known && form == OP_FOR_ITERATOR_RANGE && failures == 0)) {
+    more = HIR_RANGE_MORE, next = HIR_RANGE_NEXT, shape = SHAPE(RANGE_ITERATOR);
+  } else if (known == SHAPE(LIST_ITERATOR) || (!known && form == OP_FOR_ITERATOR_LIST && failures == 0)) {
+    more = HIR_LIST_MORE, next = HIR_LIST_NEXT, shape = SHAPE(LIST_ITERATOR);
+  } else if (known == SHAPE(TUPLE_ITERATOR) || (!known && form == OP_FOR_ITERATOR_TUPLE && failures == 0)) {
+    more = HIR_TUPLE_MORE, next = HIR_TUPLE_NEXT, shape = SHAPE(TUPLE_ITERATOR);
+  } else if (form == OP_FOR_ITERATOR_GENERATOR && failures == 0 && !is_no(iterator, SHAPE(GENERATOR))) {
+    iterator = guard_shape(builder, iterator, SHAPE(GENERATOR));
+    next_in_general(builder, iterator, RUNTIME_RESUME_GENERATOR, done);
+    return;
+  } else {
+    next_in_general(builder, iterator, RUNTIME_NEXT, done);
+    return;
+  }
+  bool is_private = strip_guards(iterator)->op == HIR_NEW_ITERATOR;
+  if (!is_private && threads_started) { // somebody else may be moving it
+    next_in_general(builder, iterator, RUNTIME_NEXT, done);
+    return;
+  }
+  iterator = guard_shape(builder, iterator, shape);
+  HirNode *goes_on = emit_1(builder, more, iterator);
+  HirBlock *continues;
+  emit_branch(builder, goes_on, &continues, done);
+  if (!is_private && more != HIR_RANGE_MORE) { // it stays exhausted even if its sequence grows
+    builder->block = *done;
+    HirNode *store = emit_2(builder, HIR_STORE_FIELD, iterator, builder->unbound);
+    store->payload.number = offsetof(SequenceIterator, sequence);
+  }
+  builder->block = continues;
+  HirNode *item = emit_1(builder, next, iterator);
+  set_result(builder, item->representation == HIR_INT ? box_int(builder, item) : item);
+}

@@ -1,0 +1,76 @@
+// Names that are not registers: globals, closure cells. See build.h.
+#include "jit/build_internal.h"
+
+#include "runtime/object/dict.h"
+
+// The value of a global cell that is not empty: a constant, if it is rarely written.
+HirNode *load_global_cell(Builder *builder, const GlobalCell *cell) {
+  HirNode *load = emit_field(builder, emit_constant(builder, value_from_cell(cell)), offsetof(GlobalCell, value));
+  Value value = gc_load(&cell->value);
+  if (!value || cell->writes >= GLOBAL_CELL_WRITES_MANY || builder_failures(builder) > 0)
+    return guard_bound(builder, load);
+  return guard_identity(builder, load, value);
+}
+
+void build_load_global(Builder *builder) {
+  CodeScope *scope = builder->scope;
+  unsigned failures = builder_failures(builder);
+  if (builder_opcode(builder) != OP_LOAD_GLOBAL_CELL || failures > 2) {
+    if (failures == 0)
+      emit_leave(builder);
+    else
+      emit_step(builder);
+    return;
+  }
+  Value cache = (Value)__atomic_load_n(&scope->code->words[builder->word + 1], __ATOMIC_ACQUIRE);
+  const GlobalCell *cell = (const GlobalCell *)value_cell(cache);
+  if (cell->owner != scope->globals) {
+    emit_step(builder);
+    return;
+  }
+  if (gc_load(&cell->value)) {
+    set_result(builder, load_global_cell(builder, cell));
+    return;
+  }
+  const GlobalCell *builtin = (const GlobalCell *)value_cell(cell->fallback);
+  if (!builtin || builtin->owner != scope->builtins || !gc_load(&builtin->value)) {
+    emit_step(builder);
+    return;
+  }
+  HirNode *global = emit_field(builder, emit_constant(builder, value_from_cell(cell)), offsetof(GlobalCell, value));
+  HirNode *empty = emit_is(builder, global, builder->unbound);
+  emit_1(builder, HIR_GUARD_TRUE, empty);
+  set_result(builder, load_global_cell(builder, builtin));
+}
+
+// Closures. In an inlined function the closure's cells are constants.
+void build_enter_closure(Builder *builder) {
+  CodeScope *scope = builder->scope;
+  Code *code = scope->code;
+  uint32_t free_start = code->local_count + code->cell_count;
+  if (code->cell_count == 0 && scope->known_function && scope->known_function->closure) {
+    for (uint32_t i = 0; i < code->free_count; i++)
+      set_register(builder, free_start + i, emit_constant(builder, tuple_item(scope->known_function->closure, i)));
+    return;
+  }
+  HirNode *step = emit_0(builder, HIR_STEP);
+  for (uint32_t i = 0; i < free_start + code->free_count; i++) {
+    HirNode *node = emit_1(builder, HIR_LOAD_REGISTER, step);
+    node->index = scope->frame->base + i;
+    node->kinds = i < code->local_count ? KIND_ANY : KIND_CELL;
+    if (i >= code->local_count) node->shape = SHAPE(CELL);
+    if (i < code->local_count) node_set_hint(node, node_hint(get_register(builder, i)));
+    set_register(builder, i, node);
+  }
+}
+
+void build_load_cell(Builder *builder) {
+  HirNode *cell = operand_b(builder);
+  HirNode *value = emit_field(builder, cell, offsetof(ClosureCell, contents));
+  set_result(builder, guard_bound(builder, value));
+}
+
+void build_store_cell(Builder *builder) {
+  HirNode *store = emit_2(builder, HIR_STORE_FIELD, operand_a(builder), operand_b(builder));
+  store->payload.number = offsetof(ClosureCell, contents);
+}

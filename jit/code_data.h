@@ -1,0 +1,27 @@
+// What belongs to machine code besides its instructions: through which exits it can leave, and the records of inlined
+// calls. Owned by the CompiledCode cell (vm/compiled_code.h), freed with it.
+#pragma once
+
+#include "jit/hir.h"
+#include "jit/runtime_functions.h"
+
+// Why and where compiled code leaves. Exit numbers start at 1.
+typedef struct CodeExit {
+  Code *code;
+  uint32_t word;
+  HirOp reason;
+  uint32_t count; // how often it has been taken
+} CodeExit;
+
+typedef struct CodeData {
+  CodeExit *exits; // exits[number - 1]
+  uint32_t exit_count, exit_capacity;
+  InlineRecord **records;
+  uint32_t record_count, record_capacity;
+} CodeData;
+
+// Both NULL or 0: out of memory.
+CodeData *code_data_new(void);
+void code_data_free(CodeData *data);
+uint32_t code_data_add_exit(CodeData *data, Code *code, uint32_t word, HirOp reason);
+InlineRecord *code_data_add_record(CodeData *data, InlineRecord record);

@@ -1,0 +1,247 @@
+// See compile.h.
+#include "jit/compile.h"
+
+#include "jit/build.h"
+#include "jit/compile_error.h"
+#include "jit/lower.h"
+#include "jit/passes.h"
+#include "jit/profile.h"
+#include "runtime/heap/heap.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/sequence.h"
+#include "runtime/object/str.h"
+#include "vm/trace.h"
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+// What the machine code refers to
+
+typedef struct Constants {
+  Value *values;
+  size_t count, capacity;
+  bool failed;
+} Constants;
+
+static void add_constant(Constants *constants, Value value) {
+  if (!value_is_cell(value)) return;
+  for (size_t i = constants->count; i-- > 0;)
+    if (constants->values[i] == value) return;
+  if (constants->count == constants->capacity) {
+    size_t capacity = constants->capacity ? constants->capacity * 2 : 32;
+    Value *larger = realloc(constants->values, capacity * sizeof *larger);
+    if (!larger) {
+      constants->failed = true;
+      return;
+    }
+    constants->values = larger;
+    constants->capacity = capacity;
+  }
+  constants->values[constants->count++] = value;
+}
+
+static void add_shape(Constants *constants, const Shape *shape) {
+  if (shape && shape->class) add_constant(constants, value_from_cell(shape->class));
+}
+
+static void add_state(Constants *constants, HirState *state) {
+  for (const HirInline *frame = state->frame; frame; frame = frame->caller) {
+    add_constant(constants, value_from_cell(frame->code));
+    if (frame->function) add_constant(constants, hir_resolve(frame->function)->payload.value);
+  }
+  for (uint32_t i = 0; i < state->count; i++) {
+    HirNode *node = hir_state_register(state, i);
+    if (node && node->op == HIR_CONST) add_constant(constants, node->payload.value);
+  }
+}
+
+static void add_node(Constants *constants, HirNode *node) {
+  switch (node->op) {
+  case HIR_CONST:
+  case HIR_GUARD_IDENTITY:
+  case HIR_NEW_INSTANCE:
+    add_constant(constants, node->payload.value);
+    break;
+  case HIR_GUARD_VALID:
+  case HIR_ADD_SLOT:
+    add_constant(constants, value_from_cell(node->payload.pointer));
+    break;
+  default:
+    break;
+  }
+  add_shape(constants, node->shape);
+  for (uint32_t i = 0; i < node->input_count; i++) {
+    HirNode *input = hir_node_input(node, i);
+    if (input->op == HIR_CONST) add_constant(constants, input->payload.value);
+  }
+  if (node->state) add_state(constants, node->state);
+}
+
+static Value collect_constants(HirFunction *function) {
+  Constants constants = {0};
+  add_constant(&constants, function->globals);
+  for (HirBlock *block = function->entry; block; block = block->next)
+    for (HirNode *node = block->first; node; node = node->next) add_node(&constants, node);
+  Value tuple = constants.failed ? NULL : tuple_new(constants.values, constants.count);
+  free(constants.values);
+  return tuple;
+}
+
+// The parts that belong to the CompiledCode cell
+
+typedef struct OwnedData {
+  CodeData *data;
+  EngineCode engine_code;
+} OwnedData;
+
+static void release_owned(void *pointer) {
+  OwnedData *owned = pointer;
+  engine_release_later(&owned->engine_code);
+  code_data_free(owned->data);
+  free(owned);
+}
+
+static void set_name(CompileJob *job, const Code *code, uint32_t entry_word) {
+  static _Atomic uint32_t serial;
+  size_t length;
+  const char *name = str_utf8(code->qualified_name, &length);
+  snprintf(job->name, sizeof job->name, "py::%.100s:%u%s#%u", name ? name : "?", code->first_line,
+           entry_word ? ":loop" : "", atomic_fetch_add(&serial, 1) + 1);
+}
+
+static HirFunction *build(Code *code, Frame *frame, uint32_t entry_word, const char *name, FILE *log,
+                          const char **reason) {
+  HirFunction *volatile function = hir_function_new(code, entry_word, name);
+  if (!function) {
+    *reason = "out of memory";
+    return NULL;
+  }
+  CompileAttempt attempt = {.reason = NULL};
+  compile_attempt = &attempt;
+  if (setjmp(attempt.jump) == 0) {
+    build_function(function, frame);
+    hir_optimize(function, log);
+  } else {
+    *reason = attempt.reason;
+    hir_function_free(function);
+    function = NULL;
+  }
+  compile_attempt = NULL;
+  return function;
+}
+
+CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const char **reason) {
+  Code *code = frame->code;
+  Profile *profile = profile_of(code);
+  CompileJob *job = profile ? calloc(1, sizeof *job) : NULL;
+  if (job) job->data = code_data_new();
+  *reason = "out of memory";
+  if (!job || !job->data) {
+    free(job);
+    return NULL;
+  }
+  uint64_t start = now();
+  profile->compilations++;
+  heap_add_root_range(&job->compiled, 1);
+  set_name(job, code, entry_word);
+  job->one_thread = !threads_started;
+  bool was_enabled = heap_set_enabled(false);
+  Value pending = exception_peek() ? exception_take() : NULL;
+  job->function = build(code, frame, entry_word, job->name, log, reason);
+  CompiledCode *compiled = job->function ? compiled_code_new(code, entry_word) : NULL;
+  if (compiled) {
+    job->compiled = value_from_cell(compiled);
+    Value constants = collect_constants(job->function);
+    if (constants)
+      gc_store(compiled, &compiled->constants, constants);
+    else
+      job->compiled = NULL;
+  }
+  heap_set_enabled(was_enabled);
+  if (pending) exception_restore(pending);
+  job->build_nanoseconds = now() - start;
+  if (job->compiled) return job;
+  compile_job_free(job);
+  return NULL;
+}
+
+LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context, const char **reason) {
+  CompiledCode *compiled = (CompiledCode *)value_cell(job->compiled);
+  LowerRequest request = {
+      .function = job->function,
+      .data = job->data,
+      .valid = &compiled->valid,
+      .plain_handlers = plain_handlers,
+      .one_thread = job->one_thread,
+  };
+  LLVMModuleRef volatile module = NULL;
+  CompileAttempt attempt = {.reason = NULL};
+  compile_attempt = &attempt;
+  if (setjmp(attempt.jump) == 0)
+    module = lower_function(&request, context, job->name);
+  else
+    *reason = attempt.reason;
+  compile_attempt = NULL;
+  return module;
+}
+
+bool compile_install(CompileJob *job) {
+  if (job->one_thread && threads_started) return false;
+  OwnedData *owned = malloc(sizeof *owned);
+  if (!owned) return false;
+  *owned = (OwnedData){job->data, job->engine_code};
+  job->data = NULL;
+  job->engine_code = (EngineCode){0};
+  CompiledCode *compiled = (CompiledCode *)value_cell(job->compiled);
+  compiled->data = owned;
+  compiled->release_data = release_owned;
+  compiled->entry = (CompiledFunction *)owned->engine_code.entry;
+  return compiled_code_install(compiled);
+}
+
+void compile_job_free(CompileJob *job) {
+  heap_remove_root_range(&job->compiled);
+  hir_function_free(job->function);
+  code_data_free(job->data);
+  engine_release_later(&job->engine_code);
+  free(job);
+}
+
+// Exits. One that is taken again and again is a speculation that does not hold: its instruction is not speculated on
+// any more.
+enum : uint32_t { EXIT_LIMIT = 30, RECOMPILE_LIMIT = 12 };
+
+static bool is_speculation(HirOp reason) {
+  return reason != HIR_POLL && reason != HIR_RECHECK && reason != HIR_RETURN && reason != HIR_GUARD_UNWATCHED &&
+         reason != HIR_LEAVE_FOR_GOOD;
+}
+
+void compile_note_exit(CompiledCode *compiled, uint32_t number) {
+  OwnedData *owned = compiled->data;
+  if (number == 0 || number > owned->data->exit_count) return;
+  CodeExit *exit = &owned->data->exits[number - 1];
+  exit->count++;
+  if (!is_speculation(exit->reason) || exit->count != EXIT_LIMIT) return;
+  Profile *profile = profile_of(exit->code), *own = profile_of(value_as_code(compiled->code));
+  if (!profile || !own || own->compilations > RECOMPILE_LIMIT) return;
+  if (profile->leaves[exit->word] < UINT8_MAX) profile->leaves[exit->word]++;
+  compiled_code_remove(compiled);
+}
+
+void compile_log_exit(const CompiledCode *compiled, uint32_t number, FILE *log) {
+  const OwnedData *owned = compiled->data;
+  if (number == 0 || number > owned->data->exit_count) return;
+  const CodeExit *exit = &owned->data->exits[number - 1];
+  PositionRange position;
+  int line = code_position(exit->code, exit->word, &position) ? position.line : 0;
+  size_t length;
+  const char *name = str_utf8(exit->code->qualified_name, &length);
+  fprintf(log, "jit: left %s line %d word %u: %s\n", name ? name : "?", line, exit->word,
+          hir_op_info(exit->reason)->name);
+}

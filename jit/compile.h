@@ -1,0 +1,36 @@
+// One compilation, from a Code and an entry word to installed machine code, in the three steps that different threads
+// take.
+#pragma once
+
+#include "jit/code_data.h"
+#include "jit/engine.h"
+#include "runtime/object/frame.h"
+#include "vm/compiled_code.h"
+#include <stdio.h>
+
+typedef struct CompileJob CompileJob;
+struct CompileJob {
+  HirFunction *function;
+  Value compiled; // CompiledCode; a root while the job lives
+  CodeData *data;
+  EngineCode engine_code;
+  bool one_thread;
+  char name[160]; // py::qualname:line:word, unique
+  uint64_t build_nanoseconds;
+};
+
+// On the Python thread whose `frame` is about to execute `entry_word` of its code: builds HIR and optimizes it. NULL:
+// it cannot or should not be compiled; *reason says why (static text). May collect, runs no Python code, leaves no
+// exception. `log`: HIR is printed there, or NULL.
+CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const char **reason);
+// On any thread, touching no cells: LLVM IR. The module is the caller's. NULL: given up, *reason says why.
+LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context, const char **reason);
+// On a Python thread at a safepoint, with job->engine_code there: installs the code. False: something has changed
+// meanwhile.
+bool compile_install(CompileJob *job);
+// Ends the job; what was not installed is freed.
+void compile_job_free(CompileJob *job);
+// Compiled code has left through `exit`: counts; gives the code up when its speculation does not hold.
+void compile_note_exit(CompiledCode *compiled, uint32_t exit);
+// One line about an exit.
+void compile_log_exit(const CompiledCode *compiled, uint32_t exit, FILE *log);

@@ -1,0 +1,168 @@
+// See engine.h.
+#include "jit/engine.h"
+
+#include <llvm-c/Error.h>
+#include <llvm-c/LLJIT.h>
+#include <llvm-c/Target.h>
+#include <llvm-c/TargetMachine.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+// HIR has done what it knows about Python; these do what LLVM knows about machines. Guards leave many small blocks and
+// repeated tests of the same bits.
+static const struct {
+  const char *passes;
+  LLVMCodeGenOptLevel level;
+} settings[] = {
+    [ENGINE_QUICK] = {"function(early-cse<memssa>,simplifycfg)", LLVMCodeGenLevelLess},
+    [ENGINE_FULL] = {"function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
+                     "loop-mssa(licm),instcombine<no-verify-fixpoint>,simplifycfg)",
+                     LLVMCodeGenLevelDefault},
+};
+
+typedef struct Engine {
+  LLVMOrcLLJITRef jit;
+  LLVMTargetMachineRef machines[2]; // by level
+  char error[512];
+} Engine;
+static Engine engine;
+
+const char *engine_error(void) {
+  return engine.error;
+}
+
+static bool failed(LLVMErrorRef error) {
+  if (!error) return false;
+  char *message = LLVMGetErrorMessage(error);
+  snprintf(engine.error, sizeof engine.error, "%s", message);
+  LLVMDisposeErrorMessage(message);
+  return true;
+}
+
+bool engine_start(void) {
+  if (engine.jit) return true;
+  LLVMInitializeNativeTarget();
+  LLVMInitializeNativeAsmPrinter();
+  char *triple = LLVMGetDefaultTargetTriple(), *cpu = LLVMGetHostCPUName(), *features = LLVMGetHostCPUFeatures();
+  char *message = NULL;
+  LLVMTargetRef target;
+  bool found = !LLVMGetTargetFromTriple(triple, &target, &message);
+  if (found) {
+    for (int level = ENGINE_QUICK; level <= ENGINE_FULL; level++)
+      engine.machines[level] = LLVMCreateTargetMachine(target, triple, cpu, features, settings[level].level,
+                                                       LLVMRelocPIC, LLVMCodeModelJITDefault);
+  } else {
+    snprintf(engine.error, sizeof engine.error, "%s", message);
+  }
+  LLVMDisposeMessage(triple);
+  LLVMDisposeMessage(cpu);
+  LLVMDisposeMessage(features);
+  LLVMDisposeMessage(message);
+  return found && !failed(LLVMOrcCreateLLJIT(&engine.jit, LLVMOrcCreateLLJITBuilder()));
+}
+
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+static bool optimize(LLVMModuleRef module, EngineLevel level) {
+  LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+  bool done = !failed(LLVMRunPasses(module, settings[level].passes, engine.machines[level], options));
+  LLVMDisposePassBuilderOptions(options);
+  return done;
+}
+
+static LLVMMemoryBufferRef generate(LLVMModuleRef module, EngineLevel level) {
+  LLVMMemoryBufferRef object;
+  char *message = NULL;
+  if (!LLVMTargetMachineEmitToMemoryBuffer(engine.machines[level], module, LLVMObjectFile, &message, &object))
+    return object;
+  snprintf(engine.error, sizeof engine.error, "%s", message);
+  LLVMDisposeMessage(message);
+  return NULL;
+}
+
+static bool link_object(LLVMMemoryBufferRef object, const char *name, EngineCode *code) {
+  LLVMOrcJITDylibRef library = LLVMOrcLLJITGetMainJITDylib(engine.jit);
+  code->tracker = LLVMOrcJITDylibCreateResourceTracker(library);
+  LLVMOrcExecutorAddress address;
+  if (!failed(LLVMOrcLLJITAddObjectFileWithRT(engine.jit, code->tracker, object)) &&
+      !failed(LLVMOrcLLJITLookup(engine.jit, &address, name))) {
+    code->entry = (void *)(uintptr_t)address;
+    return true;
+  }
+  LLVMOrcReleaseResourceTracker(code->tracker);
+  code->tracker = NULL;
+  return false;
+}
+
+// Code that others have done with.
+typedef struct Released Released;
+struct Released {
+  Released *next;
+  EngineCode code;
+};
+static Released *released;
+static pthread_mutex_t released_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+void engine_release_later(EngineCode *code) {
+  if (!code->tracker) return;
+  Released *entry = malloc(sizeof *entry);
+  if (!entry) return; // the memory is lost
+  entry->code = *code;
+  *code = (EngineCode){0};
+  pthread_mutex_lock(&released_mutex);
+  entry->next = released;
+  released = entry;
+  pthread_mutex_unlock(&released_mutex);
+}
+
+static void free_released(void) {
+  pthread_mutex_lock(&released_mutex);
+  Released *entry = released;
+  released = NULL;
+  pthread_mutex_unlock(&released_mutex);
+  for (Released *next; entry; entry = next) {
+    next = entry->next;
+    engine_free(&entry->code);
+    free(entry);
+  }
+}
+
+bool engine_compile(LLVMModuleRef module, const char *name, EngineLevel level, EngineCode *code) {
+  *code = (EngineCode){0};
+  free_released();
+  uint64_t start = now();
+  LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(engine.machines[level]);
+  LLVMSetModuleDataLayout(module, layout);
+  LLVMDisposeTargetData(layout);
+  char *triple = LLVMGetTargetMachineTriple(engine.machines[level]);
+  LLVMSetTarget(module, triple);
+  LLVMDisposeMessage(triple);
+  bool done = optimize(module, level);
+  uint64_t optimized = now();
+  code->pass_nanoseconds = optimized - start;
+  LLVMMemoryBufferRef object = done ? generate(module, level) : NULL;
+  if (object) {
+    code->size = LLVMGetBufferSize(object);
+    done = link_object(object, name, code);
+  } else
+    done = false;
+  code->code_nanoseconds = now() - optimized;
+  LLVMDisposeModule(module);
+  return done;
+}
+
+void engine_free(EngineCode *code) {
+  if (!code->tracker) return;
+  failed(LLVMOrcResourceTrackerRemove(code->tracker));
+  LLVMOrcReleaseResourceTracker(code->tracker);
+  code->tracker = NULL;
+  code->entry = NULL;
+}

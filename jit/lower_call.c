@@ -1,0 +1,170 @@
+// HIR to LLVM IR: calls that may run Python code. See lower.h.
+//
+// Before the call the VM is brought up to date (lower_synchronize), so that whatever runs finds the frames as the
+// interpreter would have them. Zero as the result means that an exception is pending: everything is in its place for
+// the interpreter, which unwinds.
+#include "jit/lower_internal.h"
+
+#include "runtime/heap/heap.h"
+#include "runtime/object/object.h"
+#include "runtime/object/opcodes.h"
+#include "runtime/thread/thread.h"
+#include "vm/compiled_call.h"
+
+// Goes on where `condition` holds; else the exception that is pending is the interpreter's business.
+static void pass_exception_unless(Lower *lower, LLVMValueRef condition) {
+  LLVMBasicBlockRef raised = lower_new_block(lower, "raised"), next = lower_new_block(lower, "");
+  lower_branch_likely(lower, condition, next, raised);
+  lower_continue_in(lower, raised);
+  lower_store_own(lower, lower_half(lower, 0), lower->thread, offsetof(Thread, left_exit));
+  LLVMBuildBr(lower->builder, lower->left);
+  lower_continue_in(lower, next);
+}
+
+static LLVMValueRef is_not(Lower *lower, LLVMValueRef value, Value constant) {
+  return lower_compare(lower, LLVMIntNE, value, lower_word(lower, value_bits(constant)));
+}
+
+static void call_runtime(Lower *lower, HirNode *node) {
+  const HirRuntime *function = node->payload.pointer;
+  bool calls = node->op == HIR_CALL_RUNTIME;
+  LLVMValueRef arguments[8];
+  for (uint32_t i = 0; i < node->input_count; i++)
+    arguments[i] = function->parameters[i] == 'v' ? lower_tagged(lower, node->inputs[i]) : lower_input(lower, i);
+  if (calls) lower_synchronize(lower, node->state);
+  char result = function->result == HIR_DOUBLE ? 'd' : function->result == HIR_BOOL ? 'b' : 'v';
+  LLVMValueRef called = lower_call_address(lower, function->address, result, function->parameters, arguments);
+  if (calls) {
+    pass_exception_unless(lower, result == 'b' ? called : is_not(lower, called, NULL));
+    lower_unlink_records(lower, node->state);
+  }
+  lower_set(lower, called);
+}
+
+static LLVMValueRef current_frame(Lower *lower, const HirState *state) {
+  return lower_pointer(lower, lower->frame, (int64_t)(state->frame->depth * sizeof(Frame)));
+}
+
+// The result of a call into vm/compiled_call.h. When the C stack is low nothing has been done: the interpreter makes
+// the call.
+static void finish_call(Lower *lower, HirNode *node, LLVMValueRef called) {
+  pass_exception_unless(lower, is_not(lower, called, NULL));
+  LLVMBasicBlockRef low = lower_new_block(lower, "low"), next = lower_new_block(lower, "");
+  lower_branch_likely(lower, is_not(lower, called, VALUE_LEFT), next, low);
+  lower_continue_in(lower, low);
+  // Arguments may have been put where the state has something else.
+  for (uint32_t i = 0; i < node->state->count; i++)
+    if (node->op == HIR_CALL_FUNCTION && i >= node->index && hir_state_register(node->state, i))
+      lower_store_own(lower, lower_tagged(lower, node->state->registers[i]), lower->registers,
+                      (int64_t)(i * sizeof(Value)));
+  lower_store_own(lower, lower_half(lower, 0), lower->thread, offsetof(Thread, left_exit));
+  LLVMBuildBr(lower->builder, lower->left);
+  lower_continue_in(lower, next);
+  lower_unlink_records(lower, node->state);
+  lower_set(lower, called);
+}
+
+static Instruction instruction_at(const HirState *state) {
+  return __atomic_load_n(&state->frame->code->words[state->word], __ATOMIC_RELAXED);
+}
+
+static void call_instruction(Lower *lower, HirNode *node) {
+  lower_synchronize(lower, node->state);
+  LLVMValueRef arguments[] = {lower->thread, current_frame(lower, node->state),
+                              lower_word(lower, instruction_at(node->state))};
+  finish_call(lower, node, lower_call_address(lower, (const void *)compiled_call, 'v', "ppv", arguments));
+}
+
+static void call_function(Lower *lower, HirNode *node) {
+  lower_synchronize(lower, node->state);
+  // What the state has in place need not be written again.
+  uint32_t count = node->input_count - 1;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t number = node->index + i;
+    HirNode *there = number < node->state->count ? hir_state_register(node->state, number) : NULL;
+    if (!register_map_same(there, node->inputs[1 + i]))
+      lower_store_own(lower, lower_tagged(lower, node->inputs[1 + i]), lower->registers,
+                      (int64_t)(number * sizeof(Value)));
+  }
+  Function *function = (Function *)value_cell(hir_node_input(node, 0)->payload.value);
+  LLVMValueRef arguments[] = {
+      lower->thread,
+      current_frame(lower, node->state),
+      lower_address(lower, function),
+      lower_address(lower, value_cell(function->code)),
+      lower_pointer(lower, lower->registers, (int64_t)(node->index * sizeof(Value))),
+      lower_word(lower, count),
+  };
+  finish_call(lower, node, lower_call_address(lower, (const void *)compiled_call_function, 'v', "pppppv", arguments));
+}
+
+static void step(Lower *lower, HirNode *node) {
+  lower_synchronize(lower, node->state);
+  Instruction word = instruction_at(node->state);
+  RuntimeOperation *operation = runtime_operation(opcode_base[word & 0xff]);
+  LLVMValueRef arguments[] = {
+      lower->thread,
+      current_frame(lower, node->state),
+      lower_pointer(lower, lower->registers, (int64_t)(node->state->frame->base * sizeof(Value))),
+      lower_word(lower, word),
+  };
+  pass_exception_unless(lower, lower_call_address(lower, (const void *)operation, 'b', "pppv", arguments));
+  lower_unlink_records(lower, node->state);
+}
+
+// True, False, None and small ints need no call.
+static void truth(Lower *lower, HirNode *node) {
+  LLVMValueRef value = lower_input(lower, 0);
+  LLVMBasicBlockRef no_bool = lower_new_block(lower, ""), slow = lower_new_block(lower, "truth"),
+                    look = lower_new_block(lower, ""), done = lower_new_block(lower, "");
+  LLVMValueRef is_true = lower_compare(lower, LLVMIntEQ, value, lower_word(lower, value_bits(VALUE_TRUE)));
+  LLVMBasicBlockRef from_true = LLVMGetInsertBlock(lower->builder);
+  LLVMBuildCondBr(lower->builder, is_true, done, no_bool);
+  lower_continue_in(lower, no_bool);
+  LLVMValueRef is_false = lower_compare(lower, LLVMIntEQ, value, lower_word(lower, value_bits(VALUE_FALSE)));
+  is_false = LLVMBuildOr(lower->builder, is_false,
+                         lower_compare(lower, LLVMIntEQ, value, lower_word(lower, value_bits(VALUE_NONE))), "");
+  LLVMBuildCondBr(lower->builder, is_false, done, look);
+  lower_continue_in(lower, look);
+  LLVMValueRef tag = LLVMBuildAnd(lower->builder, value, lower_word(lower, 3), "");
+  LLVMValueRef is_int = lower_compare(lower, LLVMIntEQ, tag, lower_word(lower, 3));
+  LLVMValueRef not_zero = is_not(lower, value, value_from_small_int(0));
+  LLVMBuildCondBr(lower->builder, is_int, done, slow);
+  lower_continue_in(lower, slow);
+  lower_synchronize(lower, node->state);
+  LLVMValueRef called = lower_call_address(lower, (const void *)value_truth, 'h', "v", &value);
+  pass_exception_unless(lower, lower_compare(lower, LLVMIntSGE, called, lower_half(lower, 0)));
+  lower_unlink_records(lower, node->state);
+  LLVMValueRef answer = lower_compare(lower, LLVMIntNE, called, lower_half(lower, 0));
+  LLVMBasicBlockRef from_slow = LLVMGetInsertBlock(lower->builder);
+  LLVMBuildBr(lower->builder, done);
+  lower_continue_in(lower, done);
+  LLVMValueRef phi = LLVMBuildPhi(lower->builder, lower->bit, "");
+  LLVMValueRef yes = LLVMConstInt(lower->bit, 1, false), no = LLVMConstInt(lower->bit, 0, false);
+  LLVMAddIncoming(phi, (LLVMValueRef[]){yes, no, not_zero, answer},
+                  (LLVMBasicBlockRef[]){from_true, no_bool, look, from_slow}, 4);
+  lower_set(lower, phi);
+}
+
+bool lower_calls(Lower *lower, HirNode *node) {
+  switch (node->op) {
+  case HIR_CALL_RUNTIME:
+  case HIR_CALL_PURE:
+    call_runtime(lower, node);
+    return true;
+  case HIR_CALL_INSTRUCTION:
+    call_instruction(lower, node);
+    return true;
+  case HIR_CALL_FUNCTION:
+    call_function(lower, node);
+    return true;
+  case HIR_STEP:
+    step(lower, node);
+    return true;
+  case HIR_TRUTH:
+    truth(lower, node);
+    return true;
+  default:
+    return false;
+  }
+}

@@ -1,0 +1,89 @@
+// What the parts of lowering share: lower.c (functions, blocks), lower_registers.c (what the VM's registers hold),
+// lower_exit.c (leaving, synchronizing), lower_arithmetic.c, lower_memory.c, lower_call.c.
+#pragma once
+
+#include "jit/compile_error.h"
+#include "jit/lower.h"
+
+// Which node each VM register in memory is known to hold; NULL: not known.
+typedef struct RegisterMap {
+  HirNode **nodes;
+} RegisterMap;
+
+typedef struct Exit {
+  struct Exit *next;
+  const HirState *state;
+  HirBlock *block;
+  uint32_t synchronizations;
+  bool relinks;
+  LLVMBasicBlockRef llvm_block;
+  LLVMValueRef number; // phi: which exit of the CodeData
+} Exit;
+
+typedef struct Lower {
+  const LowerRequest *request;
+  HirFunction *function;
+  LLVMContextRef context;
+  LLVMModuleRef module;
+  LLVMBuilderRef builder;
+  LLVMValueRef llvm_function;
+  LLVMValueRef thread, frame, registers; // parameters
+  LLVMTypeRef word, half, byte, bit, real, pointer, nothing;
+  HirBlock *block;
+  HirNode *node;        // the one that is being lowered
+  RegisterMap *entries; // by block order: at its beginning
+  RegisterMap map;      // at this point
+  uint32_t register_count;
+  uint32_t synchronizations; // how many so far
+  Exit *exits;
+  LLVMBasicBlockRef left; // returns VALUE_LEFT, everything being in its place
+  InlineRecord **records; // by HirInline depth of the last state: see lower_exit.c
+  unsigned weights_kind;
+  LLVMValueRef likely, unlikely;
+} Lower;
+
+// Values
+LLVMValueRef lower_value(Lower *lower, HirNode *node);  // in its representation
+LLVMValueRef lower_tagged(Lower *lower, HirNode *node); // as a Value; boxes at this point if need be
+LLVMValueRef lower_input(Lower *lower, uint32_t number);
+void lower_set(Lower *lower, LLVMValueRef value);       // the result of the current node
+LLVMValueRef lower_word(Lower *lower, uint64_t number); // constants
+LLVMValueRef lower_half(Lower *lower, uint32_t number);
+LLVMValueRef lower_address(Lower *lower, const void *address); // as a pointer
+LLVMValueRef lower_box_double(Lower *lower, LLVMValueRef number);
+
+// Memory. `cell`: a Value or address as a word.
+LLVMValueRef lower_pointer(Lower *lower, LLVMValueRef base, int64_t offset);
+LLVMValueRef lower_load(Lower *lower, LLVMTypeRef type, LLVMValueRef cell,
+                        int64_t offset); // unordered: others may write
+LLVMValueRef lower_load_own(Lower *lower, LLVMTypeRef type, LLVMValueRef base, int64_t offset);
+void lower_store_own(Lower *lower, LLVMValueRef value, LLVMValueRef base, int64_t offset);
+
+// Control
+LLVMBasicBlockRef lower_new_block(Lower *lower, const char *name);
+void lower_continue_in(Lower *lower, LLVMBasicBlockRef block);
+// Goes on only where `condition` holds; leaves at the current node's state where not.
+void lower_guard(Lower *lower, LLVMValueRef condition);
+void lower_branch_likely(Lower *lower, LLVMValueRef condition, LLVMBasicBlockRef likely, LLVMBasicBlockRef unlikely);
+LLVMValueRef lower_compare(Lower *lower, LLVMIntPredicate predicate, LLVMValueRef a, LLVMValueRef b);
+
+// Leaving and synchronizing
+LLVMBasicBlockRef lower_exit_block(Lower *lower, HirState *state); // of the current node; counts its op as the reason
+void lower_synchronize(Lower *lower, HirState *state);    // registers, pc, records of inlined calls: as before a call
+void lower_unlink_records(Lower *lower, HirState *state); // behind the call
+
+// Register maps
+bool register_map_same(HirNode *a, HirNode *b);
+void register_map_step(const HirNode *node, RegisterMap *map, uint32_t count); // what the node does to the registers
+RegisterMap *register_maps_find(HirFunction *function, uint32_t register_count);
+uint32_t register_count_of(HirFunction *function);
+
+// A call of a C function at a fixed address. Types by letters: v i (words), d, b, p (pointer), h (32 bits); result n:
+// none.
+LLVMValueRef lower_call_address(Lower *lower, const void *address, char result, const char *parameters,
+                                LLVMValueRef *arguments);
+
+// Nodes. False: not theirs.
+bool lower_arithmetic(Lower *lower, HirNode *node);
+bool lower_memory(Lower *lower, HirNode *node);
+bool lower_calls(Lower *lower, HirNode *node);

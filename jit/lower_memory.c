@@ -1,0 +1,477 @@
+// HIR to LLVM IR: fields, items, iterators, new cells, guards that look at memory. See lower.h.
+#include "jit/lower_internal.h"
+
+#include "runtime/heap/alloc.h"
+#include "runtime/object/call.h"
+#include "runtime/object/function.h"
+#include "runtime/object/object.h"
+#include "runtime/object/sequence.h"
+#include "runtime/runtime.h"
+
+static LLVMValueRef is_zero(Lower *lower, LLVMValueRef value) {
+  return lower_compare(lower, LLVMIntEQ, value, lower_word(lower, 0));
+}
+static LLVMValueRef is_not_zero(Lower *lower, LLVMValueRef value) {
+  return lower_compare(lower, LLVMIntNE, value, lower_word(lower, 0));
+}
+
+static void store_released(Lower *lower, LLVMValueRef value, LLVMValueRef address) {
+  LLVMValueRef store = LLVMBuildStore(lower->builder, value, address);
+  LLVMSetOrdering(store, LLVMAtomicOrderingRelease);
+  LLVMSetAlignment(store, LLVMTypeOf(value) == lower->half ? 4 : 8);
+}
+
+// gc_store: `node` is the value's. Values that are no cells are no news to the collector.
+static void store_with_barrier(Lower *lower, LLVMValueRef owner, LLVMValueRef address, HirNode *node) {
+  LLVMValueRef value = lower_tagged(lower, node);
+  node = hir_resolve(node);
+  bool may_be_cell = node->representation == HIR_VALUE && node->op != HIR_BOX_INT && node->op != HIR_BOX_BOOL &&
+                     (node->kinds & (KIND_CELL | KIND_FLOAT));
+  if (may_be_cell && node->op == HIR_CONST) may_be_cell = value_is_cell(node->payload.value);
+  if (may_be_cell) {
+    LLVMBasicBlockRef look = lower_new_block(lower, "barrier"), news = lower_new_block(lower, "news"),
+                      done = lower_new_block(lower, "");
+    LLVMValueRef tag = LLVMBuildAnd(lower->builder, value, lower_word(lower, 7), "");
+    LLVMValueRef cell = LLVMBuildAnd(lower->builder, is_zero(lower, tag), is_not_zero(lower, value), "");
+    LLVMBuildCondBr(lower->builder, cell, look, done);
+    lower_continue_in(lower, look);
+    LLVMTypeRef bits_type = LLVMInt16TypeInContext(lower->context);
+    LLVMValueRef bits[2];
+    for (int i = 0; i < 2; i++) {
+      LLVMValueRef at = lower_pointer(lower, i ? owner : value, offsetof(Cell, mark));
+      bits[i] = LLVMBuildLoad2(lower->builder, bits_type, at, "");
+      LLVMSetAlignment(bits[i], 1);
+    }
+    LLVMValueRef fresh = LLVMBuildAnd(lower->builder, bits[0], LLVMBuildNot(lower->builder, bits[1], ""), "");
+    fresh = LLVMBuildAnd(lower->builder, fresh, LLVMConstInt(bits_type, BARRIER_BITS, false), "");
+    lower_branch_likely(lower, lower_compare(lower, LLVMIntEQ, fresh, LLVMConstInt(bits_type, 0, false)), done, news);
+    lower_continue_in(lower, news);
+    LLVMValueRef arguments[] = {owner, LLVMBuildPtrToInt(lower->builder, address, lower->word, ""), value};
+    lower_call_address(lower, (const void *)gc_barrier, 'n', "vvv", arguments);
+    LLVMBuildBr(lower->builder, done);
+    lower_continue_in(lower, done);
+  }
+  store_released(lower, value, address);
+}
+
+// Lists. While there is one thread items stand below the count; else a reader checks the items' own capacity.
+
+static LLVMValueRef unscale(Lower *lower, LLVMValueRef number) {
+  return LLVMBuildAShr(lower->builder, number, lower_word(lower, 2), "");
+}
+static LLVMValueRef scale(Lower *lower, LLVMValueRef number) {
+  return LLVMBuildShl(lower->builder, number, lower_word(lower, 2), "");
+}
+
+// An index as Python has it to one from the start; leaves where it is out of range.
+static LLVMValueRef checked_index(Lower *lower, LLVMValueRef scaled, LLVMValueRef count) {
+  LLVMValueRef index = unscale(lower, scaled);
+  if (!LLVMIsConstant(scaled) || LLVMConstIntGetSExtValue(scaled) < 0) {
+    LLVMValueRef negative = lower_compare(lower, LLVMIntSLT, index, lower_word(lower, 0));
+    index = LLVMBuildSelect(lower->builder, negative, LLVMBuildAdd(lower->builder, index, count, ""), index, "");
+  }
+  lower_guard(lower, lower_compare(lower, LLVMIntULT, index, count));
+  return index;
+}
+
+static LLVMValueRef item_address(Lower *lower, LLVMValueRef items, LLVMValueRef index, size_t offset) {
+  LLVMValueRef base = lower_pointer(lower, items, (int64_t)offset);
+  return LLVMBuildGEP2(lower->builder, lower->word, base, &index, 1, "");
+}
+
+static LLVMValueRef load_unordered(Lower *lower, LLVMValueRef address) {
+  LLVMValueRef load = LLVMBuildLoad2(lower->builder, lower->word, address, "");
+  LLVMSetOrdering(load, LLVMAtomicOrderingUnordered);
+  LLVMSetAlignment(load, 8);
+  return load;
+}
+
+// The item at `index`, which is below the count that was read.
+static LLVMValueRef list_item_at(Lower *lower, LLVMValueRef list, LLVMValueRef index) {
+  LLVMValueRef items = lower_load(lower, lower->word, list, offsetof(List, items));
+  if (!lower->request->one_thread) {
+    lower_guard(lower, is_not_zero(lower, items));
+    LLVMValueRef capacity = lower_load(lower, lower->word, items, offsetof(ListItems, capacity));
+    lower_guard(lower, lower_compare(lower, LLVMIntULT, index, capacity));
+  }
+  LLVMValueRef item = load_unordered(lower, item_address(lower, items, index, offsetof(ListItems, items)));
+  if (!lower->request->one_thread) lower_guard(lower, is_not_zero(lower, item));
+  return item;
+}
+
+static void list_get(Lower *lower) {
+  LLVMValueRef list = lower_input(lower, 0);
+  LLVMValueRef count = lower_load(lower, lower->word, list, offsetof(List, count));
+  LLVMValueRef index = checked_index(lower, lower_input(lower, 1), count);
+  lower_set(lower, list_item_at(lower, list, index));
+}
+
+static void list_set(Lower *lower) {
+  LLVMValueRef list = lower_input(lower, 0);
+  LLVMValueRef count = lower_load(lower, lower->word, list, offsetof(List, count));
+  LLVMValueRef index = checked_index(lower, lower_input(lower, 1), count);
+  LLVMValueRef items = lower_load(lower, lower->word, list, offsetof(List, items));
+  store_with_barrier(lower, items, item_address(lower, items, index, offsetof(ListItems, items)),
+                     lower->node->inputs[2]);
+}
+
+static void list_append_fast(Lower *lower) {
+  HirNode *node = lower->node;
+  LLVMValueRef list = lower_input(lower, 0);
+  LLVMBasicBlockRef slow = lower_new_block(lower, "append"), done = lower_new_block(lower, "");
+  if (lower->request->one_thread) {
+    LLVMBasicBlockRef look = lower_new_block(lower, ""), fast = lower_new_block(lower, "");
+    LLVMValueRef items = lower_load(lower, lower->word, list, offsetof(List, items));
+    LLVMValueRef count = lower_load(lower, lower->word, list, offsetof(List, count));
+    lower_branch_likely(lower, is_not_zero(lower, items), look, slow);
+    lower_continue_in(lower, look);
+    LLVMValueRef capacity = lower_load(lower, lower->word, items, offsetof(ListItems, capacity));
+    lower_branch_likely(lower, lower_compare(lower, LLVMIntULT, count, capacity), fast, slow);
+    lower_continue_in(lower, fast);
+    store_with_barrier(lower, items, item_address(lower, items, count, offsetof(ListItems, items)), node->inputs[1]);
+    LLVMValueRef larger = LLVMBuildAdd(lower->builder, count, lower_word(lower, 1), "");
+    store_released(lower, larger, lower_pointer(lower, list, offsetof(List, count)));
+    LLVMBuildBr(lower->builder, done);
+  } else {
+    LLVMBuildBr(lower->builder, slow);
+  }
+  lower_continue_in(lower, slow);
+  LLVMValueRef arguments[] = {list, lower_tagged(lower, node->inputs[1])};
+  lower_guard(lower, lower_call_address(lower, (const void *)list_append, 'b', "vv", arguments));
+  LLVMBuildBr(lower->builder, done);
+  lower_continue_in(lower, done);
+}
+
+static void tuple_get(Lower *lower) {
+  LLVMValueRef tuple = lower_input(lower, 0);
+  LLVMValueRef count = lower_load_own(lower, lower->word, tuple, offsetof(Tuple, count));
+  LLVMValueRef index = checked_index(lower, lower_input(lower, 1), count);
+  lower_set(lower, load_unordered(lower, item_address(lower, tuple, index, offsetof(Tuple, items))));
+}
+
+// Iterators that no other thread is moving
+
+static void range_more(Lower *lower) {
+  LLVMValueRef iterator = lower_input(lower, 0);
+  LLVMValueRef index = lower_load_own(lower, lower->word, iterator, offsetof(RangeIterator, index));
+  LLVMValueRef length = lower_load_own(lower, lower->word, iterator, offsetof(RangeIterator, length));
+  lower_set(lower, lower_compare(lower, LLVMIntULT, index, length));
+}
+static void range_next(Lower *lower) {
+  LLVMValueRef iterator = lower_input(lower, 0);
+  LLVMValueRef index = lower_load_own(lower, lower->word, iterator, offsetof(RangeIterator, index));
+  LLVMValueRef start = lower_load_own(lower, lower->word, iterator, offsetof(RangeIterator, start));
+  LLVMValueRef step = lower_load_own(lower, lower->word, iterator, offsetof(RangeIterator, step));
+  lower_store_own(lower, LLVMBuildAdd(lower->builder, index, lower_word(lower, 1), ""), iterator,
+                  offsetof(RangeIterator, index));
+  LLVMValueRef number = LLVMBuildAdd(lower->builder, start, LLVMBuildMul(lower->builder, index, step, ""), "");
+  lower_set(lower, scale(lower, number));
+}
+
+static void sequence_more(Lower *lower, bool is_list) {
+  LLVMValueRef iterator = lower_input(lower, 0);
+  LLVMValueRef sequence = lower_load_own(lower, lower->word, iterator, offsetof(SequenceIterator, sequence));
+  LLVMBasicBlockRef from = LLVMGetInsertBlock(lower->builder), look = lower_new_block(lower, ""),
+                    done = lower_new_block(lower, "");
+  lower_branch_likely(lower, is_not_zero(lower, sequence), look, done);
+  lower_continue_in(lower, look);
+  LLVMValueRef index = lower_load_own(lower, lower->word, iterator, offsetof(SequenceIterator, index));
+  LLVMValueRef count = is_list ? lower_load(lower, lower->word, sequence, offsetof(List, count))
+                               : lower_load_own(lower, lower->word, sequence, offsetof(Tuple, count));
+  LLVMValueRef more = lower_compare(lower, LLVMIntULT, index, count);
+  LLVMBuildBr(lower->builder, done);
+  lower_continue_in(lower, done);
+  LLVMValueRef phi = LLVMBuildPhi(lower->builder, lower->bit, "");
+  LLVMAddIncoming(phi, (LLVMValueRef[]){LLVMConstInt(lower->bit, 0, false), more}, (LLVMBasicBlockRef[]){from, look},
+                  2);
+  lower_set(lower, phi);
+}
+static void sequence_next(Lower *lower, bool is_list) {
+  LLVMValueRef iterator = lower_input(lower, 0);
+  LLVMValueRef sequence = lower_load_own(lower, lower->word, iterator, offsetof(SequenceIterator, sequence));
+  LLVMValueRef index = lower_load_own(lower, lower->word, iterator, offsetof(SequenceIterator, index));
+  LLVMValueRef item = is_list ? list_item_at(lower, sequence, index)
+                              : load_unordered(lower, item_address(lower, sequence, index, offsetof(Tuple, items)));
+  lower_store_own(lower, LLVMBuildAdd(lower->builder, index, lower_word(lower, 1), ""), iterator,
+                  offsetof(SequenceIterator, index));
+  lower_set(lower, item);
+}
+
+// New cells
+
+// `size` bytes from the thread's range of that size, or by `slow`, which leaves the address or zero in the phi.
+static LLVMValueRef allocate(Lower *lower, const Shape *shape, size_t size,
+                             LLVMValueRef slow_cell(Lower *, HirNode *)) {
+  size_t granules = (size + CELL_GRANULE - 1) / CELL_GRANULE;
+  LLVMValueRef heap = lower_load_own(lower, lower->pointer, lower->thread, offsetof(Thread, heap));
+  int64_t range = (int64_t)(offsetof(ThreadHeap, ranges) + (granules - 1) * sizeof(AllocationRange));
+  LLVMValueRef next = lower_load_own(lower, lower->word, heap, range + (int64_t)offsetof(AllocationRange, next));
+  LLVMValueRef limit = lower_load_own(lower, lower->word, heap, range + (int64_t)offsetof(AllocationRange, limit));
+  LLVMValueRef room = LLVMBuildSub(lower->builder, limit, next, "");
+  LLVMBasicBlockRef fast = lower_new_block(lower, ""), slow = lower_new_block(lower, "allocate"),
+                    done = lower_new_block(lower, "");
+  LLVMValueRef fits = lower_compare(lower, LLVMIntUGE, room, lower_word(lower, granules * CELL_GRANULE));
+  lower_branch_likely(lower, fits, fast, slow);
+  lower_continue_in(lower, slow);
+  LLVMValueRef made = slow_cell(lower, lower->node);
+  lower_guard(lower, is_not_zero(lower, made));
+  LLVMBasicBlockRef slow_end = LLVMGetInsertBlock(lower->builder);
+  LLVMBuildBr(lower->builder, done);
+  lower_continue_in(lower, fast);
+  LLVMValueRef behind = LLVMBuildAdd(lower->builder, next, lower_word(lower, granules * CELL_GRANULE), "");
+  lower_store_own(lower, behind, heap, range + (int64_t)offsetof(AllocationRange, next));
+  lower_store_own(lower, lower_word(lower, (uint64_t)shape_word(shape) | (uint64_t)MARK_QUIET << 40), next, 0);
+  LLVMBuildBr(lower->builder, done);
+  lower_continue_in(lower, done);
+  LLVMValueRef phi = LLVMBuildPhi(lower->builder, lower->word, "");
+  LLVMAddIncoming(phi, (LLVMValueRef[]){next, made}, (LLVMBasicBlockRef[]){fast, slow_end}, 2);
+  return phi;
+}
+
+static Value make_instance(Class *class) {
+  Value made = value_from_cell(class_allocate(class, 0));
+  if (!made) exception_clear();
+  return made;
+}
+static Value make_tuple(size_t count) {
+  Value made = value_from_cell(tuple_allocate(count));
+  if (!made) exception_clear();
+  return made;
+}
+static Value make_list(Value *items, size_t count) {
+  Value made = list_new(items, count);
+  if (!made) exception_clear();
+  return made;
+}
+static Value make_method(Value function, Value self) {
+  Value made = method_new(function, self);
+  if (!made) exception_clear();
+  return made;
+}
+// The iterator of an exact list, tuple or range, if it has the shape that was expected.
+static Value make_iterator(Value iterable, const Shape *expected) {
+  Value made = value_iterate(iterable);
+  if (!made) exception_clear();
+  return made && value_has_shape(made, expected) ? made : NULL;
+}
+
+static LLVMValueRef slow_instance(Lower *lower, HirNode *node) {
+  LLVMValueRef class = lower_address(lower, value_cell(node->payload.value));
+  return lower_call_address(lower, (const void *)make_instance, 'v', "p", &class);
+}
+static LLVMValueRef slow_tuple(Lower *lower, HirNode *node) {
+  LLVMValueRef count = lower_word(lower, node->input_count);
+  return lower_call_address(lower, (const void *)make_tuple, 'v', "v", &count);
+}
+
+static void new_instance(Lower *lower, HirNode *node) {
+  const Class *class = value_as_class(node->payload.value);
+  const Shape *shape = node->shape;
+  size_t size = class->instance_size;
+  if (shape->flags & SHAPE_HAS_ATTRIBUTES)
+    size = (size + sizeof(Value) - 1) / sizeof(Value) * sizeof(Value) +
+           (1 + (size_t)shape->inline_capacity) * sizeof(Value);
+  if (size > EXACT_CELL_MAX || shape->type->release || (class->flags & CLASS_HAS_DEL)) {
+    LLVMValueRef made = slow_instance(lower, node);
+    lower_guard(lower, is_not_zero(lower, made));
+    lower_set(lower, made);
+  } else
+    lower_set(lower, allocate(lower, shape, size, slow_instance));
+}
+
+// Space on the C stack for `count` words.
+static LLVMValueRef stack_words(Lower *lower, uint32_t count) {
+  LLVMBasicBlockRef here = LLVMGetInsertBlock(lower->builder);
+  LLVMBasicBlockRef first = LLVMGetEntryBasicBlock(lower->llvm_function);
+  LLVMPositionBuilderBefore(lower->builder, LLVMGetFirstInstruction(first));
+  LLVMValueRef words = LLVMBuildArrayAlloca(lower->builder, lower->word, lower_half(lower, count ? count : 1), "");
+  lower_continue_in(lower, here);
+  return words;
+}
+
+static LLVMValueRef gather(Lower *lower, HirNode *node) {
+  LLVMValueRef words = stack_words(lower, node->input_count);
+  for (uint32_t i = 0; i < node->input_count; i++)
+    lower_store_own(lower, lower_tagged(lower, node->inputs[i]), words, (int64_t)(i * sizeof(Value)));
+  return words;
+}
+
+static Value make_full_tuple(Value *items, size_t count) {
+  Value made = tuple_new(items, count);
+  if (!made) exception_clear();
+  return made;
+}
+
+// Where cells are watched (flags of items go over to the tuple) the C function does it.
+static void new_tuple(Lower *lower, HirNode *node) {
+  size_t size = sizeof(Tuple) + node->input_count * sizeof(Value);
+  LLVMValueRef values[64];
+  for (uint32_t i = 0; i < node->input_count; i++) values[i] = lower_tagged(lower, node->inputs[i]);
+  LLVMBasicBlockRef plain = lower_new_block(lower, ""), careful = lower_new_block(lower, "watched"),
+                    done = lower_new_block(lower, "");
+  LLVMValueRef watched = lower_load(lower, lower->word, lower_address(lower, heap_prompt_count), 0);
+  lower_branch_likely(lower, is_zero(lower, watched), plain, careful);
+  lower_continue_in(lower, careful);
+  LLVMValueRef words = gather(lower, node);
+  LLVMValueRef arguments[] = {words, lower_word(lower, node->input_count)};
+  LLVMValueRef made = lower_call_address(lower, (const void *)make_full_tuple, 'v', "pv", arguments);
+  lower_guard(lower, is_not_zero(lower, made));
+  LLVMBasicBlockRef careful_end = LLVMGetInsertBlock(lower->builder);
+  LLVMBuildBr(lower->builder, done);
+  lower_continue_in(lower, plain);
+  LLVMValueRef tuple = allocate(lower, SHAPE(TUPLE), size, slow_tuple);
+  lower_store_own(lower, lower_word(lower, node->input_count), tuple, offsetof(Tuple, count));
+  for (uint32_t i = 0; i < node->input_count; i++)
+    lower_store_own(lower, values[i], tuple, (int64_t)(offsetof(Tuple, items) + i * sizeof(Value)));
+  LLVMBasicBlockRef plain_end = LLVMGetInsertBlock(lower->builder);
+  LLVMBuildBr(lower->builder, done);
+  lower_continue_in(lower, done);
+  LLVMValueRef phi = LLVMBuildPhi(lower->builder, lower->word, "");
+  LLVMAddIncoming(phi, (LLVMValueRef[]){tuple, made}, (LLVMBasicBlockRef[]){plain_end, careful_end}, 2);
+  lower_set(lower, phi);
+}
+
+static void new_by_call(Lower *lower, const void *function, const char *parameters, LLVMValueRef *arguments) {
+  LLVMValueRef made = lower_call_address(lower, function, 'v', parameters, arguments);
+  lower_guard(lower, is_not_zero(lower, made));
+  lower_set(lower, made);
+}
+
+static void add_slot(Lower *lower, HirNode *node) {
+  const LookupResult *result = node->payload.pointer;
+  LLVMValueRef object = lower_input(lower, 0);
+  if (lower->request->one_thread) {
+    int64_t offset = (int64_t)(result->shape->attributes_offset + sizeof(Value) + result->slot * sizeof(Value));
+    store_with_barrier(lower, object, lower_pointer(lower, object, offset), node->inputs[1]);
+    store_released(lower, lower_half(lower, shape_word(result->next_shape)),
+                   lower_pointer(lower, object, offsetof(Cell, shape)));
+  } else {
+    LLVMValueRef arguments[] = {object, lower_address(lower, result), lower_tagged(lower, node->inputs[1])};
+    lower_guard(lower, lower_call_address(lower, (const void *)attribute_add_slot, 'b', "vpv", arguments));
+  }
+  lower_set(lower, object);
+}
+
+static void load_overflow_slot(Lower *lower, HirNode *node) {
+  LLVMValueRef arguments[] = {lower_input(lower, 0), lower_address(lower, node->payload.pointer),
+                              lower_half(lower, node->index)};
+  lower_set(lower, lower_call_address(lower, (const void *)attribute_load_overflow, 'v', "vph", arguments));
+}
+
+static void recheck(Lower *lower, HirNode *node) {
+  LLVMValueRef valid = lower_load(lower, lower->half, lower_address(lower, lower->request->valid), 0);
+  lower_guard(lower, lower_compare(lower, LLVMIntNE, valid, lower_half(lower, 0)));
+  LLVMValueRef table = lower_load_own(lower, lower->word, lower->thread, offsetof(Thread, dispatch));
+  lower_guard(lower,
+              lower_compare(lower, LLVMIntEQ, table, lower_word(lower, (uintptr_t)lower->request->plain_handlers)));
+  // A frame object of an inlined frame needs the frame: somebody has asked for it during the call.
+  for (const HirInline *frame = node->state->frame; frame->caller; frame = frame->caller) {
+    LLVMValueRef object = lower_load_own(lower, lower->word, lower->frame,
+                                         (int64_t)(frame->depth * sizeof(Frame) + offsetof(Frame, frame_object)));
+    lower_guard(lower, is_zero(lower, object));
+  }
+}
+
+bool lower_memory(Lower *lower, HirNode *node) {
+  LLVMTypeRef word = lower->word;
+  switch (node->op) {
+  case HIR_GUARD_VALID: {
+    const LookupResult *result = node->payload.pointer;
+    LLVMValueRef valid = lower_load(lower, lower->half, lower_address(lower, &result->valid), 0);
+    lower_guard(lower, lower_compare(lower, LLVMIntNE, valid, lower_half(lower, 0)));
+    return true;
+  }
+  case HIR_GUARD_VERSION:
+  case HIR_GUARD_CLASS_VERSION: {
+    int64_t offset = node->op == HIR_GUARD_VERSION ? offsetof(Function, version) : offsetof(Class, version);
+    LLVMValueRef version = lower_load(lower, lower->half, lower_input(lower, 0), offset);
+    lower_guard(lower, lower_compare(lower, LLVMIntEQ, version, lower_half(lower, (uint32_t)node->payload.number)));
+    return true;
+  }
+  case HIR_GUARD_UNWATCHED: {
+    LLVMValueRef watched = lower_load(lower, word, lower_address(lower, heap_prompt_count), 0);
+    lower_guard(lower, is_zero(lower, watched));
+    return true;
+  }
+  case HIR_POLL: {
+    LLVMValueRef poll = lower_load(lower, lower->half, lower->thread, offsetof(Thread, poll));
+    lower_guard(lower, lower_compare(lower, LLVMIntEQ, poll, lower_half(lower, 0)));
+    return true;
+  }
+  case HIR_RECHECK:
+    recheck(lower, node);
+    return true;
+  case HIR_LOAD_REGISTER:
+    lower_set(lower, lower_load_own(lower, word, lower->registers, (int64_t)(node->index * sizeof(Value))));
+    return true;
+  case HIR_LOAD_FIELD:
+    lower_set(lower, lower_load(lower, word, lower_input(lower, 0), node->payload.number));
+    return true;
+  case HIR_LOAD_FIXED:
+    lower_set(lower, lower_load_own(lower, word, lower_input(lower, 0), node->payload.number));
+    return true;
+  case HIR_LOAD_SLOT:
+    load_overflow_slot(lower, node);
+    return true;
+  case HIR_STORE_FIELD: {
+    LLVMValueRef owner = lower_input(lower, 0);
+    store_with_barrier(lower, owner, lower_pointer(lower, owner, node->payload.number), node->inputs[1]);
+    return true;
+  }
+  case HIR_LIST_COUNT:
+    lower_set(lower, scale(lower, lower_load(lower, word, lower_input(lower, 0), offsetof(List, count))));
+    return true;
+  case HIR_TUPLE_COUNT:
+    lower_set(lower, scale(lower, lower_load_own(lower, word, lower_input(lower, 0), offsetof(Tuple, count))));
+    return true;
+  case HIR_LIST_GET:
+    list_get(lower);
+    return true;
+  case HIR_LIST_SET:
+    list_set(lower);
+    return true;
+  case HIR_LIST_APPEND:
+    list_append_fast(lower);
+    return true;
+  case HIR_TUPLE_GET:
+    tuple_get(lower);
+    return true;
+  case HIR_RANGE_MORE:
+    range_more(lower);
+    return true;
+  case HIR_RANGE_NEXT:
+    range_next(lower);
+    return true;
+  case HIR_LIST_MORE:
+  case HIR_TUPLE_MORE:
+    sequence_more(lower, node->op == HIR_LIST_MORE);
+    return true;
+  case HIR_LIST_NEXT:
+  case HIR_TUPLE_NEXT:
+    sequence_next(lower, node->op == HIR_LIST_NEXT);
+    return true;
+  case HIR_NEW_INSTANCE:
+    new_instance(lower, node);
+    return true;
+  case HIR_NEW_TUPLE:
+    new_tuple(lower, node);
+    return true;
+  case HIR_NEW_LIST:
+    new_by_call(lower, (const void *)make_list, "pv",
+                (LLVMValueRef[]){gather(lower, node), lower_word(lower, node->input_count)});
+    return true;
+  case HIR_NEW_METHOD:
+    new_by_call(lower, (const void *)make_method, "vv",
+                (LLVMValueRef[]){lower_tagged(lower, node->inputs[0]), lower_tagged(lower, node->inputs[1])});
+    return true;
+  case HIR_NEW_ITERATOR:
+    new_by_call(lower, (const void *)make_iterator, "vp",
+                (LLVMValueRef[]){lower_input(lower, 0), lower_address(lower, node->shape)});
+    return true;
+  case HIR_ADD_SLOT:
+    add_slot(lower, node);
+    return true;
+  default:
+    return false;
+  }
+}

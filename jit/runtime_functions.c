@@ -1,0 +1,104 @@
+// C functions that compiled code calls. See runtime_functions.h.
+#include "jit/runtime_functions.h"
+
+#include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/generator.h"
+#include "runtime/object/int.h"
+#include "runtime/object/object.h"
+#include "runtime/object/sequence.h"
+#include "runtime/object/str.h"
+#include "vm/call.h"
+#include "vm/compiled_call.h"
+#include "vm/operations.h"
+
+// INT parameters come scaled.
+static Value runtime_binary(Value a, Value b, int64_t operator) {
+  return value_binary((BinaryOperator)(operator >> 2), a, b);
+}
+static Value runtime_binary_in_place(Value a, Value b, int64_t operator) {
+  return value_binary_in_place((BinaryOperator)(operator >> 2), a, b);
+}
+static Value runtime_compare(Value a, Value b, int64_t comparison) {
+  return value_compare((Comparison)(comparison >> 2), a, b);
+}
+static Value runtime_unary(Value a, int64_t operator) {
+  return value_unary((UnaryOperator)(operator >> 2), a);
+}
+static Value runtime_contains(Value container, Value item) {
+  int found = value_contains(container, item);
+  return found < 0 ? NULL : value_from_bool(found);
+}
+static Value runtime_set_item(Value container, Value key, Value value) {
+  return value_set_item(container, key, value) ? VALUE_NONE : NULL;
+}
+static Value runtime_dict_get(Value dict, Value key) {
+  Value value = dict_get(dict, key);
+  if (!value && !exception_pending()) raise_key_error(key);
+  return value;
+}
+static Value runtime_dict_set(Value dict, Value key, Value value) {
+  return dict_set(dict, key, value) ? VALUE_NONE : NULL;
+}
+static Value runtime_list_set(Value list, Value key, Value value) {
+  int64_t position = value_is_small_int(key) ? value_small_int(key) : -1;
+  if (position >= 0 && list_set_item(list, (size_t)position, value)) return VALUE_NONE;
+  return runtime_set_item(list, key, value);
+}
+static Value runtime_resume_generator(Value generator) {
+  Thread *thread = thread_current();
+  return compiled_resume_generator(thread, thread->frame, generator, VALUE_NONE);
+}
+static Value runtime_length(Value value) {
+  ptrdiff_t length = value_length(value);
+  return length < 0 ? NULL : value_from_small_int(length);
+}
+
+#define CALLS  false
+#define PURE   true
+#define VALUE  HIR_VALUE
+#define BOOL   HIR_BOOL
+#define INT    HIR_INT
+#define DOUBLE HIR_DOUBLE
+const HirRuntime runtime_functions[RUNTIME_COUNT] = {
+#define RUNTIME(NAME, function, result_, parameters_, flag)                                                            \
+  {.name = #NAME,                                                                                                      \
+   .address = (void *)(function),                                                                                      \
+   .result = result_,                                                                                                  \
+   .inputs = sizeof(parameters_) - 1,                                                                                  \
+   .parameters = parameters_},
+#include "jit/runtime.def"
+};
+static const bool is_pure[RUNTIME_COUNT] = {
+#define RUNTIME(NAME, function, result, parameters, flag) flag,
+#include "jit/runtime.def"
+};
+
+bool runtime_function_is_pure(RuntimeFunction which) {
+  return is_pure[which];
+}
+
+RuntimeOperation *runtime_operation(unsigned opcode) {
+  return operation_for_opcode[opcode];
+}
+
+Frame *runtime_push_record(Thread *thread, Frame *caller, const InlineRecord *record) {
+  Frame *frame = caller + 1;
+  Code *code = record->code;
+  Function *function = record->function;
+  caller->pc = record->call;
+  frame->previous = caller;
+  frame->registers = caller->registers + record->base;
+  frame->pc = code->words;
+  frame->code = code;
+  frame->constants = value_as_tuple(code->constants)->items;
+  frame->top = frame->registers + code->register_count;
+  frame->function = value_from_cell(function);
+  frame->globals = function->globals;
+  frame->builtins = function->builtins;
+  frame->return_register = record->return_register;
+  frame->return_words = record->return_words;
+  thread->recursion_depth++;
+  thread->frame = frame;
+  return frame;
+}
