@@ -1,6 +1,6 @@
 krait_library(krait_vm vm)
 # Handlers jump to each other and make no calls on their fast paths: there a frame pointer would be most of the work.
-file(GLOB handlers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vm/handlers_*.c)
+file(GLOB handlers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vm/handlers_*.c ${CMAKE_SOURCE_DIR}/vm/compiled_call.c)
 set_source_files_properties(${handlers} PROPERTIES COMPILE_OPTIONS "-fomit-frame-pointer;-fPIE;-fno-builtin-memset")
 target_link_libraries(krait_vm PUBLIC krait_frontend)
 

@@ -4,11 +4,13 @@
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/function.h"
+#include "runtime/object/generator.h"
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"
 #include "runtime/object/object.h"
 #include "runtime/object/opcodes.h"
 #include "runtime/object/str.h"
+#include "vm/compiled_call.h"
 #include "vm/interpreter.h"
 #include "vm/jit_hooks.h"
 #include "vm/start.h"
@@ -43,11 +45,58 @@ static Value run_leaves_counted(Thread *thread, Frame *frame, Value *) {
   thread->left_exit = 7;
   return leave(frame);
 }
+// What machine code does, an instruction after the other.
+static Value run_calls(Thread *thread, Frame *frame, Value *registers) {
+  entries++;
+  const Code *code = frame->code;
+  for (const Instruction *pc = frame->pc;;) {
+    Instruction word = *pc;
+    unsigned opcode = opcode_base[instruction_opcode(word)];
+    Value *a = &registers[instruction_a(word)], *b = &registers[instruction_b(word)];
+    frame->pc = pc;
+    switch (opcode) {
+    case OP_RESUME:
+      break;
+    case OP_MOVE:
+      *a = *b;
+      break;
+    case OP_LOAD_CONST:
+      *a = frame->constants[(uint32_t)instruction_bc(word)];
+      break;
+    case OP_LOOP:
+      pc += instruction_bc(word);
+      continue;
+    case OP_FOR_ITERATOR:
+    case OP_CALL:
+    case OP_CALL_METHOD:
+    case OP_CALL_KEYWORDS:
+    case OP_CALL_METHOD_KEYWORDS:
+    case OP_CALL_UNPACKED: {
+      if (opcode == OP_FOR_ITERATOR && !VALUE_IS_EXACT(*b, GENERATOR)) return VALUE_LEFT;
+      Value result = opcode == OP_FOR_ITERATOR ? compiled_resume_generator(thread, frame, *b, VALUE_NONE)
+                                               : compiled_call(thread, frame, word);
+      if (!result || result == VALUE_LEFT) return VALUE_LEFT;
+      if (thread->frame != frame || frame->code != code) abort();
+      if (result == VALUE_STOP) {
+        pc += instruction_c(word);
+        continue;
+      }
+      *a = result;
+      break;
+    }
+    case OP_RETURN:
+      if (frame->exit_flags || heap_watches()) return VALUE_LEFT;
+      return *a;
+    default:
+      return VALUE_LEFT;
+    }
+    pc += 1 + opcode_information[opcode].caches;
+  }
+}
 static CompiledFunction *const functions[] = {
-    [PROBE_ANSWERS] = run_answers,
-    [PROBE_LEAVES] = run_leaves,
-    [PROBE_RAISES] = run_raises,
-    [PROBE_LEAVES_COUNTED] = run_leaves_counted,
+    [PROBE_ANSWERS] = run_answers, [PROBE_LEAVES] = run_leaves,
+    [PROBE_RAISES] = run_raises,   [PROBE_LEAVES_COUNTED] = run_leaves_counted,
+    [PROBE_CALLS] = run_calls,
 };
 
 static uint32_t entry_word(const Code *code, bool loop) {

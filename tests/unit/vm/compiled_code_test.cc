@@ -7,7 +7,7 @@
 
 namespace {
 
-const char kinds[] = "ANSWERS, LEAVES, RAISES, LEAVES_COUNTED = range(4)\n";
+const char kinds[] = "ANSWERS, LEAVES, RAISES, LEAVES_COUNTED, CALLS = range(5)\n";
 
 std::string run(const std::string &source) {
   static const bool started = (probe_start(), true);
@@ -85,6 +85,122 @@ TEST(CompiledCodeTest, IsNotEnteredWhileSomebodyTraces) {
                 "sys.settrace(trace); traced = f(1); sys.settrace(None)\n"
                 "result = traced, f(1), lines[:3]"),
             "(1, 42, ['call', 'line', 'return'])");
+}
+
+// Calls out of compiled code
+
+const char caller[] = "def f(g, x): return g(x)\ninstall(f, CALLS, 0)\n";
+
+TEST(CompiledCallTest, CallsWhateverCanBeCalled) {
+  EXPECT_EQ(run(std::string(caller) + "def plain(x): return [x]\n"
+                                      "def bound(x, y=2, *z): return x, y, z\n"
+                                      "class A:\n"
+                                      "  def __init__(self, x): self.x = x\n"
+                                      "  def method(self, x): return self.x + x\n"
+                                      "  def __call__(self, x): return self.x * x\n"
+                                      "result = [f(plain, 1), f(bound, 1), f(A, 3).x, f(A(3).method, 4), f(A(3), 4),\n"
+                                      "          f(len, 'abc'), f(len, [1]), f('x'.join, 'abc'), f(int, '7')]\n"),
+            "[[1], (1, 2, ()), 3, 7, 12, 3, 1, 'axbxc', 7]");
+}
+
+TEST(CompiledCallTest, CallsInEveryForm) {
+  EXPECT_EQ(run("def f(g, a, b): return g(a, k=b), g(*a, **b), g(*a), a.count(b), a.index(b, start=0)\n"
+                "install(f, CALLS, 0)\n"
+                "class T(tuple):\n"
+                "  def index(self, x, start): return x, start\n"
+                "def g(*a, **k): return a, k\n"
+                "result = f(g, T((1, 2)), {'k': 5})"),
+            "((((1, 2),), {'k': {'k': 5}}), ((1, 2), {'k': 5}), ((1, 2), {}), 0, ({'k': 5}, 0))");
+}
+
+TEST(CompiledCallTest, CallsCompiledCode) {
+  EXPECT_EQ(run(std::string(caller) + "def g(x): return x\n"
+                                      "install(g, ANSWERS, 0)\n"
+                                      "first = f(g, 1), f(f, 1) if False else 0, entered()\n"
+                                      "install(g, LEAVES, 0)\n"
+                                      "result = first, f(g, 1), entered()"),
+            "((42, 0, 2), 1, 2)");
+}
+
+TEST(CompiledCallTest, CallsInitOfClassesCompiledOrNot) {
+  EXPECT_EQ(run(std::string(caller) + "class A:\n  def __init__(self, x): self.x = x\n"
+                                      "class B:\n  def __init__(self, x): return x\n"
+                                      "def test(x):\n"
+                                      "  try: return f(B, x)\n"
+                                      "  except TypeError as e: return str(e)\n"
+                                      "results = [f(A, 1).x, type(f(B, None)), test(1)]\n"
+                                      "install(A.__init__, LEAVES, 0), install(B.__init__, CALLS, 0)\n"
+                                      "result = [f(A, 1).x, f(B, None).__class__, test(1)] == results"),
+            "True");
+}
+
+TEST(CompiledCallTest, PassesExceptionsOn) {
+  EXPECT_EQ(run(std::string(caller) + "def g(x): return 1 // x\n"
+                                      "def test(g):\n"
+                                      "  try: f(g, 0)\n"
+                                      "  except Exception as e: t = e.__traceback__\n"
+                                      "  names = []\n"
+                                      "  while t: names.append(t.tb_frame.f_code.co_name); t = t.tb_next\n"
+                                      "  return names\n"
+                                      "first = test(g), test(len), test(iter([]).__next__ if 0 else None)\n"
+                                      "install(g, LEAVES, 0)\n"
+                                      "result = first, test(g)"),
+            "((['test', 'f', 'g'], ['test', 'f'], ['test', 'f']), ['test', 'f', 'g'])");
+}
+
+TEST(CompiledCallTest, ExhaustedIteratorsRaise) {
+  EXPECT_EQ(run("def f(g): return g()\n"
+                "install(f, CALLS, 0)\n"
+                "def test():\n"
+                "  n = iter([1]).__next__\n"
+                "  try: return f(n), f(n)\n"
+                "  except StopIteration as e: return e.value\n"
+                "result = test()"),
+            "None");
+}
+
+TEST(CompiledCallTest, MakesGeneratorsAndResumesThem) {
+  EXPECT_EQ(run("def g(n):\n  for i in range(n): yield i\n"
+                "def fails():\n  yield 1\n  raise KeyError(2)\n"
+                "def f(make, n, put):\n  for x in make(n): put(x)\n  return put\n"
+                "def test(*args):\n  try: f(*args)\n  except KeyError as e: return e.args\n"
+                "install(f, CALLS, 0), install(f, CALLS, 1)\n"
+                "items = []\n"
+                "test(g, 3, items.append)\n"
+                "result = items, test(lambda n: fails(), 0, items.append), items, test(g, 0, 1)"),
+            "([0, 1, 2, 1], (2,), [0, 1, 2, 1], None)");
+}
+
+TEST(CompiledCallTest, LeavesTheRecursionToTheInterpreterWhenTheStackIsLow) {
+  EXPECT_EQ(run("import sys\n"
+                "sys.setrecursionlimit(200000)\n"
+                "def g(f, x): return f(g, x - 1) if x else 'bottom'\n"
+                "def f(g, x): return g(f, x)\n"
+                "install(f, CALLS, 0)\n"
+                "deep = f(g, 50000)\n"
+                "sys.setrecursionlimit(1000)\n"
+                "def test():\n"
+                "  try: return f(g, 50000)\n"
+                "  except RecursionError as e: return str(e)\n"
+                "result = deep, test()"),
+            "('bottom', 'maximum recursion depth exceeded')");
+}
+
+TEST(CompiledCallTest, ShowsItsFramesToThoseWhoLook) {
+  EXPECT_EQ(run(std::string(caller) + "import sys\n"
+                                      "def g(x):\n"
+                                      "  frame = sys._getframe(1)\n"
+                                      "  return frame.f_code.co_name, frame.f_locals['x'], frame.f_lineno\n"
+                                      "result = f(g, 5)"),
+            "('f', 5, 2)");
+}
+
+TEST(CompiledCallTest, WhatTheCalleeHeldEndsWithIt) {
+  EXPECT_EQ(run(std::string(caller) + "dead = []\n"
+                                      "class A:\n  def __del__(self): dead.append(1)\n"
+                                      "def g(x):\n  a = A()\n  return x\n"
+                                      "result = f(g, 5), dead"),
+            "(5, [1])");
 }
 
 TEST(CompiledCodeTest, LivesAsLongAsItsCode) {

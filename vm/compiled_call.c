@@ -1,0 +1,172 @@
+// Calls out of machine code. See compiled_call.h.
+//
+// A callee that is compiled is a C call away; any other runs in a nested interpreter, which returns here when the
+// callee's frame ends. Calls of Python functions recurse in C then, so that each begins by asking whether the C stack
+// is low; if so the interpreter, which does not recurse, takes the call.
+#include "vm/compiled_call.h"
+#include "runtime/object/exception.h"
+#include "vm/call.h"
+#include "vm/call_native.h"
+#include "vm/compiled_code.h"
+#include "vm/generators.h"
+#include "vm/handler.h"
+#include "vm/interpreter.h"
+#include "vm/trace.h"
+
+static inline bool stack_is_low(const Thread *thread) {
+  return (char *)__builtin_frame_address(0) < thread->c_stack_limit;
+}
+
+// The compiled code of `code`, if a call may enter it now.
+static inline CompiledCode *enterable(const Thread *thread, const Code *code) {
+  if (instruction_opcode(instruction_load(code->words)) != OP_RESUME_COMPILED) return NULL;
+  CompiledCode *compiled = (CompiledCode *)value_cell(cache_load(code->words));
+  return LIKELY(compiled_code_is_valid(compiled) && atomic_load_explicit(&thread->poll, memory_order_relaxed) == 0 &&
+                thread->dispatch == plain_handlers)
+             ? compiled
+             : NULL;
+}
+
+static __attribute__((noinline)) Value go_on(Thread *thread, Frame *callee, CompiledCode *compiled) {
+  compiled_code_left(thread, compiled);
+  return interpreter_continue(thread, callee);
+}
+
+Value compiled_call_function(Thread *thread, Frame *frame, Function *function, Code *code, Value *base, size_t count) {
+  Frame *callee = frame + 1;
+  Value *top = base + code->register_count;
+  if (UNLIKELY(stack_is_low(thread) || top > thread->registers_limit || callee >= thread->frames_limit ||
+               thread->recursion_depth >= runtime.recursion_limit))
+    return VALUE_LEFT;
+  thread->recursion_depth++;
+  callee->previous = frame;
+  callee->registers = base;
+  callee->pc = code->words;
+  callee->code = code;
+  callee->constants = value_as_tuple(code->constants)->items;
+  callee->top = top;
+  callee->function = value_from_cell(function);
+  callee->globals = function->globals;
+  callee->builtins = function->builtins;
+  callee->return_register = (uint16_t)instruction_a(*frame->pc);
+  callee->return_words = 2;
+  for (Value *clear = base + count, *end = base + code->clear_count; clear < end; clear++) *clear = NULL;
+  thread->frame = callee;
+  CompiledCode *compiled = enterable(thread, code);
+  if (UNLIKELY(!compiled)) return interpreter_continue(thread, callee);
+  Value result = compiled->entry(thread, callee, base);
+  if (UNLIKELY(result == VALUE_LEFT)) return go_on(thread, callee, compiled);
+  KEEP(compiled);
+  compiled_frame_pop(thread, callee);
+  return result;
+}
+
+// An __init__ is compiled like any function: that its class has called it is told to its frame only when the
+// interpreter must know.
+Value compiled_run_frame(Thread *thread, Frame *callee) {
+  CompiledCode *compiled = enterable(thread, callee->code);
+  uint8_t flags = callee->exit_flags;
+  if (!compiled || (flags & ~FRAME_RETURNS_RESULT) != 0) return interpreter_continue(thread, callee);
+  callee->exit_flags = 0;
+  Value result = compiled->entry(thread, callee, callee->registers);
+  if (result == VALUE_LEFT) {
+    callee->exit_flags |= flags;
+    return go_on(thread, callee, compiled);
+  }
+  KEEP(compiled);
+  compiled_frame_pop(thread, callee);
+  if (flags) {
+    Value instance = callee->result;
+    callee->result = NULL;
+    if (UNLIKELY(result != VALUE_NONE)) return raise_type_error("__init__() should return None, not '%T'", result);
+    return instance;
+  }
+  return result;
+}
+
+static Value finish(Thread *thread, CallOutcome outcome, Instruction word, Value result) {
+  switch (outcome) {
+  case CALL_DONE:
+    return result;
+  case CALL_ENTERED:
+    thread->frame->return_register = (uint16_t)instruction_a(word);
+    thread->frame->return_words = 2;
+    return compiled_run_frame(thread, thread->frame);
+  default:
+    return NULL;
+  }
+}
+
+// A call in general, with the arguments at registers b and following.
+static Value call_any(Thread *thread, Frame *frame, Instruction word) {
+  unsigned opcode = opcode_base[word & 0xff], count = instruction_c(word);
+  bool is_method = opcode == OP_CALL_METHOD || opcode == OP_CALL_METHOD_KEYWORDS;
+  bool has_names = opcode == OP_CALL_KEYWORDS || opcode == OP_CALL_METHOD_KEYWORDS;
+  Value *callee = frame->registers + instruction_b(word), *arguments = callee + 1, result = NULL;
+  Value names = has_names ? arguments[count + is_method] : NULL;
+  if (is_method) {
+    if (callee[1])
+      count++;
+    else
+      arguments++;
+  }
+  size_t named = names ? tuple_count(names) : 0;
+  if (UNLIKELY(named > count)) return raise(CLASS_SYSTEM_ERROR, "more names than arguments");
+  CallOutcome outcome = call_start(thread, *callee, arguments, count - named, names, &result);
+  return finish(thread, outcome, word, result);
+}
+
+static Value native_result(Value result) {
+  return UNLIKELY(result == VALUE_STOP) ? raise_stop_iteration(NULL) : result;
+}
+
+Value compiled_call(Thread *thread, Frame *frame, Instruction word) {
+  if (UNLIKELY(stack_is_low(thread))) return VALUE_LEFT;
+  unsigned opcode = opcode_base[word & 0xff], count = instruction_c(word);
+  Value *callee = frame->registers + instruction_b(word), *arguments = callee + 1;
+  if (opcode == OP_CALL_UNPACKED) {
+    Value result = NULL;
+    CallOutcome outcome =
+        call_start_unpacked(thread, callee[0], callee[1], instruction_auxiliary(word) & 1 ? callee[2] : NULL, &result);
+    return finish(thread, outcome, word, result);
+  }
+  if (opcode != OP_CALL && opcode != OP_CALL_METHOD) return call_any(thread, frame, word);
+  Value self = NULL;
+  if (opcode == OP_CALL_METHOD) {
+    self = callee[1];
+    if (!self) arguments++;
+  }
+  size_t total = count + (self != NULL); // arguments and receiver
+  if (value_is_function(*callee)) {
+    Function *function = (Function *)value_cell(*callee);
+    Code *code = value_as_code(gc_load(&function->code));
+    if (LIKELY(code->exact_count == total))
+      return compiled_call_function(thread, frame, function, code, arguments, total);
+  } else if (VALUE_IS_EXACT(*callee, BUILTIN_FUNCTION) && !self) {
+    NativeObject *native = (NativeObject *)value_cell(*callee);
+    const NativeMethod *method = native->method;
+    if (LIKELY(method_tag(method) == cache_load(frame->pc))) {
+      if (method->arity == NATIVE_RAW) return native_result(method->function.raw(native->self, arguments, count, NULL));
+      if (native_passes_self(native)) *--arguments = native->self;
+      return native_result(native_dispatch(method, arguments));
+    }
+  } else if (VALUE_IS_EXACT(*callee, METHOD_DESCRIPTOR) && self) {
+    NativeObject *native = (NativeObject *)value_cell(*callee);
+    const NativeMethod *method = native->method;
+    Class *class = value_class(self), *owner = value_as_class(native->owner);
+    if (LIKELY(method_tag(method) == cache_load(frame->pc) && (class == owner || class_is_subclass(class, owner)))) {
+      if (method->arity == NATIVE_RAW) return native_result(method->function.raw(self, callee + 2, count, NULL));
+      return native_result(native_dispatch(method, callee + 1));
+    }
+  }
+  return call_any(thread, frame, word);
+}
+
+Value compiled_resume_generator(Thread *thread, Frame *, Value value, Value sent) {
+  if (UNLIKELY(stack_is_low(thread))) return VALUE_LEFT;
+  Generator *generator = value_as_generator(value);
+  if (atomic_load_explicit(&generator->state, memory_order_relaxed) == GENERATOR_FINISHED) return VALUE_STOP;
+  if (UNLIKELY(!generator_link(thread, generator, sent))) return NULL;
+  generator->frame.pc++; // the RESUME behind the YIELD
+  return interpreter_continue(thread, &generator->frame);
+}
