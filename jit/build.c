@@ -282,6 +282,10 @@ static HirNode *reload_register(Builder *builder, HirNode *step, uint32_t number
 }
 
 void emit_step(Builder *builder) {
+  if (!runtime_operation(opcode_base[builder->instruction & 0xff])) {
+    emit_leave_for_good(builder);
+    return;
+  }
   HirNode *step = emit_0(builder, HIR_STEP);
   Instruction word = builder->instruction;
   unsigned base = opcode_base[word & 0xff];
@@ -835,6 +839,13 @@ static void load_entry_registers(Builder *builder, Code *code, uint32_t entry) {
   }
 }
 
+// While building, the shape of an ADD_SLOT is the one that its result has; afterwards it is the one that it asks for.
+static void finish_nodes(HirFunction *function) {
+  for (HirBlock *block = function->entry; block; block = block->next)
+    for (HirNode *node = block->first; node; node = node->next)
+      if (node->op == HIR_ADD_SLOT) node->shape = ((const LookupResult *)node->payload.pointer)->shape;
+}
+
 void build_function(HirFunction *function, const Frame *frame) {
   Code *code = function->code;
   if (code->register_count > BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
@@ -853,4 +864,5 @@ void build_function(HirFunction *function, const Frame *frame) {
   builder.scope = NULL;
   build_scope(&builder, &scope, function->entry_word);
   hir_order_blocks(function);
+  finish_nodes(function);
 }

@@ -49,8 +49,7 @@ static HirNode *load_slot(Builder *builder, HirNode *object, const LookupResult 
   } else {
     value = emit_1(builder, HIR_LOAD_SLOT, object);
     value->index = result->slot;
-    value->shape = NULL;
-    value->payload.pointer = result->shape;
+    value->shape = result->shape;
     value->kinds = KIND_ANY;
   }
   return guard_bound(builder, value);

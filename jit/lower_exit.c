@@ -32,6 +32,15 @@ static LLVMValueRef record_of(Lower *lower, const HirInline *frame) {
   return lower_pointer(lower, lower->frame, (int64_t)(frame->depth * sizeof(Frame)));
 }
 
+// An __init__ that its class has called: the record says what the call gives. Free records say nothing.
+static void mark_instance(Lower *lower, const HirInline *frame, LLVMValueRef record, bool called) {
+  if (!frame->instance) return;
+  LLVMValueRef instance = called ? lower_tagged(lower, frame->instance) : lower_word(lower, 0);
+  lower_store_own(lower, instance, record, offsetof(Frame, result));
+  lower_store_own(lower, LLVMConstInt(lower->byte, called ? FRAME_RETURNS_RESULT : 0, false), record,
+                  offsetof(Frame, exit_flags));
+}
+
 static void push_records(Lower *lower, const HirInline *frame) {
   if (!frame->caller) return;
   push_records(lower, frame->caller);
@@ -47,10 +56,7 @@ static void push_records(Lower *lower, const HirInline *frame) {
   if (!record) compile_give_up("out of memory");
   LLVMValueRef arguments[] = {lower->thread, record_of(lower, frame->caller), lower_address(lower, record)};
   LLVMValueRef made = lower_call_address(lower, (const void *)runtime_push_record, 'p', "ppp", arguments);
-  if (frame->instance) { // an __init__ that its class has called
-    lower_store_own(lower, lower_tagged(lower, frame->instance), made, offsetof(Frame, result));
-    lower_store_own(lower, LLVMConstInt(lower->byte, FRAME_RETURNS_RESULT, false), made, offsetof(Frame, exit_flags));
-  }
+  mark_instance(lower, frame, made, true);
 }
 
 static void add_depth(Lower *lower, int64_t depth) {
@@ -68,6 +74,8 @@ void lower_synchronize(Lower *lower, HirState *state) {
 
 void lower_unlink_records(Lower *lower, HirState *state) {
   if (state->frame->depth == 0) return;
+  for (const HirInline *frame = state->frame; frame->caller; frame = frame->caller)
+    mark_instance(lower, frame, record_of(lower, frame), false);
   lower_store_own(lower, lower->frame, lower->thread, offsetof(Thread, frame));
   add_depth(lower, -(int64_t)state->frame->depth);
 }
@@ -75,6 +83,8 @@ void lower_unlink_records(Lower *lower, HirState *state) {
 // Behind a call inside an inlined function its records still stand, and somebody may hold frame objects for them.
 static void link_records(Lower *lower, const HirState *state) {
   if (state->frame->depth == 0) return;
+  for (const HirInline *frame = state->frame; frame->caller; frame = frame->caller)
+    mark_instance(lower, frame, record_of(lower, frame), true);
   lower_store_own(lower, record_of(lower, state->frame), lower->thread, offsetof(Thread, frame));
   add_depth(lower, state->frame->depth);
 }

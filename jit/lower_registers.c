@@ -71,6 +71,9 @@ void register_map_step(const HirNode *node, RegisterMap *map, uint32_t count) {
   else if (node->op == HIR_CALL_INSTRUCTION || node->op == HIR_STEP)
     top = frame->base + frame->code->local_count + frame->code->cell_count + frame->code->free_count;
   forget_from(map, top < count ? top : count, count);
+  // A call may have written its destination.
+  if (node->op == HIR_CALL_FUNCTION || node->op == HIR_CALL_INSTRUCTION)
+    map->nodes[frame->base + instruction_a(frame->code->words[state->word])] = NULL;
   // A STEP's results are named by the LOAD_REGISTER nodes behind it; what it overwrites is not known before.
   if (node->op == HIR_STEP)
     for (const HirNode *load = node->next; load && load->op == HIR_LOAD_REGISTER; load = load->next)
