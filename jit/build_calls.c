@@ -141,6 +141,22 @@ static bool build_instance(Builder *builder, Class *class, HirNode **arguments, 
   return build_known_call(builder, (Function *)value_cell(initialize), all, count + 1, base, destination, instance);
 }
 
+// range(stop), range(start, stop), range(start, stop, step) of small ints, the step a constant.
+static bool build_range(Builder *builder, HirNode **arguments, uint32_t count) {
+  if (count == 0 || count > 3 || builder_failures(builder) > 0) return false;
+  for (uint32_t i = 0; i < count; i++)
+    if (!(arguments[i]->kinds & KIND_INT)) return false;
+  Value step = count == 3 ? node_constant(arguments[2]) : value_from_small_int(1);
+  if (!step || !value_is_small_int(step) || value_small_int(step) == 0) return false;
+  HirNode *inputs[] = {count > 1 ? as_int(builder, arguments[0]) : emit_int(builder, 0),
+                       as_int(builder, arguments[count > 1]), emit_int(builder, value_small_int(step))};
+  HirNode *made = emit(builder, HIR_NEW_RANGE, 3, inputs);
+  made->kinds = KIND_CELL;
+  made->shape = SHAPE(RANGE);
+  set_result(builder, made);
+  return true;
+}
+
 // Built-in functions
 
 typedef bool Intrinsic(Builder *builder, HirNode **arguments, uint32_t count);
@@ -290,6 +306,8 @@ void build_call(Builder *builder, bool is_method) {
   bool done = false;
   if (value_is_function(known)) {
     done = build_known_call(builder, (Function *)value_cell(known), arguments, count, first, destination, NULL);
+  } else if (known == value_from_cell(BUILTIN(RANGE))) {
+    done = build_range(builder, arguments, count);
   } else if (value_is_class(known)) {
     done = build_instance(builder, value_as_class(known), arguments, count, first - 1);
   } else

@@ -13,6 +13,7 @@ const HirOpInfo hir_op_infos[HIR_OP_COUNT] = {
 #define INT                                             HIR_INT
 #define DOUBLE                                          HIR_DOUBLE
 #define BOOL                                            HIR_BOOL
+#define NOTHING                                         0
 #define PURE                                            HIR_PURE
 #define LEAVES                                          HIR_LEAVES
 #define CALLS                                           HIR_CALLS
@@ -35,6 +36,7 @@ const HirOpInfo hir_op_infos[HIR_OP_COUNT] = {
 #undef INT
 #undef DOUBLE
 #undef BOOL
+#undef NOTHING
 #undef PURE
 #undef LEAVES
 #undef CALLS

@@ -215,6 +215,10 @@ static inline uint32_t hir_node_writes(const HirNode *node) {
   uint32_t flags = hir_node_flags(node);
   return flags & HIR_CALLS ? HIR_WRITES : flags & HIR_WRITES;
 }
+// A cell that is not made before the interpreter goes on: states and other such nodes alone use it.
+static inline bool hir_node_is_virtual(const HirNode *node) {
+  return node->op >= HIR_VIRTUAL_TUPLE && node->op <= HIR_VIRTUAL_INSTANCE;
+}
 // Does a cell with this shape keep it for ever?
 bool hir_shape_is_stable(const Shape *shape);
 // Kinds and shape of a constant.

@@ -80,6 +80,7 @@ static bool add_slot_changes(const HirNode *add, const HirNode *reader) {
     return !hir_surely_differ(add->inputs[0], reader->inputs[0]);
   case HIR_GUARD_VALID:
   case HIR_GUARD_VERSION:
+  case HIR_GUARD_CLASS_VERSION:
   case HIR_GUARD_UNWATCHED:
   case HIR_LOAD_SLOT: // an attribute that there was before
     return false;
@@ -133,11 +134,13 @@ bool hir_may_speculate(const HirNode *node) {
     return (object->op == HIR_GUARD_SHAPE || object->op == HIR_NEW_INSTANCE) && object->shape == node->shape;
   }
   case HIR_TUPLE_COUNT:
-  case HIR_TUPLE_GET:
   case HIR_LIST_COUNT:
   case HIR_LIST_GET:
     return reads_known_cell(node);
+  case HIR_TUPLE_GET: // without a state: nor is the index checked
+    return node->state && reads_known_cell(node);
   case HIR_GUARD_VERSION:
+  case HIR_GUARD_CLASS_VERSION:
     return node->inputs[0]->op == HIR_CONST || reads_known_cell(node);
   default:
     return (hir_node_flags(node) & (HIR_PURE | HIR_LEAVES)) != 0;

@@ -299,6 +299,9 @@ static void parse_parameter(Parser *parser, HirNode *node) {
   case PARAMETER_RUNTIME:
     node->payload.pointer = runtime_named(parser, take(parser), node->input_count);
     break;
+  case PARAMETER_SIGN:
+    node->index = accept(parser, "positive");
+    break;
   case PARAMETER_REGISTER:
     node->index = take_number(parser, 'r');
     break;

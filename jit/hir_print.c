@@ -13,6 +13,7 @@ const HirParameter hir_parameters[HIR_OP_COUNT] = {
     [HIR_INT_CONST] = PARAMETER_INT,
     [HIR_BOOL_CONST] = PARAMETER_INT,
     [HIR_GUARD_VERSION] = PARAMETER_INT,
+    [HIR_GUARD_CLASS_VERSION] = PARAMETER_INT,
     [HIR_DOUBLE_CONST] = PARAMETER_REAL,
     [HIR_LOAD_FIELD] = PARAMETER_OFFSET,
     [HIR_STORE_FIELD] = PARAMETER_OFFSET,
@@ -29,6 +30,8 @@ const HirParameter hir_parameters[HIR_OP_COUNT] = {
     [HIR_HAS_SHAPE] = PARAMETER_SHAPE,
     [HIR_LOAD_SLOT] = PARAMETER_SLOT,
     [HIR_NEW_INSTANCE] = PARAMETER_NEW,
+    [HIR_VIRTUAL_INSTANCE] = PARAMETER_NEW,
+    [HIR_LIST_GET] = PARAMETER_SIGN,
     [HIR_ADD_SLOT] = PARAMETER_ADD,
 };
 
@@ -222,6 +225,9 @@ static void print_parameter(const HirFunction *function, FILE *stream, const Hir
     break;
   case PARAMETER_RUNTIME:
     fprintf(stream, " %s", ((const HirRuntime *)node->payload.pointer)->name);
+    break;
+  case PARAMETER_SIGN:
+    if (node->index) fputs(" positive", stream);
     break;
   case PARAMETER_REGISTER:
     fprintf(stream, " r%u", node->index);

@@ -367,6 +367,23 @@ static HirNode *simplify_tuple_get(HirFunction *function, HirNode *node) {
   return hir_insert_constant(function, node, tuple_item(tuple->payload.value, (size_t)at));
 }
 
+// What a new tuple or bound method was made of, by offset.
+static HirNode *simplify_load_fixed(HirFunction *, HirNode *node) {
+  HirNode *cell = input(node, 0);
+  int64_t first = cell->op == HIR_NEW_TUPLE ? offsetof(Tuple, items) : offsetof(Method, function);
+  if (cell->op != HIR_NEW_TUPLE && cell->op != HIR_NEW_METHOD) return node;
+  int64_t number = (node->payload.number - first) / (int64_t)sizeof(Value);
+  return node->payload.number >= first && number < cell->input_count ? input(cell, (uint32_t)number) : node;
+}
+
+static HirNode *simplify_bool_and(HirFunction *function, HirNode *node) {
+  HirNode *a = input(node, 0), *b = input(node, 1);
+  if (a == b) return a;
+  if (a->op == HIR_BOOL_CONST) return a->payload.number ? b : new_bool(function, node, false);
+  if (b->op == HIR_BOOL_CONST) return b->payload.number ? a : new_bool(function, node, false);
+  return node;
+}
+
 static HirNode *simplify_phi(HirFunction *, HirNode *node) {
   HirNode *common = NULL;
   for (uint32_t i = 0; i < node->input_count; i++) {
@@ -422,6 +439,8 @@ static Simplify *const simplifications[HIR_OP_COUNT] = {
     [HIR_HAS_SHAPE] = simplify_has_shape,
     [HIR_IS_INT] = simplify_is_int,
     [HIR_TRUTH] = simplify_truth,
+    [HIR_LOAD_FIXED] = simplify_load_fixed,
+    [HIR_BOOL_AND] = simplify_bool_and,
     [HIR_TUPLE_COUNT] = simplify_tuple_count,
     [HIR_TUPLE_GET] = simplify_tuple_get,
 };

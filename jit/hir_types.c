@@ -72,6 +72,8 @@ static Type node_type(HirNode *node, bool assume) {
     return (Type){KIND_CELL, builtin_shapes[CLASS_TUPLE]};
   case HIR_NEW_LIST:
     return (Type){KIND_CELL, builtin_shapes[CLASS_LIST]};
+  case HIR_NEW_RANGE:
+    return (Type){KIND_CELL, builtin_shapes[CLASS_RANGE]};
   case HIR_NEW_METHOD:
     return (Type){KIND_CELL, builtin_shapes[CLASS_METHOD]};
   case HIR_NEW_INSTANCE:

@@ -25,7 +25,8 @@ static const char *const input_representations[HIR_OP_COUNT] = {
     [HIR_DOUBLE_ABS] = "d",       [HIR_DOUBLE_COMPARE] = "d",
     [HIR_DOUBLE_CALL] = "d",      [HIR_NOT] = "b",
     [HIR_LIST_GET] = "vi",        [HIR_LIST_SET] = "viv",
-    [HIR_TUPLE_GET] = "vi",       [HIR_BRANCH] = "b",
+    [HIR_TUPLE_GET] = "vi",       [HIR_NEW_RANGE] = "i",
+    [HIR_BRANCH] = "b",
 };
 
 static const char *complain(HirFunction *function, const char *format, ...) {
@@ -60,6 +61,10 @@ static bool is_defined(const HirNode *node, const HirBlock *block, const HirNode
   return hir_dominates(node->block, block);
 }
 
+static bool may_be_known_not_to_leave(HirOp op) {
+  return op == HIR_INT_ADD || op == HIR_INT_SUBTRACT || op == HIR_INT_MULTIPLY || op == HIR_TUPLE_GET;
+}
+
 static const char *check_state(HirFunction *function, const HirState *state, const HirBlock *block,
                                const HirNode *before) {
   for (uint32_t i = 0; i < state->count; i++) {
@@ -70,6 +75,8 @@ static const char *check_state(HirFunction *function, const HirState *state, con
     if (!is_defined(value, block, before))
       return complain(function, "state s%u, register %u: v%u is not defined in b%u", state->id, i, value->id,
                       block->id);
+    if (hir_node_is_virtual(value) && before && hir_node_flags(before) & HIR_CALLS)
+      return complain(function, "state s%u of a call has v%u, which is never made", state->id, value->id);
     if (value->representation == HIR_NONE)
       return complain(function, "state s%u has v%u, which has no result", state->id, value->id);
   }
@@ -91,10 +98,12 @@ static const char *check_node(HirFunction *function, HirNode *node) {
     bool is_phi = node->op == HIR_PHI;
     if (!is_defined(input, is_phi ? block->predecessors[i] : block, is_phi ? NULL : node))
       return complain(function, "%s v%u uses v%u, which is not defined there", info->name, node->id, input->id);
-    if (letter_of(input->representation) != wanted_letter(node, i))
+    if (hir_node_is_virtual(input) && !hir_node_is_virtual(node))
+      return complain(function, "%s v%u uses v%u, which is never made", info->name, node->id, input->id);
+    if (!hir_node_is_virtual(node) && letter_of(input->representation) != wanted_letter(node, i))
       return complain(function, "%s v%u: input v%u has the wrong representation", info->name, node->id, input->id);
   }
-  if ((info->flags & (HIR_LEAVES | HIR_CALLS)) && !node->state)
+  if ((info->flags & (HIR_LEAVES | HIR_CALLS)) && !node->state && !may_be_known_not_to_leave(node->op))
     return complain(function, "%s v%u has no state", info->name, node->id);
   if ((info->flags & HIR_ENDS) && node->next)
     return complain(function, "%s is not the last of b%u", info->name, block->id);

@@ -142,6 +142,7 @@ LLVMValueRef lower_value(Lower *lower, HirNode *node) {
     HirNode *input = hir_node_input(node, 0);
     return box(lower, input->representation, lower_value(lower, input));
   }
+  if (hir_node_is_virtual(node)) return lower_virtual(lower, node);
   compile_give_up("a use before its definition");
 }
 LLVMValueRef lower_tagged(Lower *lower, HirNode *node) {
@@ -221,6 +222,8 @@ static void lower_node(Lower *lower, HirNode *node) {
     lower_phi(lower, node);
   } else if (flags & HIR_ENDS) {
     lower_end(lower, node);
+  } else if (hir_node_is_virtual(node)) {
+    return;
   } else if (is_box(node)) {
     if (node->mark) lower_set(lower, box(lower, node->inputs[0]->representation, lower_input(lower, 0)));
   } else if (!lower_arithmetic(lower, node) && !lower_memory(lower, node) && !lower_calls(lower, node)) {

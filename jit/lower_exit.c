@@ -116,6 +116,7 @@ static Exit *make_exit(Lower *lower, HirState *state, bool relinks) {
   else
     push_records(lower, state->frame);
   set_pc(lower, record_of(lower, state->frame), instruction_of(state->frame, state->word));
+  lower_forget_virtuals(lower);
   lower_store_own(lower, exit->number, lower->thread, offsetof(Thread, left_exit));
   LLVMBuildBr(lower->builder, lower->left);
   return exit;

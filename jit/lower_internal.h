@@ -20,6 +20,11 @@ typedef struct Exit {
   LLVMValueRef number; // phi: which exit of the CodeData
 } Exit;
 
+typedef struct MadeVirtual {
+  struct MadeVirtual *next;
+  HirNode *node;
+} MadeVirtual;
+
 typedef struct Lower {
   const LowerRequest *request;
   HirFunction *function;
@@ -36,6 +41,7 @@ typedef struct Lower {
   uint32_t register_count;
   uint32_t synchronizations; // how many so far
   Exit *exits;
+  MadeVirtual *made;      // cells made in the exit that is being built (lower_virtual.c)
   LLVMBasicBlockRef left; // returns VALUE_LEFT, everything being in its place
   InlineRecord **records; // by HirInline depth of the last state: see lower_exit.c
   unsigned weights_kind;
@@ -71,6 +77,12 @@ LLVMValueRef lower_compare(Lower *lower, LLVMIntPredicate predicate, LLVMValueRe
 LLVMBasicBlockRef lower_exit_block(Lower *lower, HirState *state); // of the current node; counts its op as the reason
 void lower_synchronize(Lower *lower, HirState *state);    // registers, pc, records of inlined calls: as before a call
 void lower_unlink_records(Lower *lower, HirState *state); // behind the call
+
+// A cell that exists in states only, made at this point of an exit.
+LLVMValueRef lower_virtual(Lower *lower, HirNode *node);
+void lower_forget_virtuals(Lower *lower); // at the end of the exit
+// Space on the C stack for `count` words.
+LLVMValueRef lower_stack_words(Lower *lower, uint32_t count);
 
 // Register maps
 bool register_map_same(HirNode *a, HirNode *b);

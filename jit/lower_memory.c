@@ -66,7 +66,8 @@ static LLVMValueRef scale(Lower *lower, LLVMValueRef number) {
 // An index as Python has it to one from the start; leaves where it is out of range.
 static LLVMValueRef checked_index(Lower *lower, LLVMValueRef scaled, LLVMValueRef count) {
   LLVMValueRef index = unscale(lower, scaled);
-  if (!LLVMIsConstant(scaled) || LLVMConstIntGetSExtValue(scaled) < 0) {
+  bool is_positive = lower->node->op == HIR_LIST_GET && lower->node->index;
+  if (LLVMIsConstant(scaled) ? LLVMConstIntGetSExtValue(scaled) < 0 : !is_positive) {
     LLVMValueRef negative = lower_compare(lower, LLVMIntSLT, index, lower_word(lower, 0));
     index = LLVMBuildSelect(lower->builder, negative, LLVMBuildAdd(lower->builder, index, count, ""), index, "");
   }
@@ -144,8 +145,13 @@ static void list_append_fast(Lower *lower) {
 
 static void tuple_get(Lower *lower) {
   LLVMValueRef tuple = lower_input(lower, 0);
-  LLVMValueRef count = lower_load_own(lower, lower->word, tuple, offsetof(Tuple, count));
-  LLVMValueRef index = checked_index(lower, lower_input(lower, 1), count);
+  LLVMValueRef index;
+  if (lower->node->state) {
+    LLVMValueRef count = lower_load_own(lower, lower->word, tuple, offsetof(Tuple, count));
+    index = checked_index(lower, lower_input(lower, 1), count);
+  } else {
+    index = unscale(lower, lower_input(lower, 1));
+  }
   lower_set(lower, load_unordered(lower, item_address(lower, tuple, index, offsetof(Tuple, items))));
 }
 
@@ -255,6 +261,12 @@ static Value make_iterator(Value iterable, const Shape *expected) {
   return made && value_has_shape(made, expected) ? made : NULL;
 }
 
+static Value make_range(Value start, Value stop, Value step) {
+  Value made = value_call(value_from_cell(BUILTIN(RANGE)), (Value[]){start, stop, step}, 3, NULL);
+  if (!made) exception_clear();
+  return made;
+}
+
 static LLVMValueRef slow_instance(Lower *lower, HirNode *node) {
   LLVMValueRef class = lower_address(lower, value_cell(node->payload.value));
   return lower_call_address(lower, (const void *)make_instance, 'v', "p", &class);
@@ -279,8 +291,7 @@ static void new_instance(Lower *lower, HirNode *node) {
     lower_set(lower, allocate(lower, shape, size, slow_instance));
 }
 
-// Space on the C stack for `count` words.
-static LLVMValueRef stack_words(Lower *lower, uint32_t count) {
+LLVMValueRef lower_stack_words(Lower *lower, uint32_t count) {
   LLVMBasicBlockRef here = LLVMGetInsertBlock(lower->builder);
   LLVMBasicBlockRef first = LLVMGetEntryBasicBlock(lower->llvm_function);
   LLVMPositionBuilderBefore(lower->builder, LLVMGetFirstInstruction(first));
@@ -290,7 +301,7 @@ static LLVMValueRef stack_words(Lower *lower, uint32_t count) {
 }
 
 static LLVMValueRef gather(Lower *lower, HirNode *node) {
-  LLVMValueRef words = stack_words(lower, node->input_count);
+  LLVMValueRef words = lower_stack_words(lower, node->input_count);
   for (uint32_t i = 0; i < node->input_count; i++)
     lower_store_own(lower, lower_tagged(lower, node->inputs[i]), words, (int64_t)(i * sizeof(Value)));
   return words;
@@ -467,6 +478,11 @@ bool lower_memory(Lower *lower, HirNode *node) {
   case HIR_NEW_ITERATOR:
     new_by_call(lower, (const void *)make_iterator, "vp",
                 (LLVMValueRef[]){lower_input(lower, 0), lower_address(lower, node->shape)});
+    return true;
+  case HIR_NEW_RANGE:
+    new_by_call(lower, (const void *)make_range, "vvv",
+                (LLVMValueRef[]){lower_tagged(lower, node->inputs[0]), lower_tagged(lower, node->inputs[1]),
+                                 lower_tagged(lower, node->inputs[2])});
     return true;
   case HIR_ADD_SLOT:
     add_slot(lower, node);

@@ -18,7 +18,8 @@ static bool is_needed(const HirNode *node) {
     // The end of an instance that has a finalizer is seen.
     return node->op == HIR_NEW_INSTANCE && (node->shape->class->flags & CLASS_HAS_DEL);
   }
-  return (flags & (HIR_LEAVES | HIR_FIXED)) && !leaves_for_its_result(node->op);
+  bool leaves = (flags & HIR_LEAVES) && node->state && !leaves_for_its_result(node->op);
+  return leaves || (flags & HIR_FIXED);
 }
 
 typedef struct Work {

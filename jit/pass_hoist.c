@@ -57,7 +57,7 @@ static bool may_move(const Loop *loop, HirNode *node) {
   for (uint32_t i = 0; i < node->input_count; i++)
     if (!is_outside(loop, hir_node_input(node, i))) return false;
   if (!hir_may_speculate(node)) return false;
-  if (flags & HIR_LEAVES)
+  if ((flags & HIR_LEAVES) && node->state)
     if (!hir_may_guard_at_entry(loop->header) || !runs_in_each_iteration(loop, node->block)) return false;
   return !loop_changes(loop, node);
 }
@@ -88,7 +88,7 @@ static void move(Loop *loop, HirNode *node) {
   HirBlock *preheader = preheader_of(loop);
   hir_node_remove(node);
   hir_node_insert_before(node, preheader->last);
-  if (hir_node_flags(node) & HIR_LEAVES) node->state = loop->header->entry_state;
+  if (node->state) node->state = loop->header->entry_state;
 }
 
 // True: something has moved.

@@ -173,7 +173,7 @@ static void count_gains(HirFunction *function, Web *webs, uint32_t count) {
   }
   for (HirBlock *block = function->entry; block; block = block->next)
     for (HirNode *node = block->first; node; node = node->next) {
-      if (web_of(webs, node)) continue;
+      if (web_of(webs, node) || hir_node_is_virtual(node)) continue;
       for (uint32_t i = 0; i < node->input_count; i++) {
         const HirNode *input = node->inputs[i];
         if (!web_of(webs, input)) continue;
@@ -200,14 +200,17 @@ static void unbox_phi(HirFunction *function, Web *web) {
 }
 
 // What states hold boxed may as well be unboxed: it is boxed when it is left to.
+static HirNode *without_box(HirNode *value) {
+  bool is_box = value->op == HIR_BOX_INT || value->op == HIR_BOX_DOUBLE || value->op == HIR_BOX_BOOL;
+  return is_box ? hir_node_input(value, 0) : value;
+}
+
 static void unbox_state(HirState *state, bool *seen) {
   if (!state || seen[state->id]) return;
   seen[state->id] = true;
   for (uint32_t i = 0; i < state->count; i++) {
     HirNode *value = hir_state_register(state, i);
-    if (!value) continue;
-    if (value->op == HIR_BOX_INT || value->op == HIR_BOX_DOUBLE || value->op == HIR_BOX_BOOL)
-      state->registers[i] = hir_node_input(value, 0);
+    if (value) state->registers[i] = without_box(value);
   }
 }
 
@@ -215,7 +218,11 @@ static void unbox_states(HirFunction *function) {
   bool *seen = hir_allocate(function, function->state_count + 1);
   for (HirBlock *block = function->entry; block; block = block->next) {
     unbox_state(block->entry_state, seen);
-    for (HirNode *node = block->first; node; node = node->next) unbox_state(node->state, seen);
+    for (HirNode *node = block->first; node; node = node->next) {
+      unbox_state(node->state, seen);
+      for (uint32_t i = 0; hir_node_is_virtual(node) && i < node->input_count; i++)
+        node->inputs[i] = without_box(hir_node_input(node, i));
+    }
   }
 }
 

@@ -12,6 +12,7 @@ HirPass pass_phis;   // phis that have one value
 HirPass pass_types;  // kinds and shapes of all VALUEs; what follows from them
 HirPass pass_unbox;  // phis of ints, floats and bools without boxes
 HirPass pass_values; // equal nodes, known memory
+HirPass pass_escape; // cells that nobody sees
 HirPass pass_hoist;  // what does not change in a loop
 HirPass pass_dead;   // nodes without use, needless blocks; the last: afterwards loops have no entry states
 
