@@ -364,8 +364,7 @@ static void add_slot(Lower *lower, HirNode *node) {
 }
 
 static void load_overflow_slot(Lower *lower, HirNode *node) {
-  LLVMValueRef arguments[] = {lower_input(lower, 0), lower_address(lower, node->shape),
-                              lower_half(lower, node->index)};
+  LLVMValueRef arguments[] = {lower_input(lower, 0), lower_address(lower, node->shape), lower_half(lower, node->index)};
   lower_set(lower, lower_call_address(lower, (const void *)attribute_load_overflow, 'v', "vph", arguments));
 }
 
