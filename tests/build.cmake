@@ -39,6 +39,11 @@ if(KRAIT_BUILD_TESTS)
     set_tests_properties(${name} PROPERTIES TIMEOUT 3600 LABELS long)
   endforeach()
 
+  # A moment of each stress program.
+  add_test(NAME stress COMMAND ${peer_python} -B ${CMAKE_SOURCE_DIR}/tests/run_stress.py --seconds 0.4 --jobs 2
+                               --krait ${CMAKE_BINARY_DIR}/krait)
+  set_tests_properties(stress PROPERTIES TIMEOUT 600 LABELS sample)
+
   # Programs that tests and oracles drive: tests/drivers/NAME.c is build/drivers/NAME.
   file(GLOB drivers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/drivers/*.c)
   foreach(source ${drivers})

@@ -1,9 +1,15 @@
 // The module _bisect: binary search in sorted sequences.
+//
+// Searching a list that other threads change is begun again when items have moved meanwhile; insort() inserts only into
+// the list that it has searched. After many tries they take what they have got.
 
 #include "runtime/object/container.h"
+#include "runtime/object/list.h"
+
+enum { SEARCH_TRIES = 1000 };
 
 // Where `item` belongs in sequence[low:high]: behind its equals, or with `left` before them. -1: exception.
-static ptrdiff_t bisect(Value sequence, Value item, Value low_value, Value high_value, Value key, bool left) {
+static ptrdiff_t bisect_once(Value sequence, Value item, Value low_value, Value high_value, Value key, bool left) {
   ptrdiff_t low = 0, high = -1;
   if (low_value && !value_as_size(low_value, &low, CLASS_OVERFLOW_ERROR)) return -1;
   if (high_value && high_value != VALUE_NONE && !value_as_size(high_value, &high, CLASS_OVERFLOW_ERROR)) return -1;
@@ -29,21 +35,47 @@ static ptrdiff_t bisect(Value sequence, Value item, Value low_value, Value high_
   return low;
 }
 
+// The list's state that the answer holds for.
+typedef struct ListState {
+  uint64_t version;
+  size_t count;
+} ListState;
+
+static ptrdiff_t bisect(Value sequence, Value item, Value low, Value high, Value key, bool left, ListState *state) {
+  if (!threads_started || !VALUE_IS_EXACT(sequence, LIST)) return bisect_once(sequence, item, low, high, key, left);
+  const List *list = value_as_list(sequence);
+  for (int tries = 0;; tries++) {
+    *state = (ListState){list_version(list), list_count(sequence)};
+    ptrdiff_t index = bisect_once(sequence, item, low, high, key, left);
+    bool holds = list_version_holds(list, state->version) && list_count(sequence) == state->count;
+    if (holds || tries == SEARCH_TRIES || (index < 0 && !exception_is(CLASS_INDEX_ERROR))) return index;
+    exception_clear();
+  }
+}
+
 static Value bisect_right(Value a, Value x, Value lo, Value hi, Value key) {
-  ptrdiff_t index = bisect(a, x, lo, hi, key, false);
+  ListState state;
+  ptrdiff_t index = bisect(a, x, lo, hi, key, false, &state);
   return index < 0 ? NULL : int_from_int64(index);
 }
 static Value bisect_left(Value a, Value x, Value lo, Value hi, Value key) {
-  ptrdiff_t index = bisect(a, x, lo, hi, key, true);
+  ListState state;
+  ptrdiff_t index = bisect(a, x, lo, hi, key, true, &state);
   return index < 0 ? NULL : int_from_int64(index);
 }
 
 static Value insort(Value a, Value x, Value lo, Value hi, Value key, bool left) {
   Value searched = key && key != VALUE_NONE ? value_call_1(key, x) : x;
-  ptrdiff_t index = searched ? bisect(a, searched, lo, hi, key, left) : -1;
-  if (index < 0) return NULL;
-  if (VALUE_IS_EXACT(a, LIST)) return list_insert(a, index, x) ? VALUE_NONE : NULL;
-  return value_call_method_2(a, "insert", int_from_int64(index), x) ? VALUE_NONE : NULL;
+  if (!searched) return NULL;
+  for (int tries = 0;; tries++) {
+    ListState state;
+    ptrdiff_t index = bisect(a, searched, lo, hi, key, left, &state);
+    if (index < 0) return NULL;
+    if (!VALUE_IS_EXACT(a, LIST)) return value_call_method_2(a, "insert", int_from_int64(index), x) ? VALUE_NONE : NULL;
+    if (!threads_started || tries == SEARCH_TRIES) return list_insert(a, index, x) ? VALUE_NONE : NULL;
+    int done = list_insert_if(a, state.version, state.count, (size_t)index, x);
+    if (done) return done > 0 ? VALUE_NONE : NULL;
+  }
 }
 static Value insort_right(Value a, Value x, Value lo, Value hi, Value key) {
   return insort(a, x, lo, hi, key, false);

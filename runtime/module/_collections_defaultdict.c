@@ -112,6 +112,7 @@ const ClassDef default_dict_class = {
     .doc = "defaultdict(default_factory=None, /, [...]) --> dict with default factory",
     .cell_type = &default_dict_type,
     .instance_size = sizeof(DefaultDict),
+    .snapshot = dict_keys,
     .flags = CLASS_BASE_TYPE,
     .methods = default_dict_methods,
     .members = default_dict_members,

@@ -74,6 +74,7 @@ static bool deque_put(Value self, Value item, bool left) {
   Deque *deque = deque_of(self);
   if (deque->limit == 0) return true;
   if (!deque_lock_with_room(deque)) return false;
+  if (deque->limit >= 0 && deque->count >= (size_t)deque->limit) deque_take_locked(deque, !left);
   if (left) {
     deque->start = (deque->start - 1) & deque->mask;
     deque->count++;
@@ -83,16 +84,21 @@ static bool deque_put(Value self, Value item, bool left) {
     deque_store(deque, deque->count - 1, item);
   }
   deque->version++;
-  if (deque->limit >= 0 && deque->count > (size_t)deque->limit) deque_take_locked(deque, !left);
   cell_unlock(deque);
   return true;
 }
 
+// Resolves an index, negative from the end, of a locked deque. False: out of range.
+static bool deque_resolve(const Deque *deque, ptrdiff_t *index) {
+  if (*index < 0) *index += (ptrdiff_t)deque->count;
+  return *index >= 0 && *index < (ptrdiff_t)deque->count;
+}
+
 // The item at `index`; zero without exception when out of range.
-static Value deque_item(Value self, size_t index) {
+static Value deque_item(Value self, ptrdiff_t index) {
   Deque *deque = deque_of(self);
   cell_lock(deque);
-  Value item = index < deque->count ? *deque_place(deque, index) : NULL;
+  Value item = deque_resolve(deque, &index) ? *deque_place(deque, (size_t)index) : NULL;
   cell_unlock(deque);
   return item;
 }
@@ -181,16 +187,39 @@ static Value raise_mutated(void) {
   return raise(CLASS_RUNTIME_ERROR, "deque mutated during iteration");
 }
 
-// The index of the first item equal to `item` in [from, to): -1 none, -2 exception.
-static ptrdiff_t deque_search(Value self, Value item, size_t from, size_t to) {
-  Deque *deque = deque_of(self);
-  uint64_t version = deque_version(deque);
+// What a search reads: the deque, or a copy, as a list, once there are several threads.
+typedef struct DequeReader {
+  Value deque, copy;
+  uint64_t version;
+} DequeReader;
+
+static bool deque_read(Value self, DequeReader *reader) {
+  *reader = (DequeReader){.deque = self, .version = deque_version(deque_of(self))};
+  return !threads_started || (reader->copy = deque_to_list(self));
+}
+static Value reader_item(const DequeReader *reader, size_t index) {
+  return reader->copy ? list_item(reader->copy, index) : deque_item(reader->deque, (ptrdiff_t)index);
+}
+static bool reader_holds(const DequeReader *reader) {
+  return reader->copy || deque_version(deque_of(reader->deque)) == reader->version;
+}
+
+// The index of the first item equal to `item` in [from, to): -1 none, -2 exception. `found`: that item, or NULL.
+static ptrdiff_t deque_search(Value self, Value item, size_t from, size_t to, Value *found) {
+  DequeReader reader;
+  if (!deque_read(self, &reader)) return -2;
   for (size_t i = from; i < to; i++) {
-    Value candidate = deque_item(self, i);
+    Value candidate = reader_item(&reader, i);
     if (!candidate) break;
     int equal = value_equal(candidate, item);
-    if (equal) return equal < 0 ? -2 : (ptrdiff_t)i;
-    if (deque_version(deque) != version) {
+    if (equal < 0) return -2;
+    if (found && !reader_holds(&reader)) {
+      raise(CLASS_INDEX_ERROR, "deque mutated during remove().");
+      return -2;
+    }
+    if (found) *found = candidate;
+    if (equal) return (ptrdiff_t)i;
+    if (!reader_holds(&reader)) {
       raise_mutated();
       return -2;
     }
@@ -199,66 +228,65 @@ static ptrdiff_t deque_search(Value self, Value item, size_t from, size_t to) {
 }
 
 static Value deque_contains(Value self, Value item) {
-  ptrdiff_t index = deque_search(self, item, 0, SIZE_MAX);
+  ptrdiff_t index = deque_search(self, item, 0, SIZE_MAX, NULL);
   return index == -2 ? NULL : value_from_bool(index >= 0);
 }
 
 static Value deque_index(Value self, Value item, Value start, Value stop) {
   size_t from, to;
   if (!search_bounds(start, stop, deque_count(self), &from, &to)) return NULL;
-  ptrdiff_t index = deque_search(self, item, from, to);
+  ptrdiff_t index = deque_search(self, item, from, to, NULL);
   return index == -2 ? NULL : index >= 0 ? value_from_small_int(index) : raise_value_error("%R is not in deque", item);
 }
 
 static Value deque_count_method(Value self, Value item) {
-  Deque *deque = deque_of(self);
-  uint64_t version = deque_version(deque);
+  DequeReader reader;
+  if (!deque_read(self, &reader)) return NULL;
   int64_t found = 0;
   for (size_t i = 0;; i++) {
-    Value candidate = deque_item(self, i);
+    Value candidate = reader_item(&reader, i);
     if (!candidate) return value_from_small_int(found);
     int equal = value_equal(candidate, item);
     if (equal < 0) return NULL;
-    if (deque_version(deque) != version) return raise_mutated();
+    if (!reader_holds(&reader)) return raise_mutated();
     found += equal;
   }
 }
 
-static bool deque_resolve_index(Value self, Value key, size_t *index) {
-  ptrdiff_t number;
-  if (!value_has_index(key)) {
-    raise_type_error("sequence index must be integer, not '%.200T'", key);
-    return false;
-  }
-  if (!value_as_index(key, &number)) return false;
-  if (number < 0) number += (ptrdiff_t)deque_count(self);
-  *index = (size_t)number; // a negative one is out of range
-  return true;
+static bool parse_index(Value key, ptrdiff_t *index) {
+  if (value_has_index(key)) return value_as_index(key, index);
+  raise_type_error("sequence index must be integer, not '%.200T'", key);
+  return false;
+}
+static Value raise_out_of_range(void) {
+  return raise(CLASS_INDEX_ERROR, "deque index out of range");
 }
 
 static Value deque_subscript(Value self, Value key) {
-  size_t index;
-  if (!deque_resolve_index(self, key, &index)) return NULL;
+  ptrdiff_t index;
+  if (!parse_index(key, &index)) return NULL;
   Value item = deque_item(self, index);
-  return item ? item : raise(CLASS_INDEX_ERROR, "deque index out of range");
+  return item ? item : raise_out_of_range();
 }
 
 static Value deque_set_subscript(Value self, Value key, Value value) {
-  size_t index;
-  if (!deque_resolve_index(self, key, &index)) return NULL;
+  ptrdiff_t index;
+  if (!parse_index(key, &index)) return NULL;
   Deque *deque = deque_of(self);
   cell_lock(deque);
-  bool in_range = index < deque->count;
-  if (in_range) deque_store(deque, index, value);
+  bool in_range = deque_resolve(deque, &index);
+  if (in_range) deque_store(deque, (size_t)index, value);
   cell_unlock(deque);
-  return in_range ? VALUE_NONE : raise(CLASS_INDEX_ERROR, "deque index out of range");
+  return in_range ? VALUE_NONE : raise_out_of_range();
 }
 
-static bool deque_delete(Value self, size_t index) {
+// Removes an item, if `expected` is zero or still stands there. False: not done.
+static bool deque_delete(Value self, ptrdiff_t at, Value expected) {
   Deque *deque = deque_of(self);
   cell_lock(deque);
-  bool in_range = index < deque->count;
-  if (in_range) {
+  bool done = deque_resolve(deque, &at) && (!expected || *deque_place(deque, (size_t)at) == expected);
+  if (done) {
+    size_t index = (size_t)at;
     if (index < deque->count / 2) { // closes the gap from the nearer end
       for (size_t i = index; i > 0; i--) deque_store(deque, i, *deque_place(deque, i - 1));
       deque_take_locked(deque, true);
@@ -268,13 +296,13 @@ static bool deque_delete(Value self, size_t index) {
     }
   }
   cell_unlock(deque);
-  return in_range;
+  return done;
 }
 
 static Value deque_delete_subscript(Value self, Value key) {
-  size_t index;
-  if (!deque_resolve_index(self, key, &index)) return NULL;
-  return deque_delete(self, index) ? VALUE_NONE : raise(CLASS_INDEX_ERROR, "deque index out of range");
+  ptrdiff_t index;
+  if (!parse_index(key, &index)) return NULL;
+  return deque_delete(self, index, NULL) ? VALUE_NONE : raise_out_of_range();
 }
 
 static Value deque_append(Value self, Value item) {
@@ -334,15 +362,12 @@ static Value deque_insert(Value self, Value index_value, Value item) {
 }
 
 static Value deque_remove(Value self, Value item) {
-  Deque *deque = deque_of(self);
-  uint64_t version = deque_version(deque);
-  for (size_t i = 0;; i++) {
-    Value candidate = deque_item(self, i);
-    if (!candidate) return raise_value_error("%R is not in deque", item);
-    int equal = value_equal(candidate, item);
-    if (equal < 0) return NULL;
-    if (deque_version(deque) != version) return raise(CLASS_INDEX_ERROR, "deque mutated during remove().");
-    if (equal) return deque_delete(self, i), VALUE_NONE;
+  for (;;) {
+    Value found;
+    ptrdiff_t index = deque_search(self, item, 0, SIZE_MAX, &found);
+    if (index == -2) return NULL;
+    if (index < 0) return raise_value_error("%R is not in deque", item);
+    if (deque_delete(self, index, found)) return VALUE_NONE;
   }
 }
 
@@ -434,6 +459,7 @@ static Value deque_compare(Value self, Value other, Comparison comparison) {
   size_t count = deque_count(self), other_count = deque_count(other);
   if (count != other_count && comparison == COMPARE_EQUAL) return VALUE_FALSE;
   if (count != other_count && comparison == COMPARE_NOT_EQUAL) return VALUE_TRUE;
+  if (threads_started && (!(self = deque_to_list(self)) || !(other = deque_to_list(other)))) return NULL;
   Value left = value_iterate(self), right = left ? value_iterate(other) : NULL;
   if (!right) return NULL;
   for (;;) {
@@ -505,7 +531,7 @@ static Value deque_iterator_step(Value self, bool reversed) {
       return raise_mutated();
     }
     if (left == 0) return VALUE_STOP;
-    Value item = deque_item(iterator->deque, reversed ? left - 1 : deque_count(iterator->deque) - left);
+    Value item = deque_item(iterator->deque, (ptrdiff_t)(reversed ? left - 1 : deque_count(iterator->deque) - left));
     if (!item) return VALUE_STOP;
     if (position_advance(&iterator->left, left, left - 1)) return item;
   }
@@ -609,5 +635,6 @@ const ClassDef deque_class = {
     .instance_size = sizeof(Deque),
     .flags = CLASS_BASE_TYPE | CLASS_HAS_WEAKREF | CLASS_SEQUENCE | CLASS_UNHASHABLE,
     .methods = deque_methods,
+    .snapshot = deque_to_list,
     .properties = deque_properties,
 };

@@ -5,8 +5,8 @@
 // key)) shows as a KeyError later, and so does a key that can no longer be found under its hash. Here the first is
 // noticed by the number of keys, the second by looking values up when keys may be unstable.
 //
-// Moving a key to the end is removing and appending it. Moving one to the front, which hardly anybody does, rebuilds
-// the table.
+// Operations are atomic as those of dict are; moving a key is one step as well (dict_move). `known` is a plain word:
+// once there are several threads nobody asks it.
 
 #include "runtime/module/_collections.h"
 #include "runtime/object/call.h"
@@ -18,7 +18,7 @@ typedef struct OrderedDict {
 } OrderedDict;
 
 static inline void ordered_note(Value self) {
-  ((OrderedDict *)value_cell(self))->known = dict_count(self);
+  if (!threads_started) ((OrderedDict *)value_cell(self))->known = dict_count(self);
 }
 // False with KeyError pending: keys were removed behind our back. With threads, one may just be in the middle of a
 // change.
@@ -106,35 +106,12 @@ static Value raise_missing(Value key) {
   return exception_pending() ? NULL : raise_key_error(key);
 }
 
-// Puts `key`, taken out before, in front of all others.
-static bool put_first(Value self, Value key, Value value) {
-  Value rest = dict_copy(self);
-  if (!rest) return false;
-  dict_clear(self);
-  return dict_set(self, key, value) && dict_update(self, rest, true);
-}
-
 static Value ordered_move_to_end(Value self, Value key, Value last) {
   int to_end = last ? value_truth(last) : 1;
   if (to_end < 0) return NULL;
   int64_t hash = dict_key_hash(key);
-  Value value = hash == -1 ? NULL : dict_get_hashed(self, key, hash), first_key, first_value;
-  if (!value) return raise_missing(key);
-  if (!to_end) {
-    size_t position = 0;
-    if (dict_next(self, &position, &first_key, &first_value) && first_key == key) return VALUE_NONE;
-  }
-  // The key that stays is the one that was stored, not the equal one that was given.
-  DictPlace place;
-  const Dict *dict = value_as_dict(self);
-  if (!dict_find(dict, key, hash, &place)) return NULL;
-  Value stored = place.entry < 0 ? key : gc_load(&place.table->entries[place.entry].key);
-  if (stored == VALUE_DELETED) stored = key;
-  if (to_end && place.entry >= 0 && (uint32_t)place.entry + 1 == place.table->live_end) return VALUE_NONE;
-  if (!(value = dict_take_hashed(self, key, hash))) return raise_missing(key);
-  bool done = to_end ? dict_set_hashed(self, stored, hash, value) : put_first(self, stored, value);
-  ordered_note(self);
-  return done ? VALUE_NONE : NULL;
+  int moved = hash == -1 ? -1 : dict_move(self, key, hash, to_end);
+  return moved > 0 ? VALUE_NONE : moved < 0 ? NULL : raise_key_error(key);
 }
 
 static Value ordered_pop_item(Value self, Value last) {
@@ -329,7 +306,7 @@ const ClassDef ordered_iterator_class = {
 
 // Views: those of dict, with the watched iterators.
 
-#define ORDERED_VIEW(prefix, name_, part)                                                                              \
+#define ORDERED_VIEW(prefix, name_, part, list)                                                                        \
   static Value prefix##_iterate(Value self) {                                                                          \
     return ordered_iterator_new(((DictView *)value_cell(self))->dict, part, false);                                    \
   }                                                                                                                    \
@@ -341,11 +318,17 @@ const ClassDef ordered_iterator_class = {
       NATIVE("__reversed__", prefix##_reversed, NULL, "Return a reverse iterator over the view."),                     \
       {},                                                                                                              \
   };                                                                                                                   \
-  const ClassDef prefix##_class = {                                                                                    \
-      .name = name_, .instance_size = sizeof(DictView), .flags = CLASS_NO_NEW, .methods = prefix##_methods};
-ORDERED_VIEW(ordered_keys, "odict_keys", DICT_PART_KEY)
-ORDERED_VIEW(ordered_values, "odict_values", DICT_PART_VALUE)
-ORDERED_VIEW(ordered_items, "odict_items", DICT_PART_ITEM)
+  static Value prefix##_snapshot(Value self) {                                                                         \
+    return list(((DictView *)value_cell(self))->dict);                                                                 \
+  }                                                                                                                    \
+  const ClassDef prefix##_class = {.name = name_,                                                                      \
+                                   .instance_size = sizeof(DictView),                                                  \
+                                   .flags = CLASS_NO_NEW,                                                              \
+                                   .methods = prefix##_methods,                                                        \
+                                   .snapshot = prefix##_snapshot};
+ORDERED_VIEW(ordered_keys, "odict_keys", DICT_PART_KEY, dict_keys)
+ORDERED_VIEW(ordered_values, "odict_values", DICT_PART_VALUE, dict_values)
+ORDERED_VIEW(ordered_items, "odict_items", DICT_PART_ITEM, dict_items)
 
 static Value ordered_view_new(Class *class, Value dict) {
   DictView *view = class_allocate(class, 0);
@@ -400,6 +383,7 @@ const ClassDef ordered_dict_class = {
     .name = "collections.OrderedDict",
     .doc = "Dictionary that remembers insertion order",
     .instance_size = sizeof(OrderedDict),
+    .snapshot = dict_keys,
     .flags = CLASS_BASE_TYPE | CLASS_HAS_DICT | CLASS_HAS_WEAKREF | CLASS_UNHASHABLE,
     .methods = ordered_methods,
 };

@@ -24,8 +24,7 @@ Value socket_raise_gaierror(int error) {
 // A host name as bytes: ASCII as it is, other text by IDNA.
 static Value host_bytes(Value host) {
   if (value_is_bytes(host)) return host;
-  if (VALUE_IS_EXACT(host, BYTEARRAY) || value_is_bytearray(host))
-    return bytes_new(bytearray_data(host), (size_t)value_length(host));
+  if (value_is_bytearray(host)) return bytearray_copy_bytes(host);
   if (!value_is_str(host)) return raise_type_error("str, bytes or bytearray expected, not %T", host);
   if (str_is_ascii(value_as_str(host))) return path_encode(host);
   return value_call_method_1(host, "encode", str_from_c("idna"));

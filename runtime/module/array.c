@@ -1,9 +1,14 @@
-// The module array: homogeneous items in a storage cell of raw bytes that is replaced when it grows.
+// The module array: homogeneous items in a byte store, which says what is atomic and how (object/byte_store.h).
 //
-// Threads: as bytearray: exchanging the storage takes the object's lock, changes of length within it and reads do not,
-// so threads that change the length of one array need a lock of their own. While a buffer is lent it cannot change.
+//   operation                                     how it is atomic
+//   item, append, insert, pop, del                one operation of the store
+//   slice assignment, extend, +=, *=, frombytes   the new items are copied first, then one operation
+//   slice, copy, tobytes, tolist, +, *, repr      from a copy of one moment
+//   reverse, byteswap                             in place under the lock
+//   search, compare                               item by item: they run Python code in between
+//   iterator                                      a position that only one thread moves from one value to the next
 #include "runtime/heap/heap.h"
-#include "runtime/object/bytes.h"
+#include "runtime/object/byte_store.h"
 #include "runtime/object/container.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
@@ -21,22 +26,12 @@
 #include <ctype.h>
 #include <string.h>
 
-typedef struct ArrayStorage {
-  Cell head;
-  size_t capacity; // bytes
-  uint8_t data[];
-} ArrayStorage;
 typedef struct Array {
-  Cell head;
-  Value storage; // ArrayStorage, or zero while empty
-  // ---- end of values
-  size_t count;
-  _Atomic int64_t exports;
+  ByteArray store;
   char code;
   uint8_t item_size;
 } Array;
-static const CellType storage_cell_type = {.name = "array storage"};
-static const CellType array_cell_type = {.name = "array", CELL_VALUES(Array, storage, storage)};
+static const CellType array_cell_type = {.name = "array", CELL_VALUES(Array, store.storage, store.storage)};
 static struct {
   Class *array, *iterator;
   Value reconstructor; // the function _array_reconstructor
@@ -60,68 +55,56 @@ static Array *as_array(Value value) {
 static bool is_array(Value value) {
   return value_is_instance(value, state.array);
 }
-static uint8_t *array_data(const Array *array) {
-  static uint8_t nothing[8];
-  ArrayStorage *storage = (ArrayStorage *)value_cell(gc_load(&array->storage));
-  return storage ? storage->data : nothing;
+static size_t count_of(const Array *array) {
+  return byte_store_length(&array->store) / array->item_size;
 }
 static size_t code_size(char code) {
   char format[2] = {code, 0};
   return code == 'u' ? sizeof(wchar_t) : memory_item_size(format);
 }
 
-static bool array_resize(Array *array, size_t count) {
-  if (count == array->count) return true;
-  if (array->exports > 0) {
-    raise(CLASS_BUFFER_ERROR, "cannot resize an array that is exporting buffers");
-    return false;
-  }
-  ArrayStorage *storage = (ArrayStorage *)value_cell(gc_load(&array->storage));
-  size_t bytes;
-  if (__builtin_mul_overflow(count, (size_t)array->item_size, &bytes) || bytes > PTRDIFF_MAX - 64) {
-    raise_memory_error();
-    return false;
-  }
-  if (storage && bytes <= storage->capacity && bytes >= storage->capacity / 4) {
-    array->count = count;
-    return true;
-  }
-  static Shape *shape;
-  if (!shape && !(shape = shape_create_root(&storage_cell_type, BUILTIN(INTERNAL), 0, 0, 0))) return false;
-  size_t wanted = count > array->count ? bytes + (bytes >> 4) + (count < 8 ? 3u : 7u) * array->item_size : bytes;
-  size_t size = cell_usable_size(sizeof(ArrayStorage) + wanted);
-  ArrayStorage *grown = cell_alloc(shape, size);
-  if (!grown) return false;
-  grown->capacity = size - sizeof(ArrayStorage);
-  cell_lock(array);
-  size_t kept = (array->count < count ? array->count : count) * array->item_size;
-  if (storage) memcpy(grown->data, storage->data, kept);
-  gc_store(array, &array->storage, value_from_cell(grown));
-  array->count = count;
-  cell_unlock(array);
-  return true;
-}
-
-static Value array_make(Class *class, char code, size_t count) {
+static Array *array_make(Class *class, char code) {
   Array *array = class_allocate(class, 0);
   if (!array) return NULL;
   array->code = code;
   array->item_size = (uint8_t)code_size(code);
-  return array_resize(array, count) ? value_from_cell(array) : NULL;
+  return array;
+}
+static bool append_bytes(Array *array, const uint8_t *data, size_t length) {
+  return byte_store_splice(&array->store, SIZE_MAX, SIZE_MAX, data, length);
+}
+// An array of these items.
+static Value array_from(char code, const uint8_t *data, size_t length) {
+  Array *array = array_make(state.array, code);
+  return array && append_bytes(array, data, length) ? value_from_cell(array) : NULL;
+}
+// The bytes of all items at one moment.
+static Value copy_all(Value self) {
+  return byte_store_copy(&as_array(self)->store);
 }
 
 // ---- Items ----
 
-static Value load_item(const Array *array, size_t index) {
-  const uint8_t *at = array_data(array) + index * array->item_size;
-  if (array->code == 'u') {
+static bool is_character(uint32_t character) {
+  if (character <= 0x10ffff) return true;
+  raise_value_error("character U+%x is not in range [U+0000; U+10ffff]", character);
+  return false;
+}
+// The item that these bytes are.
+static Value unpack(char code, const void *at) {
+  if (code == 'u') {
     uint32_t character;
     memcpy(&character, at, sizeof character);
-    if (character > 0x10ffff) return raise_value_error("character U+%x is not in range [U+0000; U+10ffff]", character);
-    return str_from_character(character);
+    return is_character(character) ? str_from_character(character) : NULL;
   }
-  char format[2] = {array->code, 0};
+  char format[2] = {code, 0};
   return memory_unpack(format, at);
+}
+// Zero: exception pending, or, if *found is false, there is no such item.
+static Value load_item(const Array *array, size_t index, bool *found) {
+  alignas(8) uint8_t item[8];
+  *found = byte_store_load(&array->store, (ptrdiff_t)index, array->item_size, item);
+  return *found ? unpack(array->code, item) : NULL;
 }
 
 // Converts a value to the item's bytes. False: exception with array's wording.
@@ -166,9 +149,7 @@ static bool convert_item(char code, uint8_t *out, Value value) {
 static bool append_item(Value self, Value value) {
   Array *array = as_array(self);
   uint8_t item[8];
-  if (!convert_item(array->code, item, value) || !array_resize(array, array->count + 1)) return false;
-  memcpy(array_data(array) + (array->count - 1) * array->item_size, item, array->item_size);
-  return true;
+  return convert_item(array->code, item, value) && append_bytes(array, item, array->item_size);
 }
 
 static bool extend_iterable(Value self, Value iterable) {
@@ -179,22 +160,15 @@ static bool extend_iterable(Value self, Value iterable) {
   return !iteration_failed(&iteration);
 }
 
-// Appends raw bytes whose number is a multiple of the item size.
-static bool append_bytes(Array *array, const uint8_t *data, size_t length) {
-  size_t before = array->count;
-  if (!array_resize(array, before + length / array->item_size)) return false;
-  memcpy(array_data(array) + before * array->item_size, data, length);
-  return true;
-}
-
 static bool append_text(Array *array, Value text) {
-  size_t before = array->count, length = str_length(text);
-  if (!array_resize(array, before + length)) return false;
+  size_t length = str_length(text);
+  Bytes *characters = bytes_allocate(length * sizeof(uint32_t));
+  if (!characters) return false;
   for (size_t i = 0; i < length; i++) {
     uint32_t character = str_character(value_as_str(text), i);
-    memcpy(array_data(array) + (before + i) * sizeof character, &character, sizeof character);
+    memcpy(characters->data + i * sizeof character, &character, sizeof character);
   }
-  return true;
+  return append_bytes(array, characters->data, characters->length);
 }
 
 // ---- Construction ----
@@ -213,9 +187,9 @@ static Value array_new(Value class, Value *arguments, size_t count, Value keywor
     return raise_type_error("cannot use a str to initialize an array with typecode '%c'", (int)code);
   if (initial && is_array(initial) && as_array(initial)->code == 'u' && code != 'u')
     return raise_type_error("cannot use a unicode array to initialize an array with typecode '%c'", (int)code);
-  Value self = array_make(value_as_class(class), (char)code, 0);
+  Array *array = array_make(value_as_class(class), (char)code);
+  Value self = array ? value_from_cell(array) : NULL;
   if (!self || !initial) return self;
-  Array *array = as_array(self);
   if (value_is_bytes(initial) || value_is_bytearray(initial)) {
     Buffer buffer;
     if (!buffer_acquire(initial, &buffer, BUFFER_SIMPLE)) return NULL;
@@ -227,8 +201,8 @@ static Value array_new(Value class, Value *arguments, size_t count, Value keywor
   }
   if (value_is_str(initial)) return append_text(array, initial) ? self : NULL;
   if (is_array(initial) && as_array(initial)->code == array->code) {
-    const Array *from = as_array(initial);
-    return append_bytes(array, array_data(from), from->count * from->item_size) ? self : NULL;
+    Value items = copy_all(initial);
+    return items && append_bytes(array, value_as_bytes(items)->data, value_as_bytes(items)->length) ? self : NULL;
   }
   return extend_iterable(self, initial) ? self : NULL;
 }
@@ -236,46 +210,68 @@ static Value array_new(Value class, Value *arguments, size_t count, Value keywor
 // ---- Sequence ----
 
 static Value array_length(Value self) {
-  return int_from_size(as_array(self)->count);
+  return int_from_size(count_of(as_array(self)));
 }
 
-static bool find_index(Array *array, Value key, size_t *index, const char *message) {
-  ptrdiff_t at;
-  if (!value_as_size(key, &at, CLASS_INDEX_ERROR)) return false;
-  if (at < 0) at += (ptrdiff_t)array->count;
-  if (at < 0 || (size_t)at >= array->count) {
-    raise(CLASS_INDEX_ERROR, "%s", message);
-    return false;
+static Value get_slice(Array *array, Value slice) {
+  size_t size = array->item_size;
+  for (;;) { // again if another thread has changed the length that the slice was resolved for
+    size_t length = byte_store_length(&array->store);
+    ptrdiff_t start, stop, step, count = slice_resolve(slice, (ptrdiff_t)(length / size), &start, &stop, &step);
+    if (count < 0) return NULL;
+    // All items from the first to the last, whichever is the left one.
+    ptrdiff_t last = count ? start + (count - 1) * step : start, low = step < 0 ? last : start;
+    ptrdiff_t high = count ? (step < 0 ? start : last) + 1 : low;
+    Value part = byte_store_copy_part(&array->store, length, (size_t)low * size, (size_t)high * size);
+    if (!part && !exception_pending()) continue;
+    if (!part) return NULL;
+    const Bytes *items = value_as_bytes(part);
+    if (step == 1) return array_from(array->code, items->data, items->length);
+    Bytes *picked = bytes_allocate((size_t)count * size);
+    if (!picked) return NULL;
+    for (ptrdiff_t i = 0; i < count; i++)
+      memcpy(picked->data + (size_t)i * size, items->data + (size_t)(start - low + i * step) * size, size);
+    return array_from(array->code, picked->data, picked->length);
   }
-  *index = (size_t)at;
-  return true;
 }
 
 static Value array_get_item(Value self, Value key) {
   Array *array = as_array(self);
   if (value_special(key, SPECIAL_INDEX)) {
-    size_t index;
-    return find_index(array, key, &index, "array index out of range") ? load_item(array, index) : NULL;
+    ptrdiff_t index;
+    alignas(8) uint8_t item[8];
+    if (!value_as_size(key, &index, CLASS_INDEX_ERROR)) return NULL;
+    if (byte_store_load(&array->store, index, array->item_size, item)) return unpack(array->code, item);
+    return raise(CLASS_INDEX_ERROR, "array index out of range");
   }
   if (!VALUE_IS_EXACT(key, SLICE)) return raise_type_error("array indices must be integers");
-  ptrdiff_t start, stop, step, count = slice_resolve(key, (ptrdiff_t)array->count, &start, &stop, &step);
-  Value result = count < 0 ? NULL : array_make(state.array, array->code, (size_t)count);
-  for (ptrdiff_t i = 0; result && i < count; i++)
-    memcpy(array_data(as_array(result)) + i * array->item_size,
-           array_data(array) + (start + i * step) * array->item_size, array->item_size);
-  return result;
+  return get_slice(array, key);
 }
 
-// Replaces items [start, end) by `count` items of `data`.
-static bool splice(Array *array, size_t start, size_t end, const uint8_t *data, size_t count) {
-  size_t before = array->count, tail = before - end, size = array->item_size;
-  size_t after = before - (end - start) + count;
-  if (array->exports > 0 && after != before) return array_resize(array, after);
-  if (after > before && !array_resize(array, after)) return false;
-  uint8_t *items = array_data(array);
-  memmove(items + (start + count) * size, items + end * size, tail * size);
-  if (count) memcpy(items + start * size, data, count * size);
-  return after >= before || array_resize(array, after);
+// 1; 0: the length is no longer the one that the slice was resolved for; -1: exception. `items` NULL: deletes.
+static int assign_resolved(Array *array, size_t length, ptrdiff_t start, ptrdiff_t step, ptrdiff_t count,
+                           const Bytes *items) {
+  size_t size = array->item_size, given = items ? items->length : 0;
+  if (step == 1)
+    return byte_store_splice_if(&array->store, length, (size_t)start * size, (size_t)(start + count) * size,
+                                items ? items->data : NULL, given);
+  if (!items) {
+    if (step < 0) {
+      start += (count - 1) * step;
+      step = -step;
+    }
+    return byte_store_remove_groups(&array->store, length, (size_t)start * size, (size_t)step * size, (size_t)count,
+                                    size);
+  }
+  if (given / size != (size_t)count) {
+    raise_value_error("attempt to assign array of size %zu to extended slice of size %zd", given / size, count);
+    return -1;
+  }
+  ByteSpan to = byte_store_open(&array->store);
+  for (ptrdiff_t i = 0; to.length == length && i < count; i++)
+    memcpy(to.data + (size_t)(start + i * step) * size, items->data + (size_t)i * size, size);
+  byte_store_close(&array->store);
+  return to.length == length;
 }
 
 static Value assign_slice(Value self, Value key, Value value) {
@@ -284,106 +280,93 @@ static Value assign_slice(Value self, Value key, Value value) {
   if (value) {
     if (!is_array(value)) return raise_type_error("can only assign array (not \"%.200T\") to array slice", value);
     if (as_array(value)->code != array->code) return raise_type_error("bad argument type for built-in operation");
-    copy = array_make(state.array, array->code, as_array(value)->count);
-    if (!copy) return NULL;
-    memcpy(array_data(as_array(copy)), array_data(as_array(value)), as_array(value)->count * array->item_size);
+    if (!(copy = copy_all(value))) return NULL;
   }
-  ptrdiff_t start, stop, step, count = slice_resolve(key, (ptrdiff_t)array->count, &start, &stop, &step);
-  if (count < 0) return NULL;
-  const uint8_t *data = copy ? array_data(as_array(copy)) : NULL;
-  size_t length = copy ? as_array(copy)->count : 0;
-  Value result = NULL;
-  if (step == 1) {
-    result = splice(array, (size_t)start, (size_t)(start + count), data, length) ? VALUE_NONE : NULL;
-  } else if (copy) {
-    if (length != (size_t)count)
-      return raise_value_error("attempt to assign array of size %zu to extended slice of size %zd", length, count);
-    for (ptrdiff_t i = 0; i < count; i++)
-      memcpy(array_data(array) + (start + i * step) * array->item_size, data + i * array->item_size, array->item_size);
-    result = VALUE_NONE;
-  } else {
-    if (step < 0) {
-      start += (count - 1) * step;
-      step = -step;
-    }
-    result = VALUE_NONE;
-    for (ptrdiff_t i = count; result && i-- > 0;)
-      if (!splice(array, (size_t)(start + i * step), (size_t)(start + i * step + 1), NULL, 0)) result = NULL;
+  for (;;) {
+    size_t length = byte_store_length(&array->store);
+    ptrdiff_t start, stop, step,
+        count = slice_resolve(key, (ptrdiff_t)(length / array->item_size), &start, &stop, &step);
+    if (count < 0) return NULL;
+    int done = assign_resolved(array, length, start, step, count, copy ? value_as_bytes(copy) : NULL);
+    if (done) return done > 0 ? VALUE_NONE : NULL;
   }
-  KEEP(copy);
-  return result;
 }
 
+static Value raise_no_target(void) {
+  return raise(CLASS_INDEX_ERROR, "array assignment index out of range");
+}
 static Value array_set_item(Value self, Value key, Value value) {
   if (VALUE_IS_EXACT(key, SLICE)) return assign_slice(self, key, value);
   if (!value_special(key, SPECIAL_INDEX)) return raise_type_error("array indices must be integers");
   Array *array = as_array(self);
   uint8_t item[8];
-  size_t index;
-  if (!find_index(array, key, &index, "array assignment index out of range") ||
-      !convert_item(array->code, item, value) || !find_index(array, key, &index, "array assignment index out of range"))
-    return NULL;
-  memcpy(array_data(array) + index * array->item_size, item, array->item_size);
-  return VALUE_NONE;
+  ptrdiff_t index, count = (ptrdiff_t)count_of(array);
+  if (!value_as_size(key, &index, CLASS_INDEX_ERROR)) return NULL;
+  if (index >= count || index < -count) return raise_no_target(); // asked before the value is looked at
+  if (!convert_item(array->code, item, value)) return NULL;
+  return byte_store_set(&array->store, index, array->item_size, item) ? VALUE_NONE : raise_no_target();
 }
 static Value array_delete_item(Value self, Value key) {
   if (VALUE_IS_EXACT(key, SLICE)) return assign_slice(self, key, NULL);
   if (!value_special(key, SPECIAL_INDEX)) return raise_type_error("array indices must be integers");
-  size_t index;
-  if (!find_index(as_array(self), key, &index, "array assignment index out of range")) return NULL;
-  return splice(as_array(self), index, index + 1, NULL, 0) ? VALUE_NONE : NULL;
+  ptrdiff_t index;
+  if (!value_as_size(key, &index, CLASS_INDEX_ERROR)) return NULL;
+  int taken = byte_store_take(&as_array(self)->store, index, as_array(self)->item_size, NULL);
+  return taken > 0 ? VALUE_NONE : taken < 0 ? NULL : raise_no_target();
 }
 
 static Value array_add(Value self, Value other) {
   if (!is_array(other)) return raise_type_error("can only append array (not \"%.200T\") to array", other);
-  const Array *a = as_array(self), *b = as_array(other);
-  if (a->code != b->code) return raise_type_error("bad argument type for built-in operation");
-  Value result = array_make(state.array, a->code, a->count + b->count);
-  if (!result) return NULL;
-  memcpy(array_data(as_array(result)), array_data(a), a->count * a->item_size);
-  memcpy(array_data(as_array(result)) + a->count * a->item_size, array_data(b), b->count * b->item_size);
-  return result;
+  if (as_array(self)->code != as_array(other)->code)
+    return raise_type_error("bad argument type for built-in operation");
+  Value a = copy_all(self), b = a ? copy_all(other) : NULL, both = b ? bytes_concatenate(a, b) : NULL;
+  return both ? array_from(as_array(self)->code, value_as_bytes(both)->data, value_as_bytes(both)->length) : NULL;
 }
 
 static Value array_extend(Value self, Value iterable) {
   Array *array = as_array(self);
   if (!is_array(iterable)) return extend_iterable(self, iterable) ? VALUE_NONE : NULL;
   if (as_array(iterable)->code != array->code) return raise_type_error("can only extend with array of same kind");
-  Value whole = array_add(self, iterable);
-  size_t before = array->count, added = as_array(iterable)->count;
-  if (!whole || !array_resize(array, before + added)) return NULL;
-  memcpy(array_data(array) + before * array->item_size, array_data(as_array(whole)) + before * array->item_size,
-         added * array->item_size);
-  return VALUE_NONE;
+  Value items = copy_all(iterable);
+  return items && append_bytes(array, value_as_bytes(items)->data, value_as_bytes(items)->length) ? VALUE_NONE : NULL;
 }
 static Value array_add_in_place(Value self, Value other) {
   if (!is_array(other)) return raise_type_error("can only extend with array (not \"%.200T\")", other);
   return array_extend(self, other) ? self : NULL;
 }
-static Value array_multiply(Value self, Value count_value) {
+
+// The items `count` times, as bytes.
+static Value repeated(Value self, Value count_value) {
   ptrdiff_t count;
   if (!value_as_repetition(count_value, &count)) return NULL;
   if (count < 0) count = 0;
-  const Array *array = as_array(self);
-  size_t total;
-  if (__builtin_mul_overflow(array->count, (size_t)count, &total)) return raise_memory_error();
-  Value result = array_make(state.array, array->code, total);
-  size_t bytes = array->count * array->item_size;
-  for (ptrdiff_t i = 0; result && i < count; i++)
-    memcpy(array_data(as_array(result)) + (size_t)i * bytes, array_data(array), bytes);
-  return result;
+  Value once = copy_all(self);
+  if (!once) return NULL;
+  size_t length = value_as_bytes(once)->length, total;
+  if (__builtin_mul_overflow(length, (size_t)count, &total)) return raise_memory_error();
+  Bytes *result = bytes_allocate(total);
+  for (ptrdiff_t i = 0; result && length && i < count; i++)
+    memcpy(result->data + (size_t)i * length, value_as_bytes(once)->data, length);
+  KEEP(once);
+  return result ? value_from_cell(result) : NULL;
+}
+static Value array_multiply(Value self, Value count) {
+  Value items = repeated(self, count);
+  return items ? array_from(as_array(self)->code, value_as_bytes(items)->data, value_as_bytes(items)->length) : NULL;
 }
 static Value array_multiply_in_place(Value self, Value count) {
-  Value product = array_multiply(self, count);
-  if (!product) return NULL;
-  Array *array = as_array(self);
-  return splice(array, 0, array->count, array_data(as_array(product)), as_array(product)->count) ? self : NULL;
+  Value items = repeated(self, count);
+  return items && byte_store_splice(&as_array(self)->store, 0, SIZE_MAX, value_as_bytes(items)->data,
+                                    value_as_bytes(items)->length)
+             ? self
+             : NULL;
 }
 
 static ptrdiff_t search(Value self, Value value, size_t start, size_t end) { // -1: none, -2: exception
-  Array *array = as_array(self);
-  for (size_t i = start; i < end && i < array->count; i++) {
-    Value item = load_item(array, i);
+  for (size_t i = start; i < end; i++) {
+    bool found;
+    Value item = load_item(as_array(self), i, &found);
+    if (!found) break;
     int equal = item ? value_equal(item, value) : -1;
     if (equal) return equal < 0 ? -2 : (ptrdiff_t)i;
   }
@@ -394,7 +377,7 @@ static Value array_contains(Value self, Value value) {
   return at == -2 ? NULL : value_from_bool(at >= 0);
 }
 static Value array_index(Value self, Value value, Value start_value, Value stop_value) {
-  ptrdiff_t limits[2] = {0, PTRDIFF_MAX}, length = (ptrdiff_t)as_array(self)->count;
+  ptrdiff_t limits[2] = {0, PTRDIFF_MAX}, length = (ptrdiff_t)count_of(as_array(self));
   if ((start_value && !value_as_size(start_value, &limits[0], CLASS_COUNT)) ||
       (stop_value && !value_as_size(stop_value, &limits[1], CLASS_COUNT)))
     return NULL;
@@ -421,75 +404,96 @@ static Value array_insert(Value self, Value index_value, Value value) {
   ptrdiff_t index;
   uint8_t item[8];
   if (!value_as_size(index_value, &index, CLASS_OVERFLOW_ERROR) || !convert_item(array->code, item, value)) return NULL;
-  if (index < 0 && (index += (ptrdiff_t)array->count) < 0) index = 0;
-  if ((size_t)index > array->count) index = (ptrdiff_t)array->count;
-  return splice(array, (size_t)index, (size_t)index, item, 1) ? VALUE_NONE : NULL;
+  return byte_store_insert(&array->store, index, array->item_size, item) ? VALUE_NONE : NULL;
 }
 static Value array_pop(Value self, Value index_value) {
   Array *array = as_array(self);
-  size_t index;
-  if (array->count == 0) return raise(CLASS_INDEX_ERROR, "pop from empty array");
-  if (!find_index(array, index_value ? index_value : value_from_small_int(-1), &index, "pop index out of range"))
-    return NULL;
-  Value item = load_item(array, index);
-  return item && splice(array, index, index + 1, NULL, 0) ? item : NULL;
+  if (count_of(array) == 0) return raise(CLASS_INDEX_ERROR, "pop from empty array");
+  ptrdiff_t index = -1;
+  alignas(8) uint8_t item[8];
+  if (index_value && !value_as_size(index_value, &index, CLASS_INDEX_ERROR)) return NULL;
+  int taken = byte_store_take(&array->store, index, array->item_size, item);
+  if (taken) return taken > 0 ? unpack(array->code, item) : NULL;
+  return raise(CLASS_INDEX_ERROR, "pop index out of range");
 }
 static Value array_remove(Value self, Value value) {
-  ptrdiff_t at = search(self, value, 0, SIZE_MAX);
-  if (at == -1) return raise_value_error("array.remove(x): x not in array");
-  return at != -2 && splice(as_array(self), (size_t)at, (size_t)at + 1, NULL, 0) ? VALUE_NONE : NULL;
+  Array *array = as_array(self);
+  for (size_t i = 0;; i++) {
+    alignas(8) uint8_t bytes[8];
+    if (!byte_store_load(&array->store, (ptrdiff_t)i, array->item_size, bytes))
+      return raise_value_error("array.remove(x): x not in array");
+    Value item = unpack(array->code, bytes);
+    int equal = item ? value_equal(item, value) : -1;
+    if (equal < 0) return NULL;
+    if (!equal) continue;
+    int taken = byte_store_take_if(&array->store, (ptrdiff_t)i, array->item_size, bytes);
+    if (taken) return taken > 0 ? VALUE_NONE : NULL;
+    i = SIZE_MAX; // another thread has changed it: once more from the front
+  }
 }
 static Value array_reverse(Value self) {
   Array *array = as_array(self);
-  uint8_t *data = array_data(array), item[8];
+  ByteSpan bytes = byte_store_open(&array->store);
+  uint8_t item[8];
   size_t size = array->item_size;
-  for (size_t i = 0, j = array->count; i + 1 < j; i++) {
-    j--;
-    memcpy(item, data + i * size, size);
-    memcpy(data + i * size, data + j * size, size);
-    memcpy(data + j * size, item, size);
+  for (size_t i = 0, j = bytes.length; i + size < j; i += size) {
+    j -= size;
+    memcpy(item, bytes.data + i, size);
+    memcpy(bytes.data + i, bytes.data + j, size);
+    memcpy(bytes.data + j, item, size);
   }
+  byte_store_close(&array->store);
   return VALUE_NONE;
 }
 static Value array_byteswap(Value self) {
   Array *array = as_array(self);
+  ByteSpan bytes = byte_store_open(&array->store);
   size_t size = array->item_size;
-  for (size_t i = 0; i < array->count; i++)
+  for (uint8_t *item = bytes.data; item < bytes.data + bytes.length; item += size)
     for (size_t k = 0; k < size / 2; k++) {
-      uint8_t *item = array_data(array) + i * size, byte = item[k];
+      uint8_t byte = item[k];
       item[k] = item[size - 1 - k];
       item[size - 1 - k] = byte;
     }
+  byte_store_close(&array->store);
   return VALUE_NONE;
 }
 static Value array_buffer_info(Value self) {
-  return tuple_of(2, int_from_uint64((uint64_t)(uintptr_t)array_data(as_array(self))),
-                  int_from_size(as_array(self)->count));
+  ByteSpan bytes = byte_store_open(&as_array(self)->store);
+  byte_store_close(&as_array(self)->store);
+  return tuple_of(2, int_from_uint64((uint64_t)(uintptr_t)bytes.data),
+                  int_from_size(bytes.length / as_array(self)->item_size));
 }
 static Value array_tolist(Value self) {
-  Array *array = as_array(self);
-  Value list = list_new_sized(array->count);
-  for (size_t i = 0; list && i < array->count; i++) {
-    Value item = load_item(array, i);
+  const Array *array = as_array(self);
+  Value items = copy_all(self);
+  if (!items) return NULL;
+  size_t length = value_as_bytes(items)->length;
+  Value list = list_new_sized(length / array->item_size);
+  for (size_t at = 0; list && at < length; at += array->item_size) {
+    Value item = unpack(array->code, value_as_bytes(items)->data + at);
     if (!item || !list_append(list, item)) return NULL;
   }
   return list;
 }
+// All items are converted first: all or nothing.
 static Value array_fromlist(Value self, Value list) {
   if (!value_is_list(list)) return raise_type_error("arg must be list");
   Array *array = as_array(self);
-  size_t before = array->count, count = list_count(list);
+  size_t count = list_count(list);
+  Bytes *items = bytes_allocate(count * array->item_size);
+  if (!items) return NULL;
   for (size_t i = 0; i < count; i++) {
     Value item = list_item(list, i);
-    if (item && list_count(list) == count && append_item(self, item)) continue;
+    if (item && list_count(list) == count && convert_item(array->code, items->data + i * array->item_size, item))
+      continue;
     if (!exception_pending()) raise(CLASS_RUNTIME_ERROR, "list changed size during iteration");
-    array->count = before; // all or nothing
     return NULL;
   }
-  return VALUE_NONE;
+  return append_bytes(array, items->data, items->length) ? VALUE_NONE : NULL;
 }
 static Value array_tobytes(Value self) {
-  return bytes_new(array_data(as_array(self)), as_array(self)->count * as_array(self)->item_size);
+  return copy_all(self);
 }
 static Value array_frombytes(Value self, Value data) {
   Buffer buffer;
@@ -523,13 +527,19 @@ static Value array_fromunicode(Value self, Value text) {
 }
 static Value array_tounicode(Value self) {
   if (as_array(self)->code != 'u') return raise_value_error("tounicode() may only be called on unicode type arrays");
-  return str_from_ucs4((const uint32_t *)(const void *)array_data(as_array(self)), as_array(self)->count);
+  Value items = copy_all(self);
+  if (!items) return NULL;
+  const uint32_t *characters = (const uint32_t *)(const void *)value_as_bytes(items)->data;
+  size_t length = value_as_bytes(items)->length / sizeof *characters;
+  for (size_t i = 0; i < length; i++)
+    if (!is_character(characters[i])) return NULL;
+  Value text = str_from_ucs4(characters, length);
+  KEEP(items);
+  return text;
 }
 static Value array_copy(Value self) {
-  const Array *array = as_array(self);
-  Value copy = array_make(state.array, array->code, array->count);
-  if (copy) memcpy(array_data(as_array(copy)), array_data(array), array->count * array->item_size);
-  return copy;
+  Value items = copy_all(self);
+  return items ? array_from(as_array(self)->code, value_as_bytes(items)->data, value_as_bytes(items)->length) : NULL;
 }
 static Value array_deepcopy(Value self, [[maybe_unused]] Value memo) {
   return array_copy(self);
@@ -552,7 +562,7 @@ static Value array_reduce(Value self, Value protocol) {
   if (!value_as_int(protocol, &number) || value_find_attribute(self, NAME(__dict__), &dict) < 0) return NULL;
   const Array *array = as_array(self);
   if (number >= 3) {
-    Value bytes = bytes_new(array_data(array), array->count * array->item_size);
+    Value bytes = copy_all(self);
     return bytes ? tuple_of(3, state.reconstructor,
                             tuple_of(4, value_from_cell(value_class(self)), str_from_character((uint8_t)array->code),
                                      value_from_small_int(machine_format(array->code)), bytes),
@@ -565,14 +575,14 @@ static Value array_reduce(Value self, Value protocol) {
               : NULL;
 }
 static Value array_sizeof(Value self) {
-  return int_from_size(64 + as_array(self)->count * as_array(self)->item_size);
+  return int_from_size(64 + byte_store_length(&as_array(self)->store));
 }
 
 static Value array_repr(Value self) {
   const Array *array = as_array(self);
   Value name = value_get_attribute(value_from_cell(value_class(self)), NAME(__name__));
   if (!name) return NULL;
-  if (array->count == 0) return str_format_c("%S('%c')", name, array->code);
+  if (count_of(array) == 0) return str_format_c("%S('%c')", name, array->code);
   Value contents = array->code == 'u' ? array_tounicode(self) : array_tolist(self);
   return contents ? str_format_c("%S('%c', %R)", name, array->code, contents) : NULL;
 }
@@ -581,15 +591,18 @@ static Value array_compare(Value self, Value other, Comparison comparison) {
   if (!is_array(other)) return VALUE_NOT_IMPLEMENTED;
   Array *a = as_array(self), *b = as_array(other);
   bool only_equality = comparison == COMPARE_EQUAL || comparison == COMPARE_NOT_EQUAL;
-  if (only_equality && a->count != b->count) return value_from_bool(comparison == COMPARE_NOT_EQUAL);
-  for (size_t i = 0; i < a->count && i < b->count; i++) {
-    Value x = load_item(a, i), y = x ? load_item(b, i) : NULL;
-    int equal = y ? value_compare_truth(COMPARE_EQUAL, x, y) : -1;
+  if (only_equality && count_of(a) != count_of(b)) return value_from_bool(comparison == COMPARE_NOT_EQUAL);
+  for (size_t i = 0;; i++) {
+    bool in_a, in_b;
+    Value x = load_item(a, i, &in_a), y = in_a && !x ? NULL : load_item(b, i, &in_b);
+    if ((in_a && !x) || (in_b && !y)) return NULL;
+    if (!x || !y) break;
+    int equal = value_compare_truth(COMPARE_EQUAL, x, y);
     if (equal < 0) return NULL;
     if (!equal)
       return only_equality ? value_from_bool(comparison == COMPARE_NOT_EQUAL) : value_compare(comparison, x, y);
   }
-  return value_compare(comparison, int_from_size(a->count), int_from_size(b->count));
+  return value_compare(comparison, int_from_size(count_of(a)), int_from_size(count_of(b)));
 }
 #define ARRAY_COMPARISON(name, NAME_)                                                                                  \
   static Value array_##name(Value self, Value other) {                                                                 \
@@ -629,22 +642,31 @@ static Value iterator_iterate(Value self) {
 }
 static Value iterator_advance(Value self) {
   ArrayIterator *iterator = (ArrayIterator *)value_cell(self);
-  Value array = gc_load(&iterator->array);
-  if (!array) return VALUE_STOP;
-  if (iterator->index < as_array(array)->count) return load_item(as_array(array), iterator->index++);
-  gc_store(iterator, &iterator->array, NULL);
-  return VALUE_STOP;
+  for (;;) {
+    Value array = gc_load(&iterator->array);
+    if (!array) return VALUE_STOP;
+    size_t index = position_load(&iterator->index);
+    bool found;
+    Value item = load_item(as_array(array), index, &found);
+    if (!found) {
+      gc_store(iterator, &iterator->array, NULL);
+      return VALUE_STOP;
+    }
+    if (position_advance(&iterator->index, index, index + 1)) return item;
+  }
 }
 static Value iterator_reduce(Value self) {
   ArrayIterator *iterator = (ArrayIterator *)value_cell(self);
   Value iter = dict_get_c(runtime.builtins, "iter");
-  if (!iterator->array) return tuple_of(2, iter, tuple_of(1, tuple_empty));
-  return tuple_of(3, iter, tuple_of(1, iterator->array), int_from_size(iterator->index));
+  Value array = gc_load(&iterator->array);
+  if (!array) return tuple_of(2, iter, tuple_of(1, tuple_empty));
+  return tuple_of(3, iter, tuple_of(1, array), int_from_size(position_load(&iterator->index)));
 }
 static Value iterator_setstate(Value self, Value position) {
   ptrdiff_t index;
   if (!value_as_size(position, &index, CLASS_OVERFLOW_ERROR)) return NULL;
-  ((ArrayIterator *)value_cell(self))->index = index < 0 ? 0 : (size_t)index;
+  size_t *place = &((ArrayIterator *)value_cell(self))->index;
+  __atomic_store_n(place, index < 0 ? 0 : (size_t)index, __ATOMIC_RELAXED);
   return VALUE_NONE;
 }
 static const NativeMethod iterator_methods[] = {
@@ -721,16 +743,13 @@ static const ClassDef array_class = {.name = "array.array",
 static bool array_lend(Value object, Buffer *buffer, [[maybe_unused]] int flags) {
   Array *array = as_array(object);
   static const char formats[][2] = {"b", "B", "w", "h", "H", "i", "I", "l", "L", "q", "Q", "f", "d"};
-  array->exports++;
-  buffer->owner = object;
-  buffer->data = array_data(array);
-  buffer->length = array->count * array->item_size;
+  byte_store_lend(&array->store, buffer);
   buffer->item_size = array->item_size;
   buffer->format = formats[strchr(type_codes, array->code) - type_codes];
   return true;
 }
 static void array_take_back(Value object, [[maybe_unused]] Buffer *buffer) {
-  as_array(object)->exports--;
+  byte_store_take_back(&as_array(object)->store);
 }
 static const BufferProtocol array_protocol = {.acquire = array_lend, .release = array_take_back};
 

@@ -99,8 +99,10 @@ static Value builtin_ord(Value character) {
     length = value_as_bytes(character)->length;
     if (length == 1) return value_from_small_int(value_as_bytes(character)->data[0]);
   } else if (value_is_bytearray(character)) {
-    length = ((ByteArray *)value_cell(character))->length;
-    if (length == 1) return value_from_small_int(bytearray_data(character)[0]);
+    Value bytes = bytearray_copy_bytes(character);
+    if (!bytes) return NULL;
+    length = value_as_bytes(bytes)->length;
+    if (length == 1) return value_from_small_int(value_as_bytes(bytes)->data[0]);
   } else {
     return raise_type_error("ord() expected string of length 1, but %.200T found", character);
   }

@@ -44,7 +44,7 @@ typedef struct Writer {
 
 static void write_bytes(Writer *writer, const void *data, size_t count) {
   if (writer->failed) return;
-  size_t capacity = value_is_bytearray(writer->output) ? ((ByteArray *)value_cell(writer->output))->length : 0;
+  size_t capacity = value_is_bytearray(writer->output) ? bytearray_length(writer->output) : 0;
   if (writer->length + count > capacity && !bytearray_resize(writer->output, (writer->length + count) * 2 + 64)) {
     writer->failed = true;
     return;

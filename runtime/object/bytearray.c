@@ -1,10 +1,15 @@
-// bytearray: mutable bytes in a storage cell that is replaced when it grows.
+// bytearray: mutable bytes in a byte store, which says what is atomic and how (byte_store.h).
 //
-// Threads: exchanging the storage takes the object's lock. Changes of length within the storage, and reads, do not: two
-// threads that change the length of one bytearray at the same time must use a lock of their own. While a buffer is
-// exported the length cannot change (BufferError), so borrowers need no lock.
+//   operation                                   how it is atomic
+//   item, append, insert, pop, del, clear       one operation of the store
+//   slice assignment, extend, +=, *=            the other operand is made into bytes first, then one operation
+//   remove, reverse, copy, slice, bytes()       under the lock
+//   search, split, compare, repr and the rest   read a copy of one moment once there are several threads
+//   iterator                                    a position that goes on by one atomic addition
 #include "runtime/heap/heap.h"
+#include "runtime/object/byte_store.h"
 #include "runtime/object/bytes_internal.h"
+#include "runtime/object/container.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
@@ -16,66 +21,26 @@
 
 #include <string.h>
 
-typedef struct Storage {
-  Cell head;
-  size_t capacity;
-  uint8_t data[];
-} Storage;
-static const CellType storage_cell_type = {.name = "bytearray storage"};
 static const CellType bytearray_cell_type = {.name = "bytearray", CELL_VALUES(ByteArray, storage, storage)};
 
 static ByteArray *as_bytearray(Value value) {
   return (ByteArray *)value_cell(value);
 }
-static Storage *storage_of(const ByteArray *array) {
-  return (Storage *)value_cell(gc_load(&array->storage));
-}
-
-uint8_t *bytearray_data(Value value) {
-  static uint8_t nothing[1];
-  ByteArray *array = as_bytearray(value);
-  Storage *storage = storage_of(array);
-  return storage ? storage->data + array->start : nothing;
-}
-
-static Storage *storage_new(size_t capacity) {
-  static Shape *shape;
-  if (!shape) shape = shape_create_root(&storage_cell_type, BUILTIN(INTERNAL), 0, 0, 0);
-  if (!shape || capacity > (size_t)PTRDIFF_MAX - 64) {
-    raise_memory_error();
-    return NULL;
-  }
-  size_t size = cell_usable_size(sizeof(Storage) + capacity + 1);
-  Storage *storage = cell_alloc(shape, size);
-  if (storage) storage->capacity = size - sizeof(Storage) - 1;
-  return storage;
-}
 
 bool bytearray_resize(Value value, size_t length) {
   ByteArray *array = as_bytearray(value);
-  if (length == array->length) return true;
-  if (array->exports > 0) {
-    raise(CLASS_BUFFER_ERROR, "Existing exports of data: object cannot be re-sized");
-    return false;
-  }
-  Storage *storage = storage_of(array);
-  if (storage && array->start + length <= storage->capacity && length + array->start >= storage->capacity / 4) {
-    if (length > array->length) memset(storage->data + array->start + array->length, 0, length - array->length);
-    storage->data[array->start + length] = 0;
-    array->length = length;
-    return true;
-  }
-  size_t capacity = length <= array->length ? length : length + (length >> 3) + (length < 9 ? 3 : 6);
-  Storage *grown = storage_new(capacity);
-  if (!grown) return false;
-  cell_lock(array);
-  size_t kept = array->length < length ? array->length : length;
-  if (storage) memcpy(grown->data, storage->data + array->start, kept);
-  gc_store(array, &array->storage, value_from_cell(grown));
-  array->start = 0;
-  array->length = length;
-  cell_unlock(array);
-  return true;
+  size_t before = byte_store_length(array);
+  return length > before ? byte_store_splice(array, before, before, NULL, length - before)
+                         : byte_store_splice(array, length, before, NULL, 0);
+}
+
+Value bytearray_copy_bytes(Value value) {
+  return byte_store_copy(as_bytearray(value));
+}
+
+Value byte_stable_slow(Value value) {
+  Value bytes = bytearray_copy_bytes(value);
+  return bytes ? bytearray_new(value_as_bytes(bytes)->data, value_as_bytes(bytes)->length) : NULL;
 }
 
 Value bytearray_new(const void *data, size_t length) {
@@ -83,9 +48,7 @@ Value bytearray_new(const void *data, size_t length) {
   if (!array) return NULL;
   Value value = value_from_cell(array);
   if (length) {
-    if (!bytearray_resize(value, length)) return NULL;
-    if (data) memcpy(bytearray_data(value), data, length);
-    KEEP(data);
+    if (!byte_store_splice(array, 0, 0, data, length)) return NULL;
   }
   return value;
 }
@@ -98,39 +61,11 @@ static Value bytearray_create(Value class, [[maybe_unused]] Value *arguments, [[
   return cell ? value_from_cell(cell) : NULL;
 }
 
-// Replaces bytes [start, end) by `count` bytes of `data`, which must not lie in this bytearray.
-static bool splice(Value self, size_t start, size_t end, const uint8_t *data, size_t count) {
-  ByteArray *array = as_bytearray(self);
-  size_t length = array->length, removed = end - start;
-  if (count < removed) {
-    if (array->exports > 0) return bytearray_resize(self, length - removed + count);
-    uint8_t *bytes = bytearray_data(self);
-    if (start == 0 && count == 0) { // cutting the front off: just begin later
-      cell_lock(array);
-      array->start += removed;
-      array->length -= removed;
-      cell_unlock(array);
-      return true;
-    }
-    memmove(bytes + start + count, bytes + end, length - end);
-    if (count) memcpy(bytes + start, data, count);
-    return bytearray_resize(self, length - removed + count);
-  }
-  if (count > removed) {
-    if (!bytearray_resize(self, length - removed + count)) return false;
-    uint8_t *bytes = bytearray_data(self);
-    memmove(bytes + start + count, bytes + end, length - end);
-  }
-  if (count) memcpy(bytearray_data(self) + start, data, count);
-  KEEP(data);
-  return true;
-}
-
 static Value bytearray_init(Value self, Value source, Value encoding, Value errors) {
   Value bytes = bytes_from_object(source, encoding, errors, "bytearray");
   if (!bytes) return NULL;
   const Bytes *from = value_as_bytes(bytes);
-  return splice(self, 0, as_bytearray(self)->length, from->data, from->length) ? VALUE_NONE : NULL;
+  return byte_store_splice(as_bytearray(self), 0, SIZE_MAX, from->data, from->length) ? VALUE_NONE : NULL;
 }
 
 // Other operand of a mutation as stable bytes.
@@ -158,21 +93,35 @@ static Value source_bytes(Value source, const char *wrong_type) {
 
 // ---- Items ----
 
-static bool find_index(Value self, Value key, size_t *index) {
-  ptrdiff_t at;
-  if (!value_as_size(key, &at, CLASS_INDEX_ERROR)) return false;
-  size_t length = as_bytearray(self)->length;
-  if (at < 0) at += (ptrdiff_t)length;
-  if (at < 0 || (size_t)at >= length) {
-    raise(CLASS_INDEX_ERROR, "bytearray index out of range");
-    return false;
+static Value raise_out_of_range(void) {
+  return raise(CLASS_INDEX_ERROR, "bytearray index out of range");
+}
+
+// 1; 0: the length is no longer the one that the slice was resolved for; -1: exception.
+static int assign_resolved(ByteArray *array, size_t length, ptrdiff_t start, ptrdiff_t step, ptrdiff_t count,
+                           const Bytes *bytes) {
+  size_t given = bytes ? bytes->length : 0;
+  if (step == 1)
+    return byte_store_splice_if(array, length, (size_t)start, (size_t)(start + count), bytes ? bytes->data : NULL,
+                                given);
+  if (given == 0) { // assigning nothing deletes
+    if (step < 0) {
+      start += (count - 1) * step;
+      step = -step;
+    }
+    return byte_store_remove_groups(array, length, (size_t)start, (size_t)step, (size_t)count, 1);
   }
-  *index = (size_t)at;
-  return true;
+  if (given != (size_t)count) {
+    raise_value_error("attempt to assign bytes of size %zu to extended slice of size %zd", given, count);
+    return -1;
+  }
+  ByteSpan to = byte_store_open(array);
+  for (ptrdiff_t i = 0; to.length == length && i < count; i++) to.data[start + i * step] = bytes->data[i];
+  byte_store_close(array);
+  return to.length == length;
 }
 
 static Value assign_slice(Value self, Value key, Value source) {
-  ptrdiff_t start, stop, step;
   Value bytes = NULL;
   if (source) {
     if (value_is_int(source))
@@ -180,32 +129,13 @@ static Value assign_slice(Value self, Value key, Value source) {
     bytes = source_bytes(source, "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
     if (!bytes) return NULL;
   }
-  ptrdiff_t count = slice_resolve(key, (ptrdiff_t)as_bytearray(self)->length, &start, &stop, &step);
-  if (count < 0) return NULL;
-  const uint8_t *data = bytes ? value_as_bytes(bytes)->data : NULL;
-  size_t length = bytes ? value_as_bytes(bytes)->length : 0;
-  if (step == 1) return splice(self, (size_t)start, (size_t)(start + count), data, length) ? VALUE_NONE : NULL;
-  if (length > 0) { // assigning nothing deletes
-    if (length != (size_t)count)
-      return raise_value_error("attempt to assign bytes of size %zu to extended slice of size %zd", length, count);
-    uint8_t *to = bytearray_data(self);
-    for (ptrdiff_t i = 0; i < count; i++) to[start + i * step] = data[i];
-    return VALUE_NONE;
+  for (;;) {
+    size_t length = bytearray_length(self);
+    ptrdiff_t start, stop, step, count = slice_resolve(key, (ptrdiff_t)length, &start, &stop, &step);
+    if (count < 0) return NULL;
+    int done = assign_resolved(as_bytearray(self), length, start, step, count, bytes ? value_as_bytes(bytes) : NULL);
+    if (done) return done > 0 ? VALUE_NONE : NULL;
   }
-  if (count == 0) return VALUE_NONE;
-  if (as_bytearray(self)->exports > 0) return bytearray_resize(self, 0) ? VALUE_NONE : NULL;
-  if (step < 0) {
-    start += (count - 1) * step;
-    step = -step;
-  }
-  uint8_t *to = bytearray_data(self);
-  size_t out = (size_t)start;
-  for (size_t at = (size_t)start; at < as_bytearray(self)->length; at++) {
-    size_t offset = at - (size_t)start;
-    bool removed = offset % (size_t)step == 0 && offset / (size_t)step < (size_t)count;
-    if (!removed) to[out++] = to[at];
-  }
-  return bytearray_resize(self, out) ? VALUE_NONE : NULL;
 }
 
 static Value bytearray_set_item(Value self, Value key, Value value) {
@@ -213,40 +143,39 @@ static Value bytearray_set_item(Value self, Value key, Value value) {
   if (!value_special(key, SPECIAL_INDEX))
     return raise_type_error("bytearray indices must be integers or slices, not %.200T", key);
   int byte = byte_from_value(value, "byte must be in range(0, 256)");
-  size_t index;
-  if (byte < 0 || !find_index(self, key, &index)) return NULL;
-  bytearray_data(self)[index] = (uint8_t)byte;
-  return VALUE_NONE;
+  ptrdiff_t index;
+  if (byte < 0 || !value_as_size(key, &index, CLASS_INDEX_ERROR)) return NULL;
+  return byte_store_set(as_bytearray(self), index, 1, &(uint8_t){(uint8_t)byte}) ? VALUE_NONE : raise_out_of_range();
 }
 static Value bytearray_delete_item(Value self, Value key) {
   if (VALUE_IS_EXACT(key, SLICE)) return assign_slice(self, key, NULL);
   if (!value_special(key, SPECIAL_INDEX))
     return raise_type_error("bytearray indices must be integers or slices, not %.200T", key);
-  size_t index;
-  if (!find_index(self, key, &index)) return NULL;
-  return splice(self, index, index + 1, NULL, 0) ? VALUE_NONE : NULL;
+  ptrdiff_t index;
+  uint8_t byte;
+  if (!value_as_size(key, &index, CLASS_INDEX_ERROR)) return NULL;
+  int taken = byte_store_take(as_bytearray(self), index, 1, &byte);
+  return taken > 0 ? VALUE_NONE : taken < 0 ? NULL : raise_out_of_range();
 }
 
 // ---- Methods ----
 
+static bool append(Value self, const void *data, size_t length) {
+  return byte_store_splice(as_bytearray(self), SIZE_MAX, SIZE_MAX, data, length);
+}
 static Value bytearray_append(Value self, Value item) {
   int byte = byte_from_value(item, "byte must be in range(0, 256)");
-  size_t length = as_bytearray(self)->length;
-  if (byte < 0 || !bytearray_resize(self, length + 1)) return NULL;
-  bytearray_data(self)[length] = (uint8_t)byte;
-  return VALUE_NONE;
+  return byte >= 0 && append(self, &(uint8_t){(uint8_t)byte}, 1) ? VALUE_NONE : NULL;
 }
 static Value bytearray_clear(Value self) {
-  return bytearray_resize(self, 0) ? VALUE_NONE : NULL;
+  return byte_store_splice(as_bytearray(self), 0, SIZE_MAX, NULL, 0) ? VALUE_NONE : NULL;
 }
 static Value bytearray_copy(Value self) {
-  return bytearray_new(bytearray_data(self), as_bytearray(self)->length);
+  return byte_stable_slow(self);
 }
 static Value extend(Value self, Value source, const char *wrong_type) {
   Value bytes = source_bytes(source, wrong_type);
-  if (!bytes) return NULL;
-  size_t length = as_bytearray(self)->length;
-  return splice(self, length, length, value_as_bytes(bytes)->data, value_as_bytes(bytes)->length) ? self : NULL;
+  return bytes && append(self, value_as_bytes(bytes)->data, value_as_bytes(bytes)->length) ? self : NULL;
 }
 static Value bytearray_extend(Value self, Value source) {
   return extend(self, source, "can't extend bytearray with %.100T") ? VALUE_NONE : NULL;
@@ -259,58 +188,64 @@ static Value bytearray_multiply_in_place(Value self, Value count) {
   Value product = byte_multiply(self, count);
   if (!product || product == VALUE_NOT_IMPLEMENTED) return product;
   ByteView view = byte_view(product);
-  return splice(self, 0, as_bytearray(self)->length, view.data, view.length) ? self : NULL;
+  return byte_store_splice(as_bytearray(self), 0, SIZE_MAX, view.data, view.length) ? self : NULL;
 }
 static Value bytearray_insert(Value self, Value index_value, Value item) {
   ptrdiff_t index;
   if (!value_as_size(index_value, &index, CLASS_OVERFLOW_ERROR)) return NULL;
-  int number = byte_from_value(item, "byte must be in range(0, 256)");
-  if (number < 0) return NULL;
-  ptrdiff_t length = (ptrdiff_t)as_bytearray(self)->length;
-  if (index < 0) index = index + length < 0 ? 0 : index + length;
-  if (index > length) index = length;
-  uint8_t byte = (uint8_t)number;
-  return splice(self, (size_t)index, (size_t)index, &byte, 1) ? VALUE_NONE : NULL;
+  int byte = byte_from_value(item, "byte must be in range(0, 256)");
+  if (byte < 0) return NULL;
+  return byte_store_insert(as_bytearray(self), index, 1, &(uint8_t){(uint8_t)byte}) ? VALUE_NONE : NULL;
 }
 static Value bytearray_pop(Value self, Value index_value) {
-  size_t length = as_bytearray(self)->length;
-  if (length == 0) return raise(CLASS_INDEX_ERROR, "pop from empty bytearray");
   ptrdiff_t index = -1;
+  uint8_t byte;
   if (index_value && !value_as_size(index_value, &index, CLASS_INDEX_ERROR)) return NULL;
-  if (index < 0) index += (ptrdiff_t)length;
-  if (index < 0 || (size_t)index >= length) return raise(CLASS_INDEX_ERROR, "pop index out of range");
-  uint8_t byte = bytearray_data(self)[index];
-  return splice(self, (size_t)index, (size_t)index + 1, NULL, 0) ? value_from_small_int(byte) : NULL;
+  int taken = byte_store_take(as_bytearray(self), index, 1, &byte);
+  if (taken) return taken > 0 ? value_from_small_int(byte) : NULL;
+  bool is_empty = byte_store_length(as_bytearray(self)) == 0;
+  return raise(CLASS_INDEX_ERROR, is_empty ? "pop from empty bytearray" : "pop index out of range");
 }
 static Value bytearray_remove(Value self, Value item) {
   int byte = byte_from_value(item, "byte must be in range(0, 256)");
   if (byte < 0) return NULL;
-  ByteView view = byte_view(self);
-  const uint8_t *found = memchr(view.data, byte, view.length);
-  if (!found) return raise_value_error("value not found in bytearray");
-  size_t at = (size_t)(found - view.data);
-  return splice(self, at, at + 1, NULL, 0) ? VALUE_NONE : NULL;
+  ByteArray *array = as_bytearray(self);
+  for (;;) {
+    ByteSpan bytes = byte_store_open(array);
+    const uint8_t *found = memchr(bytes.data, byte, bytes.length);
+    size_t at = found ? (size_t)(found - bytes.data) : 0;
+    byte_store_close(array);
+    if (!found) return raise_value_error("value not found in bytearray");
+    // Removed only if it is still the same: another thread may have been faster.
+    int removed = byte_store_take_if(array, (ptrdiff_t)at, 1, &(uint8_t){(uint8_t)byte});
+    if (removed) return removed > 0 ? VALUE_NONE : NULL;
+  }
 }
 static Value bytearray_reverse(Value self) {
-  uint8_t *data = bytearray_data(self);
-  for (size_t i = 0, j = as_bytearray(self)->length; i + 1 < j; i++) {
-    uint8_t byte = data[i];
-    data[i] = data[--j];
-    data[j] = byte;
+  ByteSpan bytes = byte_store_open(as_bytearray(self));
+  for (size_t i = 0, j = bytes.length; i + 1 < j; i++) {
+    uint8_t byte = bytes.data[i];
+    bytes.data[i] = bytes.data[--j];
+    bytes.data[j] = byte;
   }
+  byte_store_close(as_bytearray(self));
   return VALUE_NONE;
 }
+static size_t allocated(Value self) {
+  const ByteArray *array = as_bytearray(self);
+  return array->storage ? byte_store_capacity(array) + 1 : 0;
+}
 static Value bytearray_alloc(Value self) {
-  Storage *storage = storage_of(as_bytearray(self));
-  return int_from_size(storage ? storage->capacity + 1 : 0);
+  return int_from_size(allocated(self));
 }
 static Value bytearray_sizeof(Value self) {
-  Storage *storage = storage_of(as_bytearray(self));
-  return int_from_size(56 + (storage ? storage->capacity + 1 : 0));
+  return int_from_size(56 + allocated(self));
 }
 
 static Value bytearray_repr(Value self) {
-  ByteView view = byte_view(self);
+  Value stable = byte_stable(self);
+  if (!stable) return NULL;
+  ByteView view = byte_view(stable);
   Value text = bytes_repr_text(view.data, view.length);
   return text ? str_format_c("%T(%U)", self, text) : NULL;
 }
@@ -319,12 +254,12 @@ static Value bytearray_str(Value self) {
   return bytearray_repr(self);
 }
 static Value reduce(Value self, bool binary) {
-  ByteView view = byte_view(self);
   Value state = value_call_method_0(self, "__getstate__");
-  if (!state) return NULL;
+  Value bytes = state ? bytearray_copy_bytes(self) : NULL;
+  if (!bytes) return NULL;
   Value class = value_from_cell(value_class(self));
-  if (binary) return tuple_of(3, class, tuple_of(1, bytes_new(view.data, view.length)), state);
-  Value text = str_from_latin1(view.data, view.length);
+  if (binary) return tuple_of(3, class, tuple_of(1, bytes), state);
+  Value text = str_from_latin1(value_as_bytes(bytes)->data, value_as_bytes(bytes)->length);
   return text ? tuple_of(3, class, tuple_of(2, text, str_from_c("latin-1")), state) : NULL;
 }
 static Value bytearray_reduce(Value self) {
@@ -374,27 +309,30 @@ static Value iterator_advance(Value self) {
   Value array = gc_load(&iterator->array);
   if (!array) return VALUE_STOP;
   size_t index = __atomic_fetch_add(&iterator->index, 1, __ATOMIC_RELAXED);
-  if (index < as_bytearray(array)->length) return value_from_small_int(bytearray_data(array)[index]);
+  uint8_t byte;
+  if (byte_store_load(as_bytearray(array), (ptrdiff_t)index, 1, &byte)) return value_from_small_int(byte);
   gc_store(iterator, &iterator->array, NULL);
   return VALUE_STOP;
 }
 static Value iterator_hint(Value self) {
   ByteArrayIterator *iterator = as_iterator(self);
-  if (!iterator->array) return value_from_small_int(0);
-  size_t length = as_bytearray(iterator->array)->length;
-  return int_from_size(iterator->index < length ? length - iterator->index : 0);
+  Value array = gc_load(&iterator->array);
+  if (!array) return value_from_small_int(0);
+  size_t length = byte_store_length(as_bytearray(array)), index = position_load(&iterator->index);
+  return int_from_size(index < length ? length - index : 0);
 }
 static Value iterator_reduce(Value self) {
   ByteArrayIterator *iterator = as_iterator(self);
   Value iter = dict_get_c(runtime.builtins, "iter");
-  if (!iterator->array) return tuple_of(2, iter, tuple_of(1, tuple_empty));
-  return tuple_of(3, iter, tuple_of(1, iterator->array), int_from_size(iterator->index));
+  Value array = gc_load(&iterator->array);
+  if (!array) return tuple_of(2, iter, tuple_of(1, tuple_empty));
+  return tuple_of(3, iter, tuple_of(1, array), int_from_size(position_load(&iterator->index)));
 }
 static Value iterator_setstate(Value self, Value state) {
   ptrdiff_t index;
   if (!value_as_size(state, &index, CLASS_OVERFLOW_ERROR)) return NULL;
   ByteArrayIterator *iterator = as_iterator(self);
-  if (iterator->array) iterator->index = index < 0 ? 0 : (size_t)index;
+  if (gc_load(&iterator->array)) __atomic_store_n(&iterator->index, index < 0 ? 0 : (size_t)index, __ATOMIC_RELAXED);
   return VALUE_NONE;
 }
 static const NativeMethod iterator_methods[] = {
@@ -413,15 +351,11 @@ const ClassDef bytearray_iterator_class = {.name = "bytearray_iterator",
 // ---- The class ----
 
 static bool bytearray_lend(Value object, Buffer *buffer, [[maybe_unused]] int flags) {
-  ByteArray *array = as_bytearray(object);
-  __atomic_fetch_add(&array->exports, 1, __ATOMIC_ACQ_REL);
-  buffer->owner = object;
-  buffer->data = bytearray_data(object);
-  buffer->length = array->length;
+  byte_store_lend(as_bytearray(object), buffer);
   return true;
 }
 static void bytearray_take_back(Value object, [[maybe_unused]] Buffer *buffer) {
-  __atomic_fetch_sub(&as_bytearray(object)->exports, 1, __ATOMIC_ACQ_REL);
+  byte_store_take_back(as_bytearray(object));
 }
 static const BufferProtocol bytearray_protocol = {.acquire = bytearray_lend, .release = bytearray_take_back};
 void bytearray_prepare(void) {

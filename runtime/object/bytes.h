@@ -13,9 +13,10 @@ typedef struct ByteArray {
   Cell head;
   Value storage; // cell with the bytes, or zero while empty
   size_t length;
-  size_t start;    // offset of the first byte in the storage (cheap deletion at the front)
-  int64_t exports; // live buffers: resizing is refused
-} ByteArray;
+  size_t start;     // offset of the first byte in the storage (cheap deletion at the front)
+  int64_t exports;  // live buffers: resizing is refused
+  uint64_t version; // odd while bytes move
+} ByteArray;        // changed and read by others through byte_store.h
 
 static inline bool value_is_bytes(Value value) {
   return value_has_class_flag(value, CLASS_IS_BYTES);
@@ -30,9 +31,14 @@ static inline Bytes *value_as_bytes(Value value) {
 Value bytes_new(const void *data, size_t length);
 Bytes *bytes_allocate(size_t length); // contents to be filled in by the caller
 Value bytes_concatenate(Value a, Value b);
+// The bytes of a bytearray (or array) that no other thread changes just now: one that is new, or lent, or locked.
 uint8_t *bytearray_data(Value bytearray);
+static inline size_t bytearray_length(Value bytearray) {
+  return __atomic_load_n(&((ByteArray *)value_cell(bytearray))->length, __ATOMIC_RELAXED);
+}
 Value bytearray_new(const void *data, size_t length);
-bool bytearray_resize(Value bytearray, size_t length);
+bool bytearray_resize(Value bytearray, size_t length); // new bytes are zero
+Value bytearray_copy_bytes(Value bytearray);           // as bytes, all of one moment
 
 // Buffers: borrowed memory of bytes, bytearray, memoryview, array, mmap ...
 typedef struct Buffer {

@@ -47,6 +47,7 @@ static uint8_t *writable_copy(Value self, Value *copy, size_t *length) {
 #define CASE_METHOD(name, expression)                                                                                  \
   Value byte_##name(Value self) {                                                                                      \
     Value copy;                                                                                                        \
+    if (!(self = byte_stable(self))) return NULL;                                                                      \
     size_t length;                                                                                                     \
     uint8_t *data = writable_copy(self, &copy, &length);                                                               \
     if (!copy) return NULL;                                                                                            \
@@ -66,6 +67,7 @@ CASE_METHOD(capitalize, i == 0 ? to_upper(c) : to_lower(c))
 
 #define ALL_METHOD(name, test)                                                                                         \
   Value byte_##name(Value self) {                                                                                      \
+    if (!(self = byte_stable(self))) return NULL;                                                                      \
     ByteView view = byte_view(self);                                                                                   \
     for (size_t i = 0; i < view.length; i++)                                                                           \
       if (!test(view.data[i])) return VALUE_FALSE;                                                                     \
@@ -77,6 +79,7 @@ ALL_METHOD(isdigit, is_digit)
 ALL_METHOD(isspace, is_space)
 
 Value byte_isascii(Value self) {
+  if (!(self = byte_stable(self))) return NULL;
   ByteView view = byte_view(self);
   for (size_t i = 0; i < view.length; i++)
     if (view.data[i] >= 128) return VALUE_FALSE;
@@ -84,6 +87,7 @@ Value byte_isascii(Value self) {
 }
 
 static Value one_case(Value self, bool (*wanted)(uint8_t), bool (*unwanted)(uint8_t)) {
+  if (!(self = byte_stable(self))) return NULL;
   ByteView view = byte_view(self);
   bool found = false;
   for (size_t i = 0; i < view.length; i++) {
@@ -100,6 +104,7 @@ Value byte_isupper(Value self) {
 }
 
 Value byte_istitle(Value self) {
+  if (!(self = byte_stable(self))) return NULL;
   ByteView view = byte_view(self);
   bool found = false, in_word = false;
   for (size_t i = 0; i < view.length; i++) {
@@ -114,6 +119,7 @@ Value byte_istitle(Value self) {
 // ---- Fields ----
 
 static Value pad(Value self, size_t left, size_t right, uint8_t fill) {
+  if (!(self = byte_stable(self))) return NULL;
   ByteView view = byte_view(self);
   if (!left && !right) return VALUE_IS_EXACT(self, BYTES) ? self : bytes_like(self, view.data, view.length);
   Bytes *bytes = bytes_allocate(left + view.length + right);
@@ -130,28 +136,33 @@ static bool field_arguments(const char *name, Value self, Value width_value, Val
   *fill = ' ';
   if (!value_as_size(width_value, &width, CLASS_OVERFLOW_ERROR)) return false;
   if (fill_value) {
-    bool fits = (value_is_bytes(fill_value) || value_is_bytearray(fill_value)) && byte_view(fill_value).length == 1;
+    Value text = fill_value;
+    if ((value_is_bytes(text) || value_is_bytearray(text)) && !(text = byte_stable(text))) return false;
+    bool fits = (value_is_bytes(text) || value_is_bytearray(text)) && byte_view(text).length == 1;
     if (!fits) {
       raise_type_error("%s() argument 2 must be a byte string of length 1, not %T", name, fill_value);
       return false;
     }
-    *fill = byte_view(fill_value).data[0];
+    *fill = byte_view(text).data[0];
   }
   size_t length = byte_view(self).length;
   *missing = width > 0 && (size_t)width > length ? (size_t)width - length : 0;
   return true;
 }
 Value byte_ljust(Value self, Value width, Value fillchar) {
+  if (!(self = byte_stable(self))) return NULL;
   size_t missing;
   uint8_t fill;
   return field_arguments("ljust", self, width, fillchar, &missing, &fill) ? pad(self, 0, missing, fill) : NULL;
 }
 Value byte_rjust(Value self, Value width, Value fillchar) {
+  if (!(self = byte_stable(self))) return NULL;
   size_t missing;
   uint8_t fill;
   return field_arguments("rjust", self, width, fillchar, &missing, &fill) ? pad(self, missing, 0, fill) : NULL;
 }
 Value byte_center(Value self, Value width, Value fillchar) {
+  if (!(self = byte_stable(self))) return NULL;
   size_t missing;
   uint8_t fill;
   if (!field_arguments("center", self, width, fillchar, &missing, &fill)) return NULL;
@@ -160,6 +171,7 @@ Value byte_center(Value self, Value width, Value fillchar) {
   return pad(self, left, missing - left, fill);
 }
 Value byte_zfill(Value self, Value width) {
+  if (!(self = byte_stable(self))) return NULL;
   size_t missing;
   uint8_t fill;
   if (!field_arguments("zfill", self, width, NULL, &missing, &fill)) return NULL;
@@ -181,6 +193,7 @@ static size_t tab_step(uint8_t byte, size_t column, int size) {
 Value byte_expandtabs(Value self, Value tabsize) {
   int size = 8;
   if (tabsize && !value_as_int(tabsize, &size)) return NULL;
+  if (!(self = byte_stable(self))) return NULL;
   ByteView view = byte_view(self);
   size_t length = 0, column = 0;
   for (size_t i = 0; i < view.length; i++) {

@@ -57,8 +57,11 @@ static Value bytes_argument(Value value) {
 }
 
 static Value character_argument(Value value) {
-  if ((value_is_bytes(value) || value_is_bytearray(value)) && byte_view(value).length == 1)
-    return bytes_new(byte_view(value).data, 1);
+  if (value_is_bytes(value) || value_is_bytearray(value)) {
+    Value text = byte_stable(value);
+    if (!text) return NULL;
+    if (byte_view(text).length == 1) return bytes_new(byte_view(text).data, 1);
+  }
   int64_t number;
   if (value_is_int(value) || value_special(value, SPECIAL_INDEX)) {
     Value whole = value_index(value);
@@ -107,11 +110,10 @@ static bool star(Arguments *arguments, ptrdiff_t *number) {
 }
 
 Value byte_format(Value self, Value value) {
-  ByteView view = byte_view(self);
-  Value format = bytes_new(view.data, view.length); // a bytearray may change meanwhile
+  Value format = value_is_bytearray(self) ? bytearray_copy_bytes(self) : self; // a bytearray may change meanwhile
   Output output = {bytearray_new(NULL, 0)};
   if (!format || !output.buffer) return NULL;
-  const uint8_t *at = value_as_bytes(format)->data, *end = at + view.length;
+  const uint8_t *at = value_as_bytes(format)->data, *end = at + value_as_bytes(format)->length;
   Arguments arguments = {.values = value, .is_tuple = value_is_tuple(value)};
   arguments.is_mapping = !arguments.is_tuple && !value_is_bytes(value) && !value_is_bytearray(value) &&
                          !value_is_str(value) && value_special(value, SPECIAL_GETITEM);

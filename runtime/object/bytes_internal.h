@@ -3,6 +3,7 @@
 
 #include "runtime/object/bytes.h"
 #include "runtime/object/native.h"
+#include "runtime/thread/thread.h"
 
 // The bytes of a bytes or bytearray, or of anything that lends a buffer. While `buffer.owner` is set the memory is
 // held.
@@ -11,9 +12,17 @@ typedef struct ByteView {
   size_t length;
   Buffer buffer;
 } ByteView;
-// `value` must be bytes or bytearray. A bytearray is not held: the view is good until Python code can run.
+// `value` must be bytes or bytearray. A bytearray is not held: the view is good until Python code can run, or another
+// thread can change it; see byte_stable().
 ByteView byte_view(Value value);
-// Any bytes-like object; held until released. False: TypeError "a bytes-like object is required, not 'T'".
+// An operand that other threads cannot change: a bytearray's copy, once there are several threads, else `value` itself.
+// Zero: MemoryError.
+Value byte_stable_slow(Value value);
+static inline Value byte_stable(Value value) {
+  return threads_started && value_is_bytearray(value) ? byte_stable_slow(value) : value;
+}
+// Any bytes-like object; held until released (a bytearray: copied, once there are several threads, so that a borrower
+// of a moment does not forbid other threads to resize it). False: TypeError "a bytes-like object is required, not 'T'".
 bool byte_view_acquire(Value value, ByteView *view);
 void byte_view_release(ByteView *view);
 // A bytes or bytearray like `self` with a copy of `data`.

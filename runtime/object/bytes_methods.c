@@ -2,8 +2,10 @@
 // stand in bytes_case.c and bytes_format.c.
 //
 // A method reads its operands through ByteView. A bytearray operand is held as an exported buffer while Python code may
-// run, so that its memory cannot move.
+// run, so that its memory cannot move. Once there are several threads it is copied first (byte_stable,
+// byte_view_acquire): a method sees the bytes of one moment.
 #include "runtime/heap/heap.h"
+#include "runtime/object/byte_store.h"
 #include "runtime/object/bytes_internal.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/int.h"
@@ -15,10 +17,15 @@
 #include <string.h>
 
 ByteView byte_view(Value value) {
-  if (value_is_bytearray(value)) return (ByteView){bytearray_data(value), ((ByteArray *)value_cell(value))->length, {}};
+  if (value_is_bytearray(value)) return (ByteView){bytearray_data(value), bytearray_length(value), {}};
   return (ByteView){value_as_bytes(value)->data, value_as_bytes(value)->length, {}};
 }
 bool byte_view_acquire(Value value, ByteView *view) {
+  if (threads_started && value_is_bytearray(value)) {
+    Value copy = bytearray_copy_bytes(value);
+    if (copy) *view = byte_view(copy);
+    return copy != NULL;
+  }
   if (!buffer_acquire(value, &view->buffer, BUFFER_SIMPLE)) return false;
   view->data = view->buffer.data;
   view->length = view->buffer.length;
@@ -52,7 +59,7 @@ static uint8_t *result_allocate(Value self, size_t length, Value *result) {
 }
 
 Value byte_length(Value self) {
-  return int_from_size(byte_view(self).length);
+  return int_from_size(value_is_bytearray(self) ? bytearray_length(self) : value_as_bytes(self)->length);
 }
 
 // ---- Operators ----
@@ -66,6 +73,7 @@ Value byte_compare(Value self, Value other, int comparison) {
       return NULL;
     return VALUE_NOT_IMPLEMENTED;
   }
+  if (!(self = byte_stable(self))) return NULL;
   ByteView a = byte_view(self), b;
   if (!byte_view_acquire(other, &b)) {
     exception_clear();
@@ -99,6 +107,7 @@ Value byte_compare(Value self, Value other, int comparison) {
 Value byte_add(Value self, Value other) {
   ByteView b;
   if (!value_has_buffer(other)) return raise_type_error("can't concat %.100T to %.100T", other, self);
+  if (!(self = byte_stable(self))) return NULL;
   if (!byte_view_acquire(other, &b)) return NULL;
   ByteView a = byte_view(self);
   Value result;
@@ -120,6 +129,7 @@ Value byte_multiply(Value self, Value count_value) {
   if (!value_special(count_value, SPECIAL_INDEX)) return VALUE_NOT_IMPLEMENTED;
   ptrdiff_t count;
   if (!value_as_size(count_value, &count, CLASS_OVERFLOW_ERROR)) return NULL;
+  if (!(self = byte_stable(self))) return NULL;
   ByteView view = byte_view(self);
   if (count <= 0 || view.length == 0) return bytes_like(self, NULL, 0);
   if (count == 1) return unchanged(self);
@@ -139,34 +149,55 @@ Value byte_multiply(Value self, Value count_value) {
   return result;
 }
 
+// Every `step`th byte of `bytes` from `start` on, `count` of them.
+static Value pick(Value class_of, const Bytes *bytes, ptrdiff_t start, ptrdiff_t step, ptrdiff_t count) {
+  Bytes *result = bytes_allocate((size_t)count);
+  if (!result) return NULL;
+  for (ptrdiff_t i = 0; i < count; i++) result->data[i] = bytes->data[start + i * step];
+  KEEP(bytes);
+  return value_is_bytearray(class_of) ? bytearray_new(result->data, result->length) : value_from_cell(result);
+}
+
+static Value get_slice(Value self, Value slice) {
+  ptrdiff_t start, stop, step;
+  if (value_is_bytes(self)) {
+    const Bytes *bytes = value_as_bytes(self);
+    ptrdiff_t count = slice_resolve(slice, (ptrdiff_t)bytes->length, &start, &stop, &step);
+    if (count < 0) return NULL;
+    if (step != 1) return pick(self, bytes, start, step, count);
+    return (size_t)count == bytes->length ? unchanged(self) : bytes_new(bytes->data + start, (size_t)count);
+  }
+  for (;;) { // again if another thread has changed the length that the slice was resolved for
+    size_t length = bytearray_length(self);
+    ptrdiff_t count = slice_resolve(slice, (ptrdiff_t)length, &start, &stop, &step);
+    if (count < 0) return NULL;
+    // All bytes from the first to the last, whichever is the left one.
+    ptrdiff_t last = count ? start + (count - 1) * step : start, low = step < 0 ? last : start;
+    ptrdiff_t high = count ? (step < 0 ? start : last) + 1 : low;
+    Value part = byte_store_copy_part((ByteArray *)value_cell(self), length, (size_t)low, (size_t)high);
+    if (part) return pick(self, value_as_bytes(part), start - low, step, count);
+    if (exception_pending()) return NULL;
+  }
+}
+
 Value byte_get_item(Value self, Value key) {
   if (value_special(key, SPECIAL_INDEX)) {
     ptrdiff_t index;
     if (!value_as_size(key, &index, CLASS_INDEX_ERROR)) return NULL;
+    if (value_is_bytearray(self)) {
+      uint8_t byte;
+      if (byte_store_load((ByteArray *)value_cell(self), index, 1, &byte)) return value_from_small_int(byte);
+      return raise(CLASS_INDEX_ERROR, "bytearray index out of range");
+    }
     ByteView view = byte_view(self);
     if (index < 0) index += (ptrdiff_t)view.length;
-    if (index < 0 || (size_t)index >= view.length)
-      return raise(CLASS_INDEX_ERROR, value_is_bytearray(self) ? "bytearray index out of range" : "index out of range");
+    if (index < 0 || (size_t)index >= view.length) return raise(CLASS_INDEX_ERROR, "index out of range");
     return value_from_small_int(view.data[index]);
   }
-  if (!VALUE_IS_EXACT(key, SLICE))
-    return raise_type_error(value_is_bytearray(self) ? "bytearray indices must be integers or slices, not %.200T"
-                                                     : "byte indices must be integers or slices, not %.200T",
-                            key);
-  ptrdiff_t start, stop, step;
-  ptrdiff_t count = slice_resolve(key, (ptrdiff_t)byte_view(self).length, &start, &stop, &step);
-  if (count < 0) return NULL;
-  ByteView view = byte_view(self);
-  if (step == 1) {
-    if ((size_t)count == view.length) return unchanged(self);
-    return bytes_like(self, view.data + start, (size_t)count);
-  }
-  Value result;
-  uint8_t *data = result_allocate(self, (size_t)count, &result);
-  if (!data) return NULL;
-  view = byte_view(self);
-  for (ptrdiff_t i = 0; i < count; i++) data[i] = view.data[start + i * step];
-  return result;
+  if (VALUE_IS_EXACT(key, SLICE)) return get_slice(self, key);
+  return raise_type_error(value_is_bytearray(self) ? "bytearray indices must be integers or slices, not %.200T"
+                                                   : "byte indices must be integers or slices, not %.200T",
+                          key);
 }
 
 // ---- Searching ----
@@ -205,6 +236,7 @@ Value byte_contains(Value self, Value item) {
   uint8_t single;
   if (!value_special(item, SPECIAL_INDEX) && !value_has_buffer(item))
     return raise_type_error("a bytes-like object is required, not '%.100T'", item);
+  if (!(self = byte_stable(self))) return NULL;
   if (!part_acquire(item, &part, &single)) return NULL;
   ByteView view = byte_view(self);
   bool found = find_forward(view.data, view.length, part.data, part.length) >= 0;
@@ -236,6 +268,7 @@ static ptrdiff_t search(const char *name, Value self, Value *arguments, size_t c
   size_t start, end;
   ByteView part;
   uint8_t single;
+  if (!(self = byte_stable(self))) return -2;
   if (!parse_range(name, arguments, count, keyword_names, byte_view(self).length, &start, &end) ||
       !part_acquire(arguments[0], &part, &single))
     return -2;
@@ -303,6 +336,7 @@ static int has_affix(const char *name, Value self, Value affix, size_t start, si
 static Value affix_method(const char *name, Value self, Value *arguments, size_t count, Value keyword_names,
                           bool at_end) {
   size_t start, end;
+  if (!(self = byte_stable(self))) return NULL;
   if (!parse_range(name, arguments, count, keyword_names, byte_view(self).length, &start, &end)) return NULL;
   if (!value_is_tuple(arguments[0])) {
     int result = has_affix(name, self, arguments[0], start, end, at_end);
@@ -325,6 +359,7 @@ Value byte_endswith(Value self, Value *arguments, size_t count, Value keyword_na
 
 static Value remove_affix(Value self, Value affix, bool at_end) {
   ByteView part;
+  if (!(self = byte_stable(self))) return NULL;
   if (!byte_view_acquire(affix, &part)) return NULL;
   ByteView view = byte_view(self);
   size_t length = part.length;
@@ -357,6 +392,7 @@ static Value strip(Value self, Value characters, bool left, bool right) {
     for (size_t i = 0; i < set.length; i++) wanted[set.data[i]] = true;
     byte_view_release(&set);
   }
+  if (!(self = byte_stable(self))) return NULL;
   ByteView view = byte_view(self);
   size_t start = 0, end = view.length;
   while (left && start < end && wanted[view.data[start]]) start++;
@@ -429,6 +465,7 @@ static Value split(Value self, Value separator, Value limit_value, bool backward
   if (limit_value && !value_as_size(limit_value, &limit, CLASS_OVERFLOW_ERROR)) return NULL;
   Value list = list_new(NULL, 0);
   if (!list) return NULL;
+  if (!(self = byte_stable(self))) return NULL;
   bool succeeded;
   if (!separator || separator == VALUE_NONE) {
     succeeded = split_spaces(list, self, limit, backwards);
@@ -457,6 +494,7 @@ Value byte_splitlines(Value self, Value keepends) {
   int keep = keepends ? value_truth(keepends) : 0;
   Value list = list_new(NULL, 0);
   if (keep < 0 || !list) return NULL;
+  if (!(self = byte_stable(self))) return NULL;
   size_t start = 0, length = byte_view(self).length;
   while (start < length) {
     const uint8_t *data = byte_view(self).data;
@@ -472,6 +510,7 @@ Value byte_splitlines(Value self, Value keepends) {
 
 static Value partition(Value self, Value separator, bool backwards) {
   ByteView part;
+  if (!(self = byte_stable(self))) return NULL;
   if (!byte_view_acquire(separator, &part)) return NULL;
   ByteView view = byte_view(self);
   Value result = NULL;
@@ -502,6 +541,7 @@ Value byte_join(Value self, Value iterable) {
     return raise_type_error("can only join an iterable");
   Value items = value_to_tuple(iterable);
   if (!items) return NULL;
+  if (!(self = byte_stable(self))) return NULL;
   size_t count = tuple_count(items), separator = byte_view(self).length, total = 0;
   if (count == 1 && VALUE_IS_EXACT(tuple_item(items, 0), BYTES) && value_is_bytes(self)) return tuple_item(items, 0);
   for (size_t i = 0; i < count; i++) {
@@ -541,6 +581,7 @@ Value byte_replace(Value self, Value old, Value new, Value count_value) {
   ptrdiff_t limit = -1;
   ByteView from, to;
   if (count_value && !value_as_size(count_value, &limit, CLASS_OVERFLOW_ERROR)) return NULL;
+  if (!(self = byte_stable(self))) return NULL;
   if (!byte_view_acquire(old, &from)) return NULL;
   if (!byte_view_acquire(new, &to)) {
     byte_view_release(&from);
@@ -608,6 +649,7 @@ Value byte_translate(Value self, Value table, Value delete) {
     for (size_t i = 0; i < view.length; i++) dropped[view.data[i]] = true;
     byte_view_release(&view);
   }
+  if (!(self = byte_stable(self))) return NULL;
   ByteView view = byte_view(self);
   size_t length = 0;
   for (size_t i = 0; i < view.length; i++) length += !dropped[view.data[i]];
@@ -648,6 +690,7 @@ Value byte_decode(Value self, Value encoding, Value errors) {
   if (!codec_name_argument(encoding, "decode", "'encoding'", &encoding_name) ||
       !codec_name_argument(errors, "decode", "'errors'", &errors_name))
     return NULL;
+  if (!(self = byte_stable(self))) return NULL;
   return codec_decode_text(self, encoding_name, errors_name);
 }
 
@@ -714,6 +757,7 @@ Value bytes_hex_text(const uint8_t *data, size_t length, Value separator, Value 
   return str_builder_finish(&builder);
 }
 Value byte_hex(Value self, Value sep, Value bytes_per_sep) {
+  if (!(self = byte_stable(self))) return NULL;
   ByteView view = byte_view(self);
   return bytes_hex_text(view.data, view.length, sep, bytes_per_sep);
 }

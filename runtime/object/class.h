@@ -124,6 +124,9 @@ struct ClassDef {
   const NativeMember *members;
   // Calling the class itself (not a subclass), when that is worth a way of its own: see Class.construct. May be NULL.
   RawFunction *construct;
+  // All items at one moment, as a list: what C code iterates over once there are several threads. NULL: it asks for an
+  // iterator. Holds for instances of exactly this class.
+  Value (*snapshot)(Value self);
 };
 
 // Well-known classes: runtime.classes[CLASS_...]. X(ID, ClassDef variable, base ID)

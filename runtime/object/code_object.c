@@ -119,14 +119,14 @@ static Value get_line_numbers(Value self) {
       int step = bytes_left > 0 ? 0 : lines_left > 127 ? 127 : lines_left < -128 ? -128 : lines_left;
       pair[1] = (uint8_t)(int8_t)step;
       lines_left -= step;
-      size_t length = ((ByteArray *)value_cell(bytes))->length;
+      size_t length = bytearray_length(bytes);
       if (!bytearray_resize(bytes, length + 2)) return NULL;
       memcpy(bytearray_data(bytes) + length, pair, 2);
     }
     offset = at;
     line = now;
   }
-  return bytes ? bytes_new(bytearray_data(bytes), ((ByteArray *)value_cell(bytes))->length) : NULL;
+  return bytes ? bytearray_copy_bytes(bytes) : NULL;
 }
 
 // Plain attributes

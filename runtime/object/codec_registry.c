@@ -273,7 +273,7 @@ Value codec_encode_text(Value text, const char *encoding, const char *errors) {
               "encoder %s returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types",
               encoding))
       return NULL;
-    return bytes_new(bytearray_data(encoded), ((ByteArray *)value_cell(encoded))->length);
+    return bytearray_copy_bytes(encoded);
   }
   return raise_type_error("'%.400s' encoder returned '%.400T' instead of 'bytes'; use codecs.encode() to encode to "
                           "arbitrary types",

@@ -9,6 +9,8 @@
 //   delete, pop, popitem   under the lock, if the entry is still there; otherwise searched again
 //   grow                   memory first, then copied under the lock; not if the table has been replaced meanwhile
 //   copy, list(d), keys    memory first, then one pass under the lock
+//   move to an end         under the lock, if the entry is still there (OrderedDict)
+//   update from a dict     reads a copy of one moment; the keys are then set one by one
 //   clear                  one store of the table word
 //   iterate                lock-free over the table; a change of the count or of the table is noticed
 // The attributes of an instance (DICT_INSTANCE) keep the guarantees of attributes.h.
@@ -432,9 +434,14 @@ Value dict_get_hashed(Value dict_value, Value key, int64_t hash) {
     Value name = instance_key(key);
     return name ? instance_get(object, name) : instance_search(object, key, hash);
   }
-  DictPlace place;
-  if (!dict_find(dict, key, hash, &place) || place.entry < 0) return NULL;
-  return dict_entry_value(&place.table->entries[place.entry], dict_is_globals(dict));
+  for (;;) {
+    DictPlace place;
+    if (!dict_find(dict, key, hash, &place) || place.entry < 0) return NULL;
+    const DictEntry *entry = &place.table->entries[place.entry];
+    Value value = dict_entry_value(entry, dict_is_globals(dict));
+    // Buried since it was found: perhaps moved, and to be found again behind.
+    if (value || gc_load(&entry->value) != VALUE_DELETED) return value;
+  }
 }
 
 Value dict_get(Value dict, Value key) {
@@ -520,6 +527,47 @@ int dict_delete(Value dict, Value key) {
   return exception_pending() ? -1 : 0;
 }
 
+// A copy of `table` in which entry `first` comes before all others. Its dict is locked.
+static void dict_table_fill_moved(DictTable *fresh, const DictTable *table, uint32_t first) {
+  dict_table_inherit(fresh, table);
+  for (uint32_t i = 0; i <= table->used; i++) {
+    const DictEntry *entry = &table->entries[i == 0 ? first : i - 1];
+    if (entry->key == VALUE_DELETED || i == first + 1) continue;
+    dict_table_append_fresh(fresh, entry->key, entry->hash, entry->value);
+  }
+}
+
+int dict_move(Value dict_value, Value key, int64_t hash, bool to_end) {
+  Dict *dict = value_as_dict(dict_value);
+  for (;;) {
+    DictPlace place;
+    if (!dict_find(dict, key, hash, &place)) return -1;
+    if (place.entry < 0) return 0;
+    DictTable *fresh = NULL;
+    if (!to_end && !(fresh = dict_table_allocate(place.table->capacity))) return -1;
+    cell_lock(dict);
+    DictTable *table = place.table;
+    DictEntry *entry = &table->entries[place.entry];
+    bool holds = dict_table(dict) == table && entry->key != VALUE_DELETED;
+    bool moves = to_end ? (uint32_t)place.entry + 1 != table->live_end : (uint32_t)place.entry != table->live_start;
+    bool has_room = !to_end || table->used < table->capacity;
+    if (holds && moves && has_room) {
+      if (to_end) {
+        // The key that stays is the one that was stored, not the equal one that was given.
+        dict_table_append(table, entry->key, hash, entry->value);
+        dict_table_bury(table, (size_t)place.entry);
+      } else {
+        dict_table_fill_moved(fresh, table, (uint32_t)place.entry);
+        gc_store(dict, &dict->table, value_from_cell(fresh));
+      }
+      dict_count_change(dict, 0);
+    }
+    cell_unlock(dict);
+    if (holds && (!moves || has_room)) return 1;
+    if (holds && !dict_reserve(dict, 1)) return -1;
+  }
+}
+
 int dict_take_last(Value dict_value, Value *key, Value *value) {
   Dict *dict = value_as_dict(dict_value);
   Value object = dict_instance(dict);
@@ -562,9 +610,14 @@ Value dict_get_name(Value dict_value, Value name) {
   const Dict *dict = value_as_dict(dict_value);
   Value object = dict_instance(dict);
   if (object) return instance_get(object, name);
-  DictPlace place;
-  dict_find_name(dict, name, dict_key_hash(name), &place);
-  return place.entry < 0 ? NULL : dict_entry_value(&place.table->entries[place.entry], dict_is_globals(dict));
+  for (;;) {
+    DictPlace place;
+    dict_find_name(dict, name, dict_key_hash(name), &place);
+    if (place.entry < 0) return NULL;
+    const DictEntry *entry = &place.table->entries[place.entry];
+    Value value = dict_entry_value(entry, dict_is_globals(dict));
+    if (value || gc_load(&entry->value) != VALUE_DELETED) return value;
+  }
 }
 
 bool dict_set_name(Value dict_value, Value name, Value value) {

@@ -94,6 +94,8 @@ bool dict_detach(Dict *dict);
 
 // Removes an entry and returns its value; zero without exception when missing.
 Value dict_take_hashed(Value dict, Value key, int64_t hash);
+// Moves a key of a hash table dict behind or before all others, in one step: 1; 0 missing; -1.
+int dict_move(Value dict, Value key, int64_t hash, bool to_end);
 // Removes the last entry: 1, 0 empty, -1.
 int dict_take_last(Value dict, Value *key, Value *value);
 // Removes the first entry of a hash table dict, without asking for the key's hash: 1, 0 empty, -1.

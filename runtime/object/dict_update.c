@@ -27,6 +27,12 @@ static bool dict_update_from_dict(Value target, Value source, bool override) {
     return true;
   }
   if (!dict_instance(to) && dict_count(target) == 0 && count > 1 && !dict_reserve(to, count)) return false;
+  // Another thread's changes neither show nor count: what is read is a copy of one moment.
+  if (threads_started) {
+    if (!(source = dict_copy(source))) return false;
+    from = value_as_dict(source);
+    count = dict_count(source);
+  }
   const DictTable *table = dict_table(from);
   Value key, value;
   int64_t hash;

@@ -1,6 +1,7 @@
 // Iteration, and the loop that C code uses over any iterable.
 #include "runtime/object/call.h"
 #include "runtime/object/iterators.h"
+#include "runtime/object/list.h"
 #include "runtime/object/names.h"
 #include "runtime/object/sequence.h"
 
@@ -37,13 +38,21 @@ Value iterator_next(Value iterator) {
   return exception_clear_if(CLASS_STOP_ITERATION) ? VALUE_STOP : NULL;
 }
 
-// Loops in C
+// Loops in C. Once there are several threads they go over a copy of a list, dict, set or view of a dict: then `sum(l)`
+// and `sorted(d)` see one moment, as in CPython.
 
 enum : uint8_t { ITERATION_GENERIC, ITERATION_LIST, ITERATION_TUPLE };
 
 Iteration iteration_start(Value iterable) {
-  if (VALUE_IS_EXACT(iterable, LIST)) return (Iteration){.iterator = iterable, .kind = ITERATION_LIST};
+  if (VALUE_IS_EXACT(iterable, LIST)) {
+    Value list = list_stable(iterable);
+    return (Iteration){.iterator = list, .failed = !list, .kind = ITERATION_LIST};
+  }
   if (VALUE_IS_EXACT(iterable, TUPLE)) return (Iteration){.iterator = iterable, .kind = ITERATION_TUPLE};
+  if (threads_started) {
+    Value copy = container_snapshot(iterable);
+    if (copy || exception_pending()) return (Iteration){.iterator = copy, .failed = !copy, .kind = ITERATION_LIST};
+  }
   Value iterator = value_iterate(iterable);
   return (Iteration){.iterator = iterator, .failed = !iterator, .kind = ITERATION_GENERIC};
 }

@@ -10,14 +10,20 @@
 //   insert, delete, extend, reverse   under the lock, each word by a whole store; a reader meets the item of before or
 //                                     after in each place
 //   copy, slice, concatenate          memory first, then copied under the lock; again if the list has grown meanwhile
-//   sort                              the list is empty while it runs; sorted items are published at once
-//   compare, search, repr             item by item, as in CPython: they run Python code in between
+//   sort                              keys that need no Python code to compare: a copy is sorted, and published under
+//   the
+//                                     lock if the list is still the same. Otherwise the list is empty while it runs
+//   in, index, count                  lock-free; again if items have moved meanwhile (`version`)
+//   compare, repr                     Python code runs in between: of a copy once there are several threads
+//   remove                            searched, then removed under the lock if the item is still there
+//   iterate                           item by item, as in CPython
 
 #include "runtime/object/list.h"
 #include "runtime/heap/alloc.h"
 #include "runtime/object/container.h"
 #include "runtime/object/dict_view.h"
 #include "runtime/object/set_table.h"
+#include <string.h>
 
 static void list_items_trace(Cell *cell, Tracer *tracer) {
   ListItems *items = (ListItems *)cell;
@@ -133,19 +139,36 @@ bool list_append(Value list_value, Value item) {
   return true;
 }
 
+// Into a locked list with room.
+static void list_insert_locked(List *list, size_t index, Value item) {
+  ListItems *items = list_items(list);
+  size_t count = list->count;
+  list_move_begin(list);
+  gc_move(items, &items->items[index + 1], &items->items[index], count - index);
+  gc_store(items, &items->items[index], item);
+  list_set_count(list, count + 1);
+  list_move_end(list);
+}
+
 bool list_insert(Value list_value, ptrdiff_t index, Value item) {
   List *list = value_as_list(list_value);
   if (!list_lock_with_room(list, 1)) return false;
-  ListItems *items = list_items(list);
   ptrdiff_t count = (ptrdiff_t)list->count;
   if (index < 0) index += count;
   if (index < 0) index = 0;
   if (index > count) index = count;
-  gc_move(items, &items->items[index + 1], &items->items[index], (size_t)(count - index));
-  gc_store(items, &items->items[index], item);
-  list_set_count(list, (size_t)count + 1);
+  list_insert_locked(list, (size_t)index, item);
   cell_unlock(list);
   return true;
+}
+
+int list_insert_if(Value list_value, uint64_t version, size_t count, size_t index, Value item) {
+  List *list = value_as_list(list_value);
+  if (!list_lock_with_room(list, 1)) return -1;
+  bool holds = list->version == version && list->count == count;
+  if (holds) list_insert_locked(list, index, item);
+  cell_unlock(list);
+  return holds;
 }
 
 bool list_append_array(Value list_value, const Value *source, size_t count) {
@@ -159,16 +182,16 @@ bool list_append_array(Value list_value, const Value *source, size_t count) {
   return true;
 }
 
-// What an exact dict, set or view of a dict holds at one moment, so that list(d.items()) never meets another thread's
-// change. Zero: it is something else, or MemoryError is pending.
-static Value list_of_hashed(Value iterable) {
+Value container_snapshot(Value iterable) {
+  if (!value_is_cell(iterable)) return NULL;
   if (VALUE_IS_EXACT(iterable, DICT)) return dict_keys(iterable);
   if (VALUE_IS_EXACT(iterable, SET) || VALUE_IS_EXACT(iterable, FROZENSET)) return set_to_list(iterable);
-  if (!value_is_cell(iterable)) return NULL;
+  Class *class = value_class(iterable);
   Value dict = ((DictView *)value_cell(iterable))->dict; // if it is a view
-  if (VALUE_IS_EXACT(iterable, DICT_KEYS)) return dict_keys(dict);
-  if (VALUE_IS_EXACT(iterable, DICT_VALUES)) return dict_values(dict);
-  return VALUE_IS_EXACT(iterable, DICT_ITEMS) ? dict_items(dict) : NULL;
+  if (class == BUILTIN(DICT_KEYS)) return dict_keys(dict);
+  if (class == BUILTIN(DICT_VALUES)) return dict_values(dict);
+  if (class == BUILTIN(DICT_ITEMS)) return dict_items(dict);
+  return threads_started && class->native && class->native->snapshot ? class->native->snapshot(iterable) : NULL;
 }
 
 bool list_extend(Value list, Value iterable) {
@@ -185,7 +208,7 @@ bool list_extend(Value list, Value iterable) {
     KEEP(snapshot);
     return done;
   }
-  Value snapshot = list_of_hashed(iterable);
+  Value snapshot = container_snapshot(iterable);
   if (snapshot) {
     ListItems *items = list_items(value_as_list(snapshot));
     bool done = list_append_array(list, items ? items->items : NULL, list_count(snapshot));
@@ -237,7 +260,11 @@ bool list_set_item(Value list_value, size_t index, Value item) {
 static void list_close_gap(List *list, size_t start, size_t end) {
   ListItems *items = list_items(list);
   size_t count = list->count, removed = end - start;
-  if (end < count) gc_move(items, &items->items[start], &items->items[end], count - end);
+  if (end < count) {
+    list_move_begin(list);
+    gc_move(items, &items->items[start], &items->items[end], count - end);
+    list_move_end(list);
+  }
   list_set_count(list, count - removed);
   if (removed == 1)
     gc_store(items, &items->items[count - 1], NULL);
@@ -277,30 +304,29 @@ Value list_pop(Value list) {
   return list_pop_at(list, -1);
 }
 
-Value list_slice(Value list_value, size_t start, size_t end) {
+Value list_slice(Value list_value, size_t length, size_t start, size_t end) {
   List *list = value_as_list(list_value);
-  for (;;) {
-    size_t count = list_count(list_value), stop = end < count ? end : count;
-    Value result = list_new_sized(start < stop ? stop - start : 0);
-    if (!result) return NULL;
-    List *copy = value_as_list(result);
-    ListItems *to = list_items(copy);
-    cell_lock(list);
-    stop = end < list->count ? end : list->count;
-    size_t selected = start < stop ? stop - start : 0;
-    bool fits = selected == 0 || (to && to->capacity >= selected);
-    if (fits && selected) {
-      const ListItems *from = list_items(list);
-      gc_init_copy(to, to->items, from, from->items + start, selected);
-      copy->count = selected;
-    }
-    cell_unlock(list);
-    if (fits) return result;
+  size_t selected = end - start;
+  Value result = list_new_sized(selected);
+  if (!result) return NULL;
+  List *copy = value_as_list(result);
+  cell_lock(list);
+  bool holds = list->count == length;
+  if (holds && selected) {
+    const ListItems *from = list_items(list);
+    gc_init_copy(list_items(copy), list_items(copy)->items, from, from->items + start, selected);
+    copy->count = selected;
   }
+  cell_unlock(list);
+  return holds ? result : NULL;
 }
 
 Value list_copy(Value list) {
-  return list_slice(list, 0, SIZE_MAX);
+  for (;;) {
+    size_t count = list_count(list);
+    Value copy = list_slice(list, count, 0, count);
+    if (copy || exception_pending()) return copy;
+  }
 }
 
 Value list_to_tuple(Value list_value) {
@@ -318,36 +344,64 @@ Value list_to_tuple(Value list_value) {
   }
 }
 
-bool list_replace_range(Value list_value, size_t start, size_t end, const Value *source, size_t count) {
+int list_replace_range(Value list_value, size_t length, size_t start, size_t end, const Value *source, size_t count) {
   List *list = value_as_list(list_value);
-  if (!list_lock_with_room(list, count)) return false;
-  size_t old_count = list->count;
-  if (start > old_count) start = old_count;
-  if (end < start) end = start;
-  if (end > old_count) end = old_count;
+  if (!list_lock_with_room(list, count)) return -1;
+  if (list->count != length) {
+    cell_unlock(list);
+    return 0;
+  }
   ListItems *items = list_items(list);
   size_t removed = end - start;
-  if (count < removed) {
-    list_close_gap(list, start + count, end);
-  } else if (count > removed) {
-    gc_move(items, &items->items[start + count], &items->items[end], old_count - end);
-    list_set_count(list, old_count + count - removed);
+  if (count < removed) list_close_gap(list, start + count, end);
+  list_move_begin(list);
+  if (count > removed) {
+    gc_move(items, &items->items[start + count], &items->items[end], length - end);
+    list_set_count(list, length + count - removed);
   }
   gc_move(items, &items->items[start], source, count);
+  list_move_end(list);
   cell_unlock(list);
   if (count < removed) list_shrink(list);
-  return true;
+  return 1;
+}
+
+bool list_publish(Value list_value, const Tuple *before, ListItems *after) {
+  List *list = value_as_list(list_value);
+  gc_remember(after);
+  cell_lock(list);
+  bool same = list->count == before->count &&
+              (before->count == 0 || !memcmp(list_items(list)->items, before->items, before->count * sizeof(Value)));
+  if (same) {
+    list_move_begin(list);
+    gc_store(list, &list->items, value_from_cell(after));
+    list_move_end(list);
+  }
+  cell_unlock(list);
+  return same;
+}
+
+bool list_remove_if(Value list_value, size_t index, Value item) {
+  List *list = value_as_list(list_value);
+  cell_lock(list);
+  bool same = index < list->count && list_items(list)->items[index] == item;
+  if (same) list_close_gap(list, index, index + 1);
+  cell_unlock(list);
+  if (same) list_shrink(list);
+  return same;
 }
 
 bool list_reverse(Value list_value) {
   List *list = value_as_list(list_value);
   cell_lock(list);
   ListItems *items = list_items(list);
+  list_move_begin(list);
   for (size_t low = 0, high = list->count; low + 1 < high;) {
     Value item = items->items[low];
     gc_store(items, &items->items[low++], items->items[--high]);
     gc_store(items, &items->items[high], item);
   }
+  list_move_end(list);
   cell_unlock(list);
   return true;
 }

@@ -25,9 +25,10 @@ static Value list_repr(Value self) {
   StrBuilder builder;
   str_builder_start(&builder);
   str_builder_add_character(&builder, '[');
-  bool ok = true;
-  for (size_t i = 0; i < list_count(self); i++) {
-    Value item = list_item(self, i);
+  Value items = list_stable(self);
+  bool ok = items != NULL;
+  for (size_t i = 0; ok; i++) {
+    Value item = list_item(items, i);
     if (!item) break;
     Value text = value_repr(item);
     if (!(ok = text != NULL)) break;
@@ -44,17 +45,52 @@ static Value list_length(Value self) {
   return value_from_small_int((int64_t)list_count(self));
 }
 
-static Value list_contains(Value self, Value item) {
-  for (size_t i = 0; i < list_count(self); i++) {
+typedef struct ListSearch {
+  Value item;
+  size_t from, to; // indexes looked at
+  bool counts;     // go on after the first
+  size_t matches;
+  ptrdiff_t index; // of the first match, -1: none
+  Value found;     // what stood there
+} ListSearch;
+
+static bool list_scan(Value self, ListSearch *search) {
+  search->index = -1;
+  search->matches = 0;
+  for (size_t i = search->from; i < search->to; i++) {
     Value candidate = list_item(self, i);
     if (!candidate) break;
-    int equal = value_equal(candidate, item);
-    if (equal) return equal < 0 ? NULL : VALUE_TRUE;
+    int equal = value_equal(candidate, search->item);
+    if (equal < 0) return false;
+    if (!equal) continue;
+    if (search->matches++ == 0) {
+      search->index = (ptrdiff_t)i;
+      search->found = candidate;
+    }
+    if (!search->counts) break;
   }
-  return VALUE_FALSE;
+  return true;
 }
 
-// The item at `index`, negative ones from the end; zero when out of range.
+enum { SEARCH_TRIES = 3 };
+
+// Looks for an item. If other threads move items meanwhile, again, and in the end in a copy. False: exception pending.
+static bool list_search(Value self, ListSearch *search) {
+  const List *list = value_as_list(self);
+  for (int tries = 0; tries < SEARCH_TRIES; tries++) {
+    uint64_t version = list_version(list);
+    if (!list_scan(self, search)) return false;
+    if (!threads_started || list_version_holds(list, version)) return true;
+  }
+  Value copy = list_copy(self);
+  return copy && list_scan(copy, search);
+}
+
+static Value list_contains(Value self, Value item) {
+  ListSearch search = {.item = item, .to = SIZE_MAX};
+  return list_search(self, &search) ? value_from_bool(search.matches > 0) : NULL;
+}
+
 static Value list_item_signed(Value self, ptrdiff_t index) {
   List *list = value_as_list(self);
   Value item = index >= 0 ? list_item(self, (size_t)index) : list_item(self, list_count(self) + (size_t)index);
@@ -66,6 +102,21 @@ static Value list_item_signed(Value self, ptrdiff_t index) {
   return item;
 }
 
+// `selected` items from `start` on, if the list has `count` items; otherwise zero, and nothing pending.
+static Value list_stride(Value self, size_t count, ptrdiff_t start, ptrdiff_t step, size_t selected) {
+  Value result = list_new_sized(selected);
+  if (!result) return NULL;
+  List *list = value_as_list(self), *copy = value_as_list(result);
+  ListItems *to = list_items(copy);
+  cell_lock(list);
+  bool holds = list->count == count;
+  for (size_t i = 0; holds && i < selected; i++)
+    gc_init(to, &to->items[i], list_items(list)->items[start + (ptrdiff_t)i * step]);
+  cell_unlock(list);
+  copy->count = holds ? selected : 0;
+  return holds ? result : NULL;
+}
+
 static Value list_subscript(Value self, Value key) {
   ptrdiff_t index;
   if (value_has_index(key)) {
@@ -74,20 +125,14 @@ static Value list_subscript(Value self, Value key) {
     return item ? item : raise(CLASS_INDEX_ERROR, "list index out of range");
   }
   if (!VALUE_IS_EXACT(key, SLICE)) return raise_bad_subscript("list", key);
-  ptrdiff_t start, stop, step, selected = slice_resolve(key, (ptrdiff_t)list_count(self), &start, &stop, &step);
-  if (selected < 0) return NULL;
-  if (step == 1) return list_slice(self, (size_t)start, (size_t)(start + selected));
-  Value result = list_new_sized((size_t)selected);
-  if (!result || selected == 0) return result;
-  List *list = value_as_list(self), *copy = value_as_list(result);
-  ListItems *to = list_items(copy);
-  size_t taken = 0;
-  cell_lock(list);
-  for (size_t at = (size_t)start; taken < (size_t)selected && at < list->count; at += (size_t)step, taken++)
-    gc_init(to, &to->items[taken], list_items(list)->items[at]);
-  cell_unlock(list);
-  copy->count = taken;
-  return result;
+  for (;;) { // again if another thread has changed the length that the slice was resolved for
+    size_t count = list_count(self);
+    ptrdiff_t start, stop, step, selected = slice_resolve(key, (ptrdiff_t)count, &start, &stop, &step);
+    if (selected < 0) return NULL;
+    Value result = step == 1 ? list_slice(self, count, (size_t)start, (size_t)(start + selected))
+                             : list_stride(self, count, start, step, (size_t)selected);
+    if (result || exception_pending()) return result;
+  }
 }
 
 // The items of an iterable as a tuple; TypeError `message` if it is none.
@@ -99,57 +144,76 @@ static Value list_snapshot(Value iterable, const char *message) {
   return value_to_tuple(iterator);
 }
 
-static Value list_assign_slice(Value self, Value key, Value value) {
-  List *list = value_as_list(self);
-  ptrdiff_t start, stop, step, selected = slice_resolve(key, (ptrdiff_t)list_count(self), &start, &stop, &step);
-  if (selected < 0) return NULL;
+// Removes every `step`th item, `selected` of them, of a locked list.
+static void list_remove_stride(List *list, ptrdiff_t start, ptrdiff_t step, ptrdiff_t selected) {
+  if (step < 0) { // the same items, from the left
+    start += (selected - 1) * step;
+    step = -step;
+  }
+  ListItems *items = list_items(list);
+  size_t count = list->count, to = (size_t)start, next = to;
+  list_move_begin(list);
+  for (size_t from = to; from < count; from++) {
+    if (from == next && selected > 0) {
+      next += (size_t)step, selected--;
+      continue;
+    }
+    gc_store(items, &items->items[to++], items->items[from]);
+  }
+  if (to < count) {
+    list_set_count(list, to);
+    gc_fill(items, &items->items[to], NULL, count - to);
+  }
+  list_move_end(list);
+}
+
+// Assigns a tuple to a slice, or deletes it (`items` zero): 1; 0 if the list has not `count` items; -1: exception.
+static int list_assign_resolved(Value self, size_t count, ptrdiff_t start, ptrdiff_t step, ptrdiff_t selected,
+                                Value items) {
+  size_t given = items ? tuple_count(items) : 0;
   if (step == 1) {
-    if (!value) return list_delete_range(self, (size_t)start, (size_t)(start + selected)) ? VALUE_NONE : NULL;
-    Value items = list_snapshot(value, "can only assign an iterable");
-    if (!items) return NULL;
-    bool done = list_replace_range(self, (size_t)start, (size_t)(start + selected), value_as_tuple(items)->items,
-                                   tuple_count(items));
+    const Value *source = items ? value_as_tuple(items)->items : NULL;
+    int done = list_replace_range(self, count, (size_t)start, (size_t)(start + selected), source, given);
     KEEP(items);
-    return done ? VALUE_NONE : NULL;
+    return done;
   }
-  if (!value) {
-    if (selected == 0) return VALUE_NONE;
-    if (step < 0) { // the same items, from the left
-      start += (selected - 1) * step;
-      step = -step;
-    }
-    cell_lock(list);
-    ListItems *items = list_items(list);
-    size_t count = list->count, to = (size_t)start, next = to;
-    for (size_t from = to; from < count; from++) {
-      if (from == next && selected > 0) {
-        next += (size_t)step, selected--;
-        continue;
-      }
-      gc_store(items, &items->items[to++], items->items[from]);
-    }
-    if (to < count) {
-      list_set_count(list, to);
-      gc_fill(items, &items->items[to], NULL, count - to);
-    }
-    cell_unlock(list);
-    return VALUE_NONE;
+  if (items && (ptrdiff_t)given != selected) {
+    raise_value_error("attempt to assign sequence of size %zd to extended slice of size %zd", (ptrdiff_t)given,
+                      selected);
+    return -1;
   }
-  Value items = list_snapshot(value, "must assign iterable to extended slice");
-  if (!items) return NULL;
-  if ((ptrdiff_t)tuple_count(items) != selected)
-    return raise_value_error("attempt to assign sequence of size %zd to extended slice of size %zd",
-                             (ptrdiff_t)tuple_count(items), selected);
+  List *list = value_as_list(self);
   cell_lock(list);
-  for (ptrdiff_t i = 0; i < selected; i++) {
-    size_t at = (size_t)(start + i * step);
-    if (at < list->count) {
-      ListItems *own = list_items(list);
-      gc_store(own, &own->items[at], tuple_item(items, (size_t)i));
-    }
+  bool holds = list->count == count;
+  if (holds && !items && selected) list_remove_stride(list, start, step, selected);
+  if (holds && items) {
+    ListItems *own = list_items(list);
+    for (ptrdiff_t i = 0; i < selected; i++) gc_store(own, &own->items[start + i * step], tuple_item(items, (size_t)i));
   }
   cell_unlock(list);
-  return VALUE_NONE;
+  return holds;
+}
+
+// `value` zero: deletes.
+static Value list_assign_slice(Value self, Value key, Value value) {
+  Value items = NULL;
+  for (;;) { // again if another thread has changed the length that the slice was resolved for
+    size_t count = list_count(self);
+    ptrdiff_t start, stop, step, selected = slice_resolve(key, (ptrdiff_t)count, &start, &stop, &step);
+    if (selected < 0) return NULL;
+    if (value && !items) {
+      items =
+          list_snapshot(value, step == 1 ? "can only assign an iterable" : "must assign iterable to extended slice");
+      if (!items) return NULL;
+      // Making it may have run Python code, which may have changed the list: then a plain slice is clipped.
+      if ((step != 1 || threads_started) && list_count(self) != count) continue;
+      count = list_count(self);
+      if ((size_t)start > count) start = (ptrdiff_t)count;
+      if (step == 1 && (size_t)(start + selected) > count) selected = (ptrdiff_t)count - start;
+    }
+    int done = list_assign_resolved(self, count, start, step, selected, items);
+    if (done) return done > 0 ? VALUE_NONE : NULL;
+  }
 }
 
 static Value list_set_subscript(Value self, Value key, Value value) {
@@ -233,6 +297,7 @@ static Value list_compare(Value self, Value other, Comparison comparison) {
   size_t count = list_count(self), other_count = list_count(other);
   if (count != other_count && (comparison == COMPARE_EQUAL || comparison == COMPARE_NOT_EQUAL))
     return value_from_bool(comparison == COMPARE_NOT_EQUAL);
+  if (!(self = list_stable(self)) || !(other = list_stable(other))) return NULL;
   for (size_t i = 0;; i++) {
     Value a = list_item(self, i), b = list_item(other, i);
     if (!a || !b) break;
@@ -296,42 +361,27 @@ static Value list_pop_method(Value self, Value index) {
   return raise(CLASS_INDEX_ERROR, list_count(self) == 0 ? "pop from empty list" : "pop index out of range");
 }
 
-// The index of the first item equal to `item` in [from, to); -1: none; -2: exception.
-static ptrdiff_t list_search(Value self, Value item, size_t from, size_t to) {
-  for (size_t i = from; i < to; i++) {
-    Value candidate = list_item(self, i);
-    if (!candidate) break;
-    int equal = value_equal(candidate, item);
-    if (equal) return equal < 0 ? -2 : (ptrdiff_t)i;
-  }
-  return -1;
-}
-
 static Value list_remove(Value self, Value item) {
-  ptrdiff_t index = list_search(self, item, 0, SIZE_MAX);
-  if (index == -1) return raise_value_error("list.remove(x): x not in list");
-  if (index < 0) return NULL;
-  list_delete_range(self, (size_t)index, (size_t)index + 1);
-  return VALUE_NONE;
+  for (;;) {
+    ListSearch search = {.item = item, .to = SIZE_MAX};
+    if (!list_search(self, &search)) return NULL;
+    if (!search.matches) return raise_value_error("list.remove(x): x not in list");
+    size_t index = (size_t)search.index;
+    if (threads_started ? list_remove_if(self, index, search.found) : list_delete_range(self, index, index + 1))
+      return VALUE_NONE;
+  }
 }
 
 static Value list_index(Value self, Value item, Value start, Value stop) {
-  size_t from, to;
-  if (!search_bounds(start, stop, list_count(self), &from, &to)) return NULL;
-  ptrdiff_t index = list_search(self, item, from, to);
-  if (index == -1) return raise_value_error("%R is not in list", item);
-  return index < 0 ? NULL : value_from_small_int(index);
+  ListSearch search = {.item = item};
+  if (!search_bounds(start, stop, list_count(self), &search.from, &search.to) || !list_search(self, &search))
+    return NULL;
+  return search.matches ? value_from_small_int(search.index) : raise_value_error("%R is not in list", item);
 }
 
 static Value list_count_method(Value self, Value item) {
-  int64_t found = 0;
-  for (size_t i = 0;; i++) {
-    Value candidate = list_item(self, i);
-    if (!candidate) return value_from_small_int(found);
-    int equal = value_equal(candidate, item);
-    if (equal < 0) return NULL;
-    found += equal;
-  }
+  ListSearch search = {.item = item, .to = SIZE_MAX, .counts = true};
+  return list_search(self, &search) ? int_from_size(search.matches) : NULL;
 }
 
 static Value list_reverse_method(Value self) {

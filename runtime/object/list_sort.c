@@ -4,6 +4,9 @@
 // the sort finds it so; what it stores there is detected by the items word and gives a ValueError. With a key function
 // the elements are pairs of key and item. If all keys are small ints, floats or strings, comparing them needs neither
 // lookups nor checks.
+//
+// Where no Python code can run, nobody may find the list empty: once there are several threads such items are sorted
+// in a copy, which takes their place if they are still the same (list_publish).
 
 #include "runtime/object/container.h"
 #include "runtime/object/float.h"
@@ -167,33 +170,80 @@ static bool sort_by_key(ListItems *items, size_t count, Value key) {
   return ok;
 }
 
+// Sorts `items` by key(item), or by themselves. False: exception, and the items are in some order.
+static bool sort_items(ListItems *items, size_t count, Value key, bool reverse) {
+  // Reversing before and after keeps equal items in their order.
+  if (reverse) reverse_array(items->items, count);
+  bool ok = key ? sort_by_key(items, count, key) : sort_array(items->items, count, false);
+  if (reverse) reverse_array(items->items, count);
+  return ok;
+}
+
+enum { PLAIN_DEPTH = 4, PUBLISH_TRIES = 16 };
+
+// Is comparing such values a matter of C alone?
+static bool is_plain(Value value, int depth) {
+  if (value_is_small_int(value) || value_is_exact_float(value) || VALUE_IS_EXACT(value, STR) ||
+      VALUE_IS_EXACT(value, INT) || VALUE_IS_EXACT(value, BYTES) || value == VALUE_NONE)
+    return true;
+  if (!VALUE_IS_EXACT(value, TUPLE) || depth == 0) return false;
+  for (size_t i = 0; i < tuple_count(value); i++)
+    if (!is_plain(tuple_item(value, i), depth - 1)) return false;
+  return true;
+}
+
+// Sorts plain items in one step, as other threads see it: 1. 0: not done, they are not plain or change all the time.
+// -1: exception.
+static int sort_at_once(Value list, bool reverse) {
+  for (int tries = 0; tries < PUBLISH_TRIES; tries++) {
+    Value before_value = list_to_tuple(list);
+    if (!before_value) return -1;
+    const Tuple *before = value_as_tuple(before_value);
+    if (before->count < 2) return 1;
+    for (size_t i = 0; i < before->count; i++)
+      if (!is_plain(before->items[i], PLAIN_DEPTH)) return 0;
+    ListItems *items = list_items_allocate(before->count);
+    if (!items) return -1;
+    gc_init_copy(items, items->items, before, before->items, before->count);
+    bool ok = sort_items(items, before->count, NULL, reverse);
+    if (list_publish(list, before, items)) return ok ? 1 : -1;
+    if (!ok) return -1;
+  }
+  return 0;
+}
+
 bool list_sort(Value list_value, Value key, bool reverse) {
   List *list = value_as_list(list_value);
+  if (key == VALUE_NONE) key = NULL;
+  if (threads_started && !key) {
+    int done = sort_at_once(list_value, reverse);
+    if (done) return done > 0;
+  }
   ListItems *placeholder = list_items_allocate(0); // known to this sort only
   if (!placeholder) return false;
   ListItems *items;
   size_t count;
   for (bool taken = false; !taken;) {
     count = list_count(list_value);
+    if (count == 0) return true; // or another thread sorts it just now
     items = list_items_allocate(count);
     if (!items) return false;
     cell_lock(list);
     if ((taken = list->count == count)) {
-      if (count) gc_init_copy(items, items->items, list_items(list), list_items(list)->items, count);
+      gc_init_copy(items, items->items, list_items(list), list_items(list)->items, count);
       list_set_count(list, 0);
       gc_store(list, &list->items, value_from_cell(placeholder));
     }
     cell_unlock(list);
   }
-  // Reversing before and after keeps equal items in their order.
-  if (reverse) reverse_array(items->items, count);
-  bool ok = key && key != VALUE_NONE ? sort_by_key(items, count, key) : sort_array(items->items, count, false);
-  if (reverse) reverse_array(items->items, count);
+  bool ok = sort_items(items, count, key, reverse);
   gc_remember(items);
   cell_lock(list);
   bool modified = list_items(list) != placeholder || list->count != 0;
+  list_move_begin(list);
   gc_store(list, &list->items, value_from_cell(items));
   list_set_count(list, count);
+  list_move_end(list);
   cell_unlock(list);
   if (ok && modified) {
     raise_value_error("list modified during sort");

@@ -3,8 +3,10 @@
 // A view holds its buffer through a Loan, which views made from it (slices, casts) share; the loan is given back when
 // the last of them is released or finalized. shape, strides and suboffsets stand inline in the view.
 //
-// Threads: releasing is an atomic exchange of the loan; items are read and written in memory without a lock, as
-// everywhere in C.
+// Threads: releasing is an atomic exchange of the loan, which ends when nobody uses it any more: an operation that
+// looks at the memory takes part in it meanwhile (view_use), so another thread's release() does not pull the memory
+// away. Items are read and written in memory without a lock: an item may be seen half written, as with C programs that
+// share memory. The iterator's position goes on by one atomic addition.
 #include "runtime/object/memoryview.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes_internal.h"
@@ -62,12 +64,42 @@ static const char *format_of(const MemoryView *view) {
   return str_utf8(view->format, NULL);
 }
 
+static Value raise_released(void) {
+  return raise_value_error("operation forbidden on released memoryview object");
+}
 // The view, unless it was released.
 static MemoryView *live_view(Value self) {
   MemoryView *view = as_view(self);
   if (gc_load(&view->loan)) return view;
-  raise_value_error("operation forbidden on released memoryview object");
+  raise_released();
   return NULL;
+}
+
+// Takes part in a loan. False: it has ended.
+static bool loan_join(Loan *loan) {
+  int64_t views = atomic_load(&loan->views);
+  while (views > 0)
+    if (atomic_compare_exchange_weak(&loan->views, &views, views + 1)) return true;
+  return false;
+}
+static void loan_leave(Loan *loan) {
+  if (atomic_fetch_sub(&loan->views, 1) == 1) buffer_release(&loan->buffer);
+}
+
+// Runs `operation` on a view whose memory stays while it runs. ValueError for a released one.
+typedef Value ViewOperation(MemoryView *view, Value argument, Value other);
+static Value view_use(Value self, ViewOperation *operation, Value argument, Value other) {
+  MemoryView *view = live_view(self);
+  if (!view) return NULL;
+  Loan *loan = threads_started ? (Loan *)value_cell(gc_load(&view->loan)) : NULL;
+  if (threads_started && (!loan || !loan_join(loan))) return raise_released();
+  Value result = operation(view, argument, other);
+  if (loan) {
+    Value pending = exception_take();
+    loan_leave(loan);
+    if (pending) exception_restore(pending);
+  }
+  return result;
 }
 
 static size_t item_count(const MemoryView *view) {
@@ -76,10 +108,10 @@ static size_t item_count(const MemoryView *view) {
   return count;
 }
 
+// The caller takes part in the loan for the view.
 static MemoryView *allocate_view(Loan *loan, int dimensions) {
   MemoryView *view = class_allocate(BUILTIN(MEMORYVIEW), (size_t)dimensions * 2 * sizeof(ptrdiff_t));
   if (!view) return NULL;
-  loan->views++;
   gc_init(view, &view->loan, value_from_cell(loan));
   view->dimensions = dimensions;
   view->hash = -1;
@@ -88,8 +120,16 @@ static MemoryView *allocate_view(Loan *loan, int dimensions) {
 
 // A view with the same memory, format and layout.
 static MemoryView *copy_view(const MemoryView *from, int dimensions) {
-  MemoryView *view = allocate_view((Loan *)value_cell(from->loan), dimensions);
-  if (!view) return NULL;
+  Loan *loan = (Loan *)value_cell(gc_load(&from->loan));
+  if (!loan || !loan_join(loan)) {
+    raise_released();
+    return NULL;
+  }
+  MemoryView *view = allocate_view(loan, dimensions);
+  if (!view) {
+    loan_leave(loan);
+    return NULL;
+  }
   gc_init(view, &view->format, from->format);
   gc_init(view, &view->object, from->object);
   view->data = from->data;
@@ -124,6 +164,7 @@ Value memoryview_new(Value object) {
   if (!loan) return NULL;
   if (!buffer_acquire(object, &loan->buffer, BUFFER_FULL & ~BUFFER_WRITABLE)) return NULL;
   gc_init(loan, &loan->owner, object);
+  loan->views = 1;
   const Buffer *buffer = &loan->buffer;
   Value format = str_intern_c(buffer->format ? buffer->format : "B");
   MemoryView *view = format ? allocate_view(loan, buffer->dimensions) : NULL;
@@ -150,15 +191,20 @@ static Value view_new([[maybe_unused]] Value class, Value object) {
 
 // ---- Release ----
 
+static Value raise_exported(const MemoryView *view) {
+  return raise(CLASS_BUFFER_ERROR, "memoryview has %ld exported buffer%s", (long)view->exports,
+               view->exports == 1 ? "" : "s");
+}
 static Value view_release(Value self) {
   MemoryView *view = as_view(self);
-  if (view->exports > 0)
-    return raise(CLASS_BUFFER_ERROR, "memoryview has %ld exported buffer%s", (long)view->exports,
-                 view->exports == 1 ? "" : "s");
-  Value loan_value = __atomic_exchange_n(&view->loan, NULL, __ATOMIC_ACQ_REL);
-  if (!loan_value) return VALUE_NONE;
-  Loan *loan = (Loan *)value_cell(loan_value);
-  if (--loan->views == 0) buffer_release(&loan->buffer);
+  if (view->exports > 0) return raise_exported(view);
+  Value loan = __atomic_exchange_n(&view->loan, NULL, __ATOMIC_SEQ_CST);
+  if (!loan) return VALUE_NONE;
+  if (view->exports > 0) { // view_lend has been faster
+    gc_store(view, &view->loan, loan);
+    return raise_exported(view);
+  }
+  loan_leave((Loan *)value_cell(loan));
   return VALUE_NONE;
 }
 // A view that nobody refers to gives its memory back, unless somebody who borrowed from it still lives.
@@ -212,9 +258,7 @@ static MemoryView *transposed(const MemoryView *view) {
   }
   return result;
 }
-static Value view_tobytes(Value self, Value order) {
-  MemoryView *view = live_view(self);
-  if (!view) return NULL;
+static Value tobytes(MemoryView *view, Value order, [[maybe_unused]] Value other) {
   char kind = 'C';
   if (order && order != VALUE_NONE) {
     if (!value_is_str(order)) return raise_type_error("tobytes() argument 'order' must be str or None, not %T", order);
@@ -228,6 +272,9 @@ static Value view_tobytes(Value self, Value order) {
   if (kind == 'F' && view->dimensions > 1 && !(view = transposed(view))) return NULL;
   return bytes_of(view);
 }
+static Value view_tobytes(Value self, Value order) {
+  return view_use(self, tobytes, order, NULL);
+}
 
 static Value list_of(const MemoryView *view, int dimension, const uint8_t *at) {
   if (dimension == view->dimensions) return memory_unpack(format_of(view), at);
@@ -238,13 +285,14 @@ static Value list_of(const MemoryView *view, int dimension, const uint8_t *at) {
   }
   return list;
 }
+static Value tolist(MemoryView *view, [[maybe_unused]] Value argument, [[maybe_unused]] Value other) {
+  return list_of(view, 0, view->data);
+}
 static Value view_tolist(Value self) {
-  MemoryView *view = live_view(self);
-  return view ? list_of(view, 0, view->data) : NULL;
+  return view_use(self, tolist, NULL, NULL);
 }
 static Value view_hex(Value self, Value sep, Value bytes_per_sep) {
-  MemoryView *view = live_view(self);
-  Value bytes = view ? bytes_of(view) : NULL;
+  Value bytes = view_tobytes(self, NULL);
   Value text =
       bytes ? bytes_hex_text(value_as_bytes(bytes)->data, value_as_bytes(bytes)->length, sep, bytes_per_sep) : NULL;
   KEEP(bytes);
@@ -308,12 +356,10 @@ static MemoryView *sliced(const MemoryView *view, Value slice) {
   return result;
 }
 
-static Value view_get_item(Value self, Value key) {
-  MemoryView *view = live_view(self);
-  if (!view) return NULL;
+static Value get_item(MemoryView *view, Value key, [[maybe_unused]] Value other) {
   if (view->dimensions == 0) {
     if (value_is_tuple(key) && tuple_count(key) == 0) return memory_unpack(format_of(view), view->data);
-    if (key == VALUE_ELLIPSIS) return self;
+    if (key == VALUE_ELLIPSIS) return value_from_cell(view);
     return raise_type_error("invalid indexing of 0-dim memory");
   }
   if (value_special(key, SPECIAL_INDEX)) {
@@ -332,6 +378,10 @@ static Value view_get_item(Value self, Value key) {
   }
   if (is_slice_tuple(key)) return raise(CLASS_NOT_IMPLEMENTED_ERROR, "multi-dimensional slicing is not implemented");
   return raise_type_error("memoryview: invalid slice key");
+}
+
+static Value view_get_item(Value self, Value key) {
+  return view_use(self, get_item, key, NULL);
 }
 
 static Value assign_slice(const MemoryView *target, Value value) {
@@ -357,9 +407,7 @@ static Value assign_slice(const MemoryView *target, Value value) {
   return result;
 }
 
-static Value view_set_item(Value self, Value key, Value value) {
-  MemoryView *view = live_view(self);
-  if (!view) return NULL;
+static Value set_item(MemoryView *view, Value key, Value value) {
   if (view->read_only) return raise_type_error("cannot modify read-only memory");
   if (view->dimensions == 0) {
     if (key == VALUE_ELLIPSIS || (value_is_tuple(key) && tuple_count(key) == 0))
@@ -391,9 +439,12 @@ static Value view_set_item(Value self, Value key, Value value) {
   if (!at) return NULL;
   // Converting the value may run code that releases the view.
   uint8_t item[16];
-  if (!memory_pack(format_of(view), item, value) || !live_view(self)) return NULL;
+  if (!memory_pack(format_of(view), item, value) || !live_view(value_from_cell(view))) return NULL;
   memcpy(at, item, (size_t)view->item_size);
   return VALUE_NONE;
+}
+static Value view_set_item(Value self, Value key, Value value) {
+  return view_use(self, set_item, key, value);
 }
 static Value view_delete_item([[maybe_unused]] Value self, [[maybe_unused]] Value key) {
   return raise_type_error("cannot delete memory");
@@ -495,21 +546,24 @@ static int equal_items(const MemoryView *a, const MemoryView *b, int dimension, 
 
 static int views_equal(Value self, Value other) { // -2: not comparable
   if (self == other) return 1;
-  if (!as_view(self)->loan) return 0;
+  if (!gc_load(&as_view(self)->loan)) return 0;
   if (!value_has_buffer(other)) return -2;
-  if (VALUE_IS_EXACT(other, MEMORYVIEW) && !as_view(other)->loan) return 0;
-  Value view_value = memoryview_new(other);
+  if (VALUE_IS_EXACT(other, MEMORYVIEW) && !gc_load(&as_view(other)->loan)) return 0;
+  // Views of our own, which nobody else releases.
+  Value own_value = memoryview_new(self), view_value = own_value ? memoryview_new(other) : NULL;
   if (!view_value) {
     exception_clear();
+    if (own_value) view_release(own_value);
     return -2;
   }
-  const MemoryView *a = as_view(self), *b = as_view(view_value);
+  const MemoryView *a = as_view(own_value), *b = as_view(view_value);
   int equal = a->dimensions == b->dimensions;
   for (int i = 0; equal && i < a->dimensions; i++) equal = shape_of(a)[i] == shape_of(b)[i];
   if (equal) equal = equal_items(a, b, 0, a->data, b->data);
   if (equal < 0 && exception_clear_if(CLASS_NOT_IMPLEMENTED_ERROR)) equal = 0;
   Value pending = exception_take();
   view_release(view_value);
+  view_release(own_value);
   if (pending) exception_restore(pending);
   return equal;
 }
@@ -533,7 +587,7 @@ static Value view_hash(Value self) {
     if (!str_equals_c(view->format, "B") && !str_equals_c(view->format, "b") && !str_equals_c(view->format, "c"))
       return raise_value_error("memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
     if (view->object && value_hash(view->object) == -1) return NULL;
-    Value bytes = bytes_of(view);
+    Value bytes = view_tobytes(self, NULL);
     if (!bytes) return NULL;
     view->hash = hash_bytes(&runtime.hash_key, value_as_bytes(bytes)->data, value_as_bytes(bytes)->length);
     KEEP(bytes);
@@ -593,16 +647,19 @@ static Value view_iterate(Value self) {
 static Value iterator_iterate(Value self) {
   return self;
 }
+static Value item_at(MemoryView *view, Value index_value, [[maybe_unused]] Value other) {
+  ptrdiff_t index = value_small_int(index_value);
+  if (index >= shape_of(view)[0]) return VALUE_STOP;
+  return memory_unpack(format_of(view), view->data + index * strides_of(view)[0]);
+}
 static Value iterator_advance(Value self) {
   ViewIterator *iterator = (ViewIterator *)value_cell(self);
   Value view_value = gc_load(&iterator->view);
   if (!view_value) return VALUE_STOP;
-  MemoryView *view = live_view(view_value);
-  if (!view) return NULL;
   ptrdiff_t index = __atomic_fetch_add(&iterator->index, 1, __ATOMIC_RELAXED);
-  if (index < shape_of(view)[0]) return memory_unpack(format_of(view), view->data + index * strides_of(view)[0]);
-  gc_store(iterator, &iterator->view, NULL);
-  return VALUE_STOP;
+  Value item = view_use(view_value, item_at, value_from_small_int(index), NULL);
+  if (item == VALUE_STOP) gc_store(iterator, &iterator->view, NULL);
+  return item;
 }
 static const NativeMethod iterator_methods[] = {NATIVE("__iter__", iterator_iterate, "($self, /)", "Return self."),
                                                 NATIVE("__next__", iterator_advance, "($self, /)", "The next item."),
@@ -623,6 +680,10 @@ static bool view_lend(Value object, Buffer *buffer, [[maybe_unused]] int flags) 
     return false;
   }
   view->exports++;
+  if (!live_view(object)) { // released between the two
+    view->exports--;
+    return false;
+  }
   buffer->owner = object;
   buffer->data = view->data;
   buffer->length = item_count(view) * (size_t)view->item_size;

@@ -22,6 +22,7 @@ typedef struct List {
   Cell head;
   Value items; // ListItems cell, or zero while empty
   size_t count;
+  uint64_t version; // odd while items move to other places; then another one
 } List;
 
 static inline bool value_is_tuple(Value value) {
@@ -80,6 +81,10 @@ Value list_to_tuple(Value list);
 bool list_sort(Value list, Value key, bool reverse); // runs Python code
 bool list_reverse(Value list);
 void list_clear(Value list);
+// What an exact dict, set or view of a dict holds at one moment, as a list, so that list(d.items()) never meets another
+// thread's change; once there are several threads also of other types (ClassDef.snapshot). Zero: it is something else,
+// or MemoryError is pending.
+Value container_snapshot(Value iterable);
 
 // The iterators of tuples and lists, and iter() of any sequence: the sequence is dropped when the end was reached.
 typedef struct SequenceIterator {

@@ -1,0 +1,59 @@
+"""Iterators shared by all threads: nothing invented, and what CPython does in one step gives each item once."""
+import itertools
+from _harness import check, hammer, THREADS
+
+SIZE = 2000
+
+
+def kinds():
+    numbers = list(range(SIZE))
+    return {
+        "list": (iter(numbers), True), "tuple": (iter(tuple(numbers)), True), "range": (iter(range(SIZE)), True),
+        "reversed": (reversed(numbers), True), "dict": (iter(dict.fromkeys(numbers)), True),
+        "set": (iter(set(numbers)), True), "bytes": (iter(bytes(250)), False),
+        "islice": (itertools.islice(itertools.count(), SIZE), False), "chain": (itertools.chain(numbers), False),
+        "map": (map(int, numbers), True), "filter": (filter(None, numbers), True),
+        "enumerate": (enumerate(numbers), False), "zip": (zip(numbers, numbers), False),
+        "cycle": (itertools.islice(itertools.cycle([1, 2, 3]), SIZE), False),
+        "accumulate": (itertools.accumulate(numbers), False), "repeat": (itertools.repeat(7, SIZE), False),
+        "product": (itertools.product(range(40), repeat=2), False), "combinations": (itertools.combinations(range(30), 2), False),
+        "permutations": (itertools.permutations(range(12), 2), False), "pairwise": (itertools.pairwise(numbers), False),
+        "takewhile": (itertools.takewhile(lambda n: True, numbers), False), "starmap": (itertools.starmap(max, zip(numbers, numbers)), False),
+        "zip_longest": (itertools.zip_longest(numbers, numbers), False), "compress": (itertools.compress(numbers, numbers), False),
+        "groupby": (itertools.groupby(numbers), False), "tee": (itertools.tee(numbers)[0], False),
+        "callable": (iter(itertools.count().__next__, SIZE), False), "str": (iter("abc" * 500), False),
+        "bytearray": (iter(bytearray(500)), False), "memoryview": (iter(memoryview(bytes(500))), False),
+        "reversed_dict": (reversed(dict.fromkeys(numbers)), True), "items": (iter(dict.fromkeys(numbers, 1).items()), True),
+    }
+
+
+current = kinds()
+seen = {name: [[] for _ in range(THREADS)] for name in current}
+counter = itertools.count()
+counted = [[] for _ in range(THREADS)]
+
+
+def work(index):
+    for name, (iterator, _) in current.items():
+        for _ in range(20):
+            try:
+                item = next(iterator, None)
+            except RuntimeError as error:
+                check(name == "tee", name, error)
+                continue
+            if item is not None:
+                seen[name][index].append(item)
+    for _ in range(100):
+        counted[index].append(next(counter))
+
+
+hammer(work)
+for name, (iterator, exact) in current.items():
+    if not exact:
+        continue
+    rest = list(iterator)
+    everything = [item for own in seen[name] for item in own] + rest
+    check(len(everything) == len(set(everything)), name, "an item twice")
+    check(len(everything) in (SIZE, SIZE - 1), name, len(everything))
+numbers = sorted(number for own in counted for number in own)
+check(numbers == list(range(len(numbers))), "itertools.count")
