@@ -15,7 +15,13 @@ typedef struct Runtime {
   int optimize, verbose, inspect, bytes_warning, dev_mode, utf8_mode, int_digit_limit;
   bool isolated, ignore_environment, no_site, no_user_site, dont_write_bytecode, quiet, safe_path, unbuffered,
       warn_default_encoding;
-  HashKey hash_key; // of str and bytes; runtime_start makes it from the seed
+  // The compiler tier (vm/jit_hooks.h)
+  enum : uint8_t { JIT_ON, JIT_OFF, JIT_ALWAYS } jit_mode;
+  enum : uint8_t { JIT_LOG_NOTHING, JIT_LOG_STATISTICS, JIT_LOG_EVENTS } jit_log;
+  uint16_t jit_threshold; // executions that make an instruction hot
+  bool jit_stress;        // guards fail at random
+  bool jit_perf;          // writes /tmp/perf-PID.map
+  HashKey hash_key;       // of str and bytes; runtime_start makes it from the seed
   bool hash_seed_random;
   uint32_t hash_seed;
 } Runtime;

@@ -32,7 +32,7 @@ const char command_line_usage[] =
     "-x     : skip first line of source\n"
     "-X opt : set implementation-specific option:\n"
     "         dev, utf8, faulthandler, importtime, tracemalloc, int_max_str_digits=N, pycache_prefix=PATH,\n"
-    "         jit=off|on|always, gc-stress\n"
+    "         jit=off|on|always, jit-stress, jit-log[=stats], jit-perf, gc-stress\n"
     "file   : program read from script file\n"
     "-      : program read from stdin (default; interactive mode if a tty)\n"
     "arg ...: arguments passed to program in sys.argv[1:]\n";
@@ -100,6 +100,29 @@ static bool read_digit_limit(const char *text, const char *source, int *status) 
   return true;
 }
 
+static bool jit_option(const char *option, int *status) {
+  if (strcmp(option, "jit=on") == 0 || strcmp(option, "jit") == 0)
+    runtime.jit_mode = JIT_ON;
+  else if (strcmp(option, "jit=off") == 0)
+    runtime.jit_mode = JIT_OFF;
+  else if (strcmp(option, "jit=always") == 0)
+    runtime.jit_mode = JIT_ALWAYS;
+  else if (strcmp(option, "jit-stress") == 0)
+    runtime.jit_stress = true;
+  else if (strcmp(option, "jit-log") == 0)
+    runtime.jit_log = JIT_LOG_EVENTS;
+  else if (strcmp(option, "jit-log=stats") == 0)
+    runtime.jit_log = JIT_LOG_STATISTICS;
+  else if (strcmp(option, "jit-perf") == 0)
+    runtime.jit_perf = true;
+  else {
+    fprintf(stderr, "krait: -X %s: no such option of the compiler\n", option);
+    *status = 2;
+    return false;
+  }
+  return true;
+}
+
 static bool x_option(const char *option, CommandLine *line, int *status) {
   if (strcmp(option, "dev") == 0)
     runtime.dev_mode = true;
@@ -109,6 +132,8 @@ static bool x_option(const char *option, CommandLine *line, int *status) {
     runtime.warn_default_encoding = true;
   else if (strcmp(option, "gc-stress") == 0)
     line->gc_stress = true;
+  else if (strncmp(option, "jit", 3) == 0)
+    return jit_option(option, status);
   else if (strncmp(option, "int_max_str_digits=", 19) == 0)
     return read_digit_limit(option + 19, "-X int_max_str_digits", status);
   return true;

@@ -4,8 +4,6 @@
 #include "vm/jit_hooks.h"
 #include "vm/trace.h"
 
-const JitHooks *_Atomic jit_hooks;
-
 static __attribute__((cold, noinline)) void report_left(Thread *thread, CompiledCode *compiled) {
   uint32_t exit = thread->left_exit;
   const JitHooks *hooks = atomic_load_explicit(&jit_hooks, memory_order_acquire);
@@ -23,6 +21,21 @@ SLOW_HANDLER(left) {
   pc = frame->pc;
   if (exception_pending()) FAIL();
   NEXT_RELOAD(0);
+}
+
+// Asks for code, and goes on in it if it is there at once.
+SLOW_HANDLER(hot) {
+  SAVE();
+  unsigned opcode = word & 0xff;
+  bool plain = opcode == OP_LOOP || (opcode == OP_RESUME && AUX == 0);
+  *jit_counter(thread, pc) = runtime.jit_threshold;
+  if (plain && frame->kind == FRAME_PYTHON && table == plain_handlers)
+    jit_hot(thread, frame,
+            (uint32_t)(pc - frame->code->words) + (opcode == OP_LOOP ? (uint32_t)instruction_bc(word) : 0));
+  word = instruction_load(pc);
+  if ((word & 0xff) == OP_RESUME_COMPILED && plain) TAIL(RESUME_COMPILED);
+  if ((word & 0xff) == OP_LOOP_COMPILED && plain) TAIL(LOOP_COMPILED);
+  NEXT_RELOAD(opcode_base[opcode] == OP_RESUME ? 2 : instruction_bc(word));
 }
 
 // The code is entered only where it may be: nothing else to do first, nobody traces, the C stack has room. If not, the

@@ -1,5 +1,6 @@
 // Moves, constants, jumps, safepoints, iteration: what steers a program.
 #include "vm/handler.h"
+#include "vm/jit_hooks.h"
 
 HANDLER(NOP) {
   NEXT(1);
@@ -49,8 +50,11 @@ HANDLER(DELETE_LOCAL) {
   NEXT(1);
 }
 
-// Safepoints
+// Safepoints. They count too: what is executed often is hot (vm/jit_hooks.h).
 
+static inline bool is_now_hot(Thread *thread, const Instruction *pc) {
+  return --*jit_counter(thread, pc) == 0;
+}
 SLOW_HANDLER(resume_slow) {
   SAVE();
   if (!safepoint_handle()) FAIL();
@@ -58,6 +62,7 @@ SLOW_HANDLER(resume_slow) {
 }
 HANDLER(RESUME) {
   if (UNLIKELY(atomic_load_explicit(&thread->poll, memory_order_relaxed) != 0)) TAIL(resume_slow);
+  if (UNLIKELY(is_now_hot(thread, pc))) TAIL(hot);
   NEXT(2);
 }
 SLOW_HANDLER(loop_slow) {
@@ -67,6 +72,7 @@ SLOW_HANDLER(loop_slow) {
 }
 HANDLER(LOOP) {
   if (UNLIKELY(atomic_load_explicit(&thread->poll, memory_order_relaxed) != 0)) TAIL(loop_slow);
+  if (UNLIKELY(is_now_hot(thread, pc))) TAIL(hot);
   NEXT(instruction_bc(word));
 }
 

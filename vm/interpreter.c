@@ -10,6 +10,7 @@
 #include "vm/front_end_modules.h"
 #include "vm/generators.h"
 #include "vm/interpreter_internal.h"
+#include "vm/jit_hooks.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
 #include "vm/verify.h"
@@ -36,6 +37,7 @@ static bool entry_push(Thread *thread) {
   if (UNLIKELY(!thread->dispatch)) {
     if (!frame_stacks_map(thread)) return false;
     thread->dispatch = plain_handlers;
+    jit_thread_begin(thread);
   }
   Frame *caller = thread->frame;
   Frame *entry = !caller ? thread->frames_base : caller->kind == FRAME_GENERATOR ? caller->next : caller + 1;

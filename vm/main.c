@@ -2,6 +2,7 @@
 #include "runtime/runtime.h"
 #include "runtime/support/signals.h"
 #include "vm/command_line.h"
+#include "vm/jit_hooks.h"
 #include "vm/run.h"
 #include "vm/start.h"
 
@@ -31,6 +32,11 @@ int main(int count, char **values) {
   if (status == 128 + SIGINT) { // die of the signal, so that whoever started us sees it
     signal(SIGINT, SIG_DFL);
     kill(getpid(), SIGINT);
+  }
+  jit_finish();
+  if (jit_was_asked()) { // exit() would tear down what its threads are using
+    fflush(NULL);
+    _exit(status);
   }
   return status;
 }

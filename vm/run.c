@@ -15,6 +15,7 @@
 #include "runtime/support/signals.h"
 #include "vm/compile_source.h"
 #include "vm/import.h"
+#include "vm/jit_hooks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -207,6 +208,7 @@ static bool run_console(void) {
 
 int vm_run(const CommandLine *line) {
   heap_prompt_begin();
+  jit_begin();
   bool succeeded = false;
   int status = 0;
   bool on_terminal = isatty(STDIN_FILENO);

@@ -2,6 +2,7 @@
 #include "runtime/module/posix.h"
 #include "runtime/module/signals.h"
 #include "runtime/object/call.h"
+#include "runtime/object/function.h"
 
 #include <pty.h>
 #include <sched.h>
@@ -48,16 +49,19 @@ void process_after_fork_parent(void);
 
 void process_before_fork(void) {
   run_hooks(0);
+  if (runtime_hooks.before_fork) runtime_hooks.before_fork();
   world_stop();
 }
 void process_after_fork_child(void) {
   thread_after_fork();
   world_start();
+  if (runtime_hooks.after_fork) runtime_hooks.after_fork(true);
   signals_after_fork();
   run_hooks(1);
 }
 void process_after_fork_parent(void) {
   world_start();
+  if (runtime_hooks.after_fork) runtime_hooks.after_fork(false);
   run_hooks(2);
 }
 

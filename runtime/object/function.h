@@ -49,6 +49,9 @@ typedef struct RuntimeHooks {
   Value (*resume_generator)(Value generator, Value sent, bool *returned);
   // The calling thread's trace or profile function has changed.
   void (*tracing_changed)(void);
+  // Before the world stops for a fork; in both processes once it runs again. NULL: nothing to do.
+  void (*before_fork)(void);
+  void (*after_fork)(bool in_child);
   // The running frame's globals / locals, for exec, eval, vars, dir; zero without frame.
   Value (*current_globals)(void);
   Value (*current_locals)(void);

@@ -21,6 +21,8 @@ static inline void safepoint_poll(void) {
 // What safepoint_handle() calls for POLL_SIGNAL and POLL_ASYNC; false: it left an exception pending.
 extern bool (*signal_hook)(void);
 extern bool (*async_exception_hook)(void);
+// Likewise for POLL_COMPILED. Runs no Python code.
+extern void (*compiled_hook)(void);
 // Asks one thread (or all) to leave its fast path. For one: async-signal-safe.
 void safepoint_request(Thread *thread, uint32_t reason);
 void safepoint_request_all(uint32_t reason);

@@ -27,6 +27,7 @@ _Thread_local Thread *thread_current_pointer __attribute__((tls_model("initial-e
 bool threads_started;
 bool (*signal_hook)(void);
 bool (*async_exception_hook)(void);
+void (*compiled_hook)(void);
 void (*threads_starting_hook)(void);
 
 enum : size_t {
@@ -226,7 +227,9 @@ bool safepoint_handle(void) {
   Thread *thread = thread_current();
   safepoint_stop_here();
   uint32_t reasons = atomic_load(&thread->poll);
-  atomic_fetch_and(&thread->poll, ~(reasons & (POLL_TICK | POLL_PROMPT | POLL_SIGNAL | POLL_ASYNC | POLL_PENDING)));
+  atomic_fetch_and(&thread->poll,
+                   ~(reasons & (POLL_TICK | POLL_PROMPT | POLL_SIGNAL | POLL_ASYNC | POLL_PENDING | POLL_COMPILED)));
+  if (reasons & POLL_COMPILED && compiled_hook) compiled_hook();
   if (reasons & POLL_PROMPT) heap_prompt_collect(false);
   // A finalizer's own polls leave the rest of the queue to the loop that called it.
   if (reasons & (POLL_PROMPT | POLL_PENDING) && !thread->finalizer_depth) heap_run_pending();

@@ -20,10 +20,12 @@ enum : uint32_t {
   POLL_PROMPT = 1 << 4,    // a flagged cell has become unreachable perhaps: try a prompt collection
   POLL_TICK = 1 << 5,      // nothing to do but to reload what other threads may have changed
   POLL_HANDSHAKE = 1 << 6, // another thread waits until this one has been here (threads_handshake)
+  POLL_COMPILED = 1 << 7,  // compiled code waits to be installed
 };
 
 // Whether a stop of the world must wait for the thread (Thread.state).
 enum : uint32_t { THREAD_RUNNING = 0, THREAD_BLOCKED = 1 };
+enum : size_t { HOTNESS_COUNTERS = 1024 };
 enum { SPILLED_REGISTERS = 6 }; // the callee-saved registers, but for the stack pointer
 
 typedef struct Thread Thread;
@@ -69,6 +71,10 @@ struct Thread {
   int64_t native_identity;
   Thread *previous, *next; // registry
   Value repr_in_progress;  // list of cells whose repr is running (object/object.h)
+
+  // By the address of a RESUME or LOOP: how often it is still to be executed before it is hot (vm/jit_hooks.h). A
+  // counter of its own for each thread, since a shared one would be a shared write.
+  uint16_t hotness[HOTNESS_COUNTERS];
 };
 
 extern _Thread_local Thread *thread_current_pointer __attribute__((tls_model("initial-exec")));

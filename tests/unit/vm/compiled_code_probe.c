@@ -9,6 +9,7 @@
 #include "runtime/object/native.h"
 #include "runtime/object/object.h"
 #include "runtime/object/opcodes.h"
+#include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 #include "vm/compiled_call.h"
 #include "vm/interpreter.h"
@@ -134,18 +135,29 @@ static Value probe_exits(void) {
   exits_seen = 0;
   return result;
 }
+static size_t hot_calls, hot_loops;
+static Value probe_hot(void) {
+  Value result = tuple_of(2, value_from_small_int((int64_t)hot_calls), value_from_small_int((int64_t)hot_loops));
+  hot_calls = hot_loops = 0;
+  return result;
+}
 static const NativeMethod methods[] = {
     NATIVE("install", probe_install, "(function, kind, loop, /)", ""),
     NATIVE("remove", probe_remove, "(function, loop, /)", ""),
     NATIVE("entered", probe_entered, "()", ""),
     NATIVE("exits", probe_exits, "()", ""),
+    NATIVE("hot", probe_hot, "()", ""),
     {},
 };
 
 static void left(Thread *, CompiledCode *, uint32_t exit) {
   exits_seen = exits_seen * 100 + exit;
 }
-static const JitHooks hooks = {.left = left};
+static void hot(Thread *, Frame *frame, uint32_t at) {
+  unsigned opcode = opcode_base[instruction_opcode(frame->code->words[at])];
+  ++*(opcode == OP_RESUME ? &hot_calls : &hot_loops);
+}
+static const JitHooks hooks = {.hot = hot, .left = left};
 
 void probe_start(void) {
   static char *values[] = {(char *)"krait", (char *)"-I", (char *)"-S", (char *)"-c", (char *)"", NULL};
@@ -153,6 +165,7 @@ void probe_start(void) {
   int status;
   if (!command_line_parse(5, values, &line, &status) || !vm_start(&line, values)) abort();
   atomic_store(&jit_hooks, &hooks);
+  jit_begin();
 }
 
 char *probe_run(const char *source) {

@@ -19,6 +19,7 @@ void probe_start(void);
 //   install(function, kind, at)   puts the ProbeCode `kind` at the function's RESUME (at 0) or at its first loop (at 1)
 //   remove(function, at)          takes it out
 //   entered(), exits()            how often probe code was entered, and the exits it took, since that was asked last
+//   hot()                         how many (calls, loops) were reported as hot since that was asked last
 // What str(result) gives at the end; the exception if it raises. The caller frees it.
 char *probe_run(const char *source);
 #ifdef __cplusplus

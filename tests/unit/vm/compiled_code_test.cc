@@ -87,6 +87,20 @@ TEST(CompiledCodeTest, IsNotEnteredWhileSomebodyTraces) {
             "(1, 42, ['call', 'line', 'return'])");
 }
 
+TEST(HotnessTest, CountsCallsAndIterationsButNotGenerators) {
+  EXPECT_EQ(run("def f(): pass\n"
+                "def test(n):\n  i = 0\n  while i < n: i += 1\n"
+                "def many(n):\n  i = 0\n  while i < n: f(); i += 1\n"
+                "def loops(n):\n  i = 0\n  while i < n: i += 1\n  yield i\n"
+                "hot()\n"
+                "few = f(), test(100), hot()\n"
+                "test(1600); loop = hot()\n"
+                "many(1600); both = hot()\n"
+                "list(loops(5000))\n"
+                "result = few[2], loop, both, hot()"),
+            "((0, 0), (0, 1), (1, 1), (0, 0))");
+}
+
 // Calls out of compiled code
 
 const char caller[] = "def f(g, x): return g(x)\ninstall(f, CALLS, 0)\n";
