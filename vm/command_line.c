@@ -130,6 +130,8 @@ static bool x_option(const char *option, CommandLine *line, int *status) {
     runtime.utf8_mode = 1;
   else if (strcmp(option, "warn_default_encoding") == 0)
     runtime.warn_default_encoding = true;
+  else if (strcmp(option, "faulthandler") == 0)
+    line->faulthandler = true;
   else if (strcmp(option, "gc-stress") == 0)
     line->gc_stress = true;
   else if (strncmp(option, "jit", 3) == 0)
@@ -148,6 +150,7 @@ static void read_environment(CommandLine *line, TextList *warnings) {
   if (environment("PYTHONNOUSERSITE")) runtime.no_user_site = true;
   if (environment("PYTHONSAFEPATH")) runtime.safe_path = true;
   if (environment("PYTHONDEVMODE")) runtime.dev_mode = true;
+  if (environment("PYTHONFAULTHANDLER")) line->faulthandler = true;
   if (environment("PYTHONWARNDEFAULTENCODING")) runtime.warn_default_encoding = true;
   const char *utf8 = environment("PYTHONUTF8");
   if (utf8 && strcmp(utf8, "1") == 0) runtime.utf8_mode = 1;
@@ -300,7 +303,10 @@ bool command_line_parse(int count, char **values, CommandLine *line, int *status
   const char *limit = environment("PYTHONINTMAXSTRDIGITS");
   if (limit && runtime.int_digit_limit == 4300 && !read_digit_limit(limit, "PYTHONINTMAXSTRDIGITS", status))
     return false;
-  if (runtime.dev_mode) add_text(&warnings, "default");
+  if (runtime.dev_mode) {
+    line->faulthandler = true;
+    add_text(&warnings, "default");
+  }
   for (size_t i = 0; i < option_warnings.count; i++) add_text(&warnings, option_warnings.items[i]);
   if (runtime.bytes_warning)
     add_text(&warnings, runtime.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");

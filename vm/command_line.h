@@ -16,6 +16,7 @@ typedef struct CommandLine {
   bool skip_first_line;   // -x
   bool show_version, show_long_version, show_help;
   bool gc_stress;
+  bool faulthandler; // -X faulthandler, PYTHONFAULTHANDLER, -X dev
   const char *check_hash_pycs;
 } CommandLine;
 

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,51 @@ static Value run_library_file(const char *name, const char *path) {
   return runtime_hooks.run_code(code, dict, dict, NULL) ? module : NULL;
 }
 
+// ---- Zip archives ----
+
+// zipimport is loaded when the first path entry leads to a file; until then this stands for zipimport.zipimporter on
+// sys.path_hooks.
+static Value zip_hook;
+
+static bool leads_to_file(const char *path) {
+  char part[PATH_MAX];
+  struct stat status;
+  size_t length = strnlen(path, sizeof part - 1);
+  memcpy(part, path, length);
+  for (part[length] = 0; length > 0; part[length] = 0) {
+    if (stat(part, &status) == 0) return S_ISREG(status.st_mode);
+    while (length > 0 && part[length - 1] != '/') length--; // the folder, or archive, that it would be in
+    while (length > 0 && part[length - 1] == '/') length--;
+  }
+  return false;
+}
+
+static Value import_zip_hook(Value path) {
+  if (value_is_str(path)) {
+    char *name = str_wtf8(path, NULL);
+    if (!name) return NULL;
+    bool is_candidate = leads_to_file(name);
+    free(name);
+    if (!is_candidate) return raise(CLASS_IMPORT_ERROR, "not a Zip file: %R", path);
+  }
+  Value module = import_by_name("zipimport");
+  Value importer = module ? value_get_attribute_c(module, "zipimporter") : NULL;
+  if (!importer) return NULL;
+  Value hooks = dict_get_c(runtime.sys_dict, "path_hooks");
+  for (size_t i = 0; hooks && value_is_list(hooks) && i < list_count(hooks); i++)
+    if (list_item(hooks, i) == zip_hook) list_set_item(hooks, i, importer);
+  return value_call_1(importer, path);
+}
+static const NativeMethod zip_hook_method =
+    NATIVE("zipimporter", import_zip_hook, "(path, /)", "The importer of a zip archive, or ImportError.");
+
+static bool add_zip_hook(void) {
+  heap_add_root_range(&zip_hook, 1);
+  Value hooks = dict_get_c(runtime.sys_dict, "path_hooks");
+  zip_hook = native_function_new(&zip_hook_method, NULL, str_intern_c("zipimport"));
+  return zip_hook && hooks && list_insert(hooks, 0, zip_hook);
+}
+
 bool import_start(void) {
   heap_add_root_range(&importlib, 1);
   Value imp_name = str_intern_c("_imp"), sys_name = str_intern_c("sys");
@@ -54,7 +100,7 @@ bool import_start(void) {
   if (!imp || !dict_set(runtime.modules, imp_name, imp)) return false;
   importlib = module;
   return value_call_method_2(module, "_install", dict_get(runtime.modules, sys_name), imp) &&
-         value_call_method_0(module, "_install_external_importers");
+         value_call_method_0(module, "_install_external_importers") && add_zip_hook();
 }
 
 // ---- Names ----

@@ -3,6 +3,7 @@
 //   runtime (heap, classes) -> builtins, sys -> interpreter hooks -> importlib -> standard streams -> warnings -> site
 #include "vm/start.h"
 #include "runtime/heap/heap.h"
+#include "runtime/module/faulthandler.h"
 #include "runtime/module/imp.h"
 #include "runtime/module/sys.h"
 #include "runtime/object/dict.h"
@@ -194,6 +195,8 @@ bool vm_start(const CommandLine *line, char **original_arguments) {
   if (!import_start()) return fail("can't start the import system");
   if (!import_by_name("_signal")) return fail("can't import _signal"); // installs the handler of SIGINT
   if (!start_streams()) return fail("can't initialize sys standard streams");
+  if (line->faulthandler && (!import_by_name("faulthandler") || !faulthandler_start()))
+    return fail("can't start faulthandler");
   if (!start_main_module()) return fail("can't make the module __main__");
   if (line->warnings && !import_by_name("warnings")) return fail("can't import warnings");
   if (!runtime.no_site && !import_by_name("site")) return fail("Failed to import the site module");

@@ -340,6 +340,10 @@ void thread_each(void (*visit)(Thread *thread, void *context), void *context) {
   if (!stopped) pthread_mutex_unlock(&world.mutex);
 }
 
+void thread_each_unlocked(void (*visit)(Thread *thread, void *context), void *context) {
+  for (Thread *thread = world.first; thread; thread = thread->next) visit(thread, context);
+}
+
 size_t thread_count(void) {
   return __atomic_load_n(&world.thread_count, __ATOMIC_RELAXED);
 }

@@ -88,6 +88,8 @@ void thread_detach(void);
 // Calls `visit` for each registered thread; the world must be stopped, or the registry lock is taken for the duration
 // (then `visit` must not allocate, nor stop the world).
 void thread_each(void (*visit)(Thread *thread, void *context), void *context);
+// The same without any lock, newest thread first, for reports about a process that may be broken: async-signal-safe.
+void thread_each_unlocked(void (*visit)(Thread *thread, void *context), void *context);
 size_t thread_count(void);
 // True once a second thread has ever been started: from then on object locks are taken.
 extern bool threads_started;
