@@ -107,7 +107,7 @@ static void compile_asynchronous(Compiler *compiler, const Comprehension *compre
     unit->temporary_top = top + 1;
   }
   compiler_use_block(compiler, start);
-  FrameBlock frame_block = {.continue_to = start};
+  FrameBlock frame_block = {.continue_to = start, .outer_handler = compiler->unit->handler};
   compiler_push_frame_block(compiler, &frame_block, FRAME_BLOCK_ASYNC_GENERATOR);
   Handler *outer = unit->handler;
   compiler_set_handler(compiler, handler_new(compiler, end));

@@ -96,7 +96,7 @@ typedef struct FrameBlock {
   struct FrameBlock *outer;
   FrameBlockKind kind;
   Block *continue_to, *break_to;
-  Handler *outer_handler; // where exceptions go outside
+  Handler *outer_handler; // where exceptions go outside; NULL: out of the function; not for loops
   uint32_t depth;         // temporaries outside
   const AstStmtSequence *finally_body;
   const AstStmt *with_statement;

@@ -16,7 +16,6 @@ void compiler_push_frame_block(Compiler *compiler, FrameBlock *block, FrameBlock
   if (unit->frame_block_count > FRAME_BLOCK_LIMIT) compiler_fail(compiler, "too many statically nested blocks");
   block->outer = unit->frame_blocks;
   block->kind = kind;
-  if (!block->outer_handler) block->outer_handler = unit->handler;
   block->depth = unit->temporary_top;
   unit->frame_blocks = block;
 }
