@@ -262,6 +262,12 @@ static bool beats_instance(LookupKind kind) {
          kind == LOOKUP_DATA_DESCRIPTOR;
 }
 
+// Runs code that may raise AttributeError, which a __getattr__ of the class then answers.
+static bool may_miss(LookupKind kind) {
+  return kind == LOOKUP_PROPERTY || kind == LOOKUP_NATIVE_PROPERTY || kind == LOOKUP_DATA_DESCRIPTOR ||
+         kind == LOOKUP_DESCRIPTOR;
+}
+
 static uint32_t member_offset(Value descriptor) {
   return ((Descriptor *)value_cell(descriptor))->member.offset;
 }
@@ -284,6 +290,7 @@ static LookupResult *load_result(Key key, Class *class) {
   }
   if (kind == LOOKUP_PLAIN && class_name_is_volatile(owner, key.name))
     return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  if (class->special[SPECIAL_GETATTR] && may_miss(kind)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   if (kind == LOOKUP_MISSING && (value = class->special[SPECIAL_GETATTR])) kind = LOOKUP_GETATTR;
   LookupResult *result = result_new(&key, kind, value, owner);
   if (result && kind == LOOKUP_MEMBER) result->slot = member_offset(value);
