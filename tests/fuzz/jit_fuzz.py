@@ -90,12 +90,14 @@ def difference(expected, actual):
 def write_reproducer(path, finding, command, texts):
     """One script: the prelude and the programs."""
     expected, actual = run_programs(PEER, texts)[-1], run_programs(command, texts, 30)[-1]
+    shown = difference(expected, actual)
     prelude = PRELUDE.read_text(encoding="utf-8").split('\nif __name__ == "__main__":')[0]
-    title = f"# Program {finding.seed}, {' '.join(command)}\n" + "".join(f"#   {line}\n" for line in difference(expected, actual))
+    prelude = prelude.replace("_SHOW_NOTES = False", "_SHOW_NOTES = True")
+    title = f"# Program {finding.seed}, {' '.join(command)}\n" + "".join(f"#   {line}\n" for line in shown)
     calls = "".join(f'\n_run_program(r"""\n{text}""")\n' for text in texts)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(title + prelude + calls, encoding="utf-8")
-    return difference(expected, actual)
+    return shown
 
 
 def report(finding, command, options):

@@ -30,6 +30,7 @@ class Generator(Expressions, Statements, Classes):
         self.loops = 0  # loops around this place, within the function
         self.result = None  # the kind that the function returns
         self.nesting = 0
+        self.guarded = 0  # try and with statements around this place, within the function
         self.saved = []
         self.counters = []  # of the loops around
         self.loop_counts = []

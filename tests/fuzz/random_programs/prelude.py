@@ -21,6 +21,7 @@ import zlib
 _BITS = 90
 _LENGTH = 24
 _digest = 0
+_SHOW_NOTES = False  # True in reproducers
 
 
 def show(*values):
@@ -31,6 +32,8 @@ def show(*values):
 def note(value):
     """For places that are reached too often to print: adds a value to the digest that `show_digest` prints."""
     global _digest
+    if _SHOW_NOTES:
+        show(value)
     _digest = zlib.crc32(f"{type(value).__name__}:{value!r}".encode(), _digest)
 
 
@@ -145,6 +148,15 @@ class Guard:
     def __exit__(self, kind, error, trace):
         note(None if kind is None else kind.__name__)
         return kind is not None and issubclass(kind, self.kinds)
+
+
+def take(iterator, count):
+    """The first items; then closes what can be closed, as programs must not depend on when a generator is dropped."""
+    try:
+        return list(itertools.islice(iterator, count))
+    finally:
+        if hasattr(iterator, "close"):
+            iterator.close()
 
 
 def caller_locals():

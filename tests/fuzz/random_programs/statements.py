@@ -19,14 +19,14 @@ class Statements:
         self.scope = Scope(self.scope, self)
         outer = self.scope.outer
         self.scope.borrowed = outer.borrowed + outer.own
-        saved = (self.multiplier, self.cost, self.limit, self.loops, self.result, self.nesting)
+        saved = (self.multiplier, self.cost, self.limit, self.loops, self.result, self.nesting, self.guarded)
         self.saved.append(saved)
-        self.multiplier, self.cost, self.limit, self.loops, self.nesting = 1, 1, limit, 0, self.nesting + 1
+        self.multiplier, self.cost, self.limit, self.loops, self.nesting, self.guarded = 1, 1, limit, 0, self.nesting + 1, 0
 
     def end_function(self):
         """Back to the function around; the answer is what a call of the finished one costs."""
         cost = self.cost
-        self.multiplier, self.cost, self.limit, self.loops, self.result, self.nesting = self.saved.pop()
+        self.multiplier, self.cost, self.limit, self.loops, self.result, self.nesting, self.guarded = self.saved.pop()
         self.scope = self.scope.outer
         return cost
 
@@ -57,6 +57,9 @@ class Statements:
         self.start_function(60 if inner else self.pick((30, 300, 2500, 2500)))
         self.result = self.pick(("int", "float", "int", "any", "str"))
         self.scope.is_generator = generator
+        # Where yields may be inside try or with, dropping the generator runs code: callers must close it, as when that happens is
+        # a matter of reference counts.
+        self.scope.closing = generator and self.chance(0.5)
         self.scope.own += list(zip(names, kinds)) + ([(keyword, "int")] if keyword else [])
         if inner:
             outer = [(variable, kind) for variable, kind in self.scope.outer.own if not variable.startswith("G")]
@@ -75,9 +78,10 @@ class Statements:
         else:
             self.emit(f"return {self.of(self.result)}")
         result = self.result
+        closing = self.scope.closing
         cost = self.end_function()
         self.indent -= 1
-        function = Function(name, kinds[:required], kinds[required:], result, cost, generator, keyword=keyword)
+        function = Function(name, kinds[:required], kinds[required:], result, cost, generator, keyword=keyword, closing=closing)
         self.scope_functions().append(function)
         return function
 
@@ -145,7 +149,7 @@ class Statements:
         simple = (
             (self.assign, 10), (self.augment, 8), (self.attribute_statement, 5 if self.classes else 0), (self.item_statement, 4), (self.unpack, 2),
             (self.list_statement, 3), (self.note_statement, 3), (self.show_sometimes, 2), (self.call_statement, 4), (self.walrus, 1),
-            (self.yield_statement, 8 if self.scope.is_generator else 0), (self.leave, 1.5), (self.unbind, 0.5), (self.raise_statement, 0.7),
+            (self.yield_statement, 8 if self.scope.is_generator and (self.scope.closing or not self.guarded) else 0), (self.leave, 1.5), (self.unbind, 0.5), (self.raise_statement, 0.7),
             (self.change_type, 1.5), (self.locals_statement, 0.5), (self.traced_call, 0.3), (self.assertion, 0.5),
         )  # fmt: skip
         compound = (
@@ -400,13 +404,13 @@ class Statements:
             self.block(1, 2)
 
     def for_items(self, count):
-        generators = [f for f in self.callable_functions() if f.generator and self.affordable(f.cost * 3)]
+        generators = [f for f in self.callable_functions() if f.generator and not f.closing and self.affordable(f.cost * 3)]
         counter = self.scope.new("int")
         self.emit(f"{counter} = 0")
         if generators and self.chance(0.6):
             text = self.call(self.pick(generators))
             count = 24
-            names, source = self.scope.new("any"), f"itertools.islice({text}, 24)"
+            names, source = self.scope.new("any"), text if self.chance(0.7) else f"itertools.islice({text}, 24)"
         else:
             way = self.pick(("list", "list", "tuple", "str", "dict", "items", "zip", "enumerate", "reversed", "object" if self.classes else "list"))
             names, source = self.items_source(way)
@@ -450,6 +454,11 @@ class Statements:
             self.block(1, 2)
 
     def try_statement(self):
+        self.guarded += 1
+        self.guarded_statement()
+        self.guarded -= 1
+
+    def guarded_statement(self):
         self.emit("try:")
         self.block(1, 3)
         handlers = self.chance(0.85)
@@ -473,13 +482,15 @@ class Statements:
         kinds = ", ".join(self.random.sample(ERRORS, 2))
         name = self.scope.new("int")
         self.emit(f"with Guard({kinds}) as {name}:")
+        self.guarded += 1
         self.block(1, 3)
+        self.guarded -= 1
 
     def closure(self):
         function = self.emit_function(inner=True)
         if function and self.affordable(function.cost):
             if function.generator:
-                self.emit(f"note(list(itertools.islice({self.call(function)}, 20)))")
+                self.emit(f"note(take({self.call(function)}, 20))")
             else:
                 name = self.scope.new(function.result)
                 self.emit(f"{name} = clamp({self.call(function)})")
@@ -526,7 +537,7 @@ class Statements:
         self.multiplier *= count
         arguments = self.call(function, 1)
         if function.generator:
-            arguments = f"list(itertools.islice({arguments}, 24))"
+            arguments = f"take({arguments}, 24)"
         for name, kind in self.globals:
             if kind in ("list", "dict"):
                 self.emit(f"clamp({name})")
