@@ -309,12 +309,20 @@ COMPLEX_OPERATOR(multiply)
 COMPLEX_OPERATOR(divide)
 COMPLEX_OPERATOR(power)
 
+// What pow() with three arguments comes to.
+static Value raise_modulo(Value other) {
+  Number number;
+  Operand kind = operand(other, &number);
+  if (kind == OPERAND_GOOD) return raise_value_error("complex modulo");
+  return kind == OPERAND_BAD ? VALUE_NOT_IMPLEMENTED : NULL;
+}
+
 static Value complex_power(Value self, Value exponent, Value modulus) {
-  if (modulus && modulus != VALUE_NONE) return raise_value_error("complex modulo");
+  if (modulus && modulus != VALUE_NONE) return raise_modulo(exponent);
   return power_operator(self, exponent);
 }
 static Value complex_power_reversed(Value self, Value base, Value modulus) {
-  if (modulus && modulus != VALUE_NONE) return raise_value_error("complex modulo");
+  if (modulus && modulus != VALUE_NONE) return raise_modulo(base);
   return power_reversed(self, base);
 }
 

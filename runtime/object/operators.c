@@ -129,6 +129,15 @@ Value value_power(Value base, Value exponent, Value modulus) {
     Value result = special_call_3(method, base, exponent, modulus);
     if (result != VALUE_NOT_IMPLEMENTED) return result;
   }
+  // Of the other operands only native classes are asked, never a __rpow__ written in Python: float and complex say what
+  // is wrong.
+  Value others[] = {exponent, modulus};
+  for (int i = 0; i < 2; i++) {
+    method = value_special(others[i], special_of_reflected(BINARY_POWER));
+    if (!method || value_class(method) != BUILTIN(SLOT_WRAPPER)) continue;
+    Value result = special_call_3(method, others[i], base, i ? exponent : modulus);
+    if (result != VALUE_NOT_IMPLEMENTED) return result;
+  }
   return raise_type_error("unsupported operand type(s) for ** or pow(): '%.100T', '%.100T', '%.100T'", base, exponent,
                           modulus);
 }
