@@ -50,6 +50,8 @@ static bool is_older(const HirNode *node) {
 bool hir_surely_differ(HirNode *a, HirNode *b) {
   HirNode *object_a = hir_identity(a), *object_b = hir_identity(b);
   if (object_a == object_b) return false;
+  if (object_a->op == HIR_LIST_ITEMS && object_b->op == HIR_LIST_ITEMS)
+    return hir_surely_differ(object_a->inputs[0], object_b->inputs[0]);
   const Class *class_a = known_class(a), *class_b = known_class(b);
   if (class_a && class_b && class_a != class_b) return true;
   if (object_a->op == HIR_CONST && object_b->op == HIR_CONST) return object_a->payload.value != object_b->payload.value;
@@ -91,9 +93,10 @@ static bool add_slot_changes(const HirNode *add, const HirNode *reader) {
   }
 }
 
+// LIST_SET and ITEMS_SET change one item.
 static bool list_set_changes(const HirNode *set, const HirNode *reader) {
-  if (reader->op == HIR_LIST_COUNT) return false;
-  if (reader->op != HIR_LIST_GET) return true;
+  if (reader->op == HIR_LIST_COUNT || reader->op == HIR_LIST_ITEMS) return false;
+  if (reader->op != (set->op == HIR_LIST_SET ? HIR_LIST_GET : HIR_ITEMS_GET)) return true;
   const HirNode *a = hir_resolve(set->inputs[1]), *b = hir_resolve(reader->inputs[1]);
   bool both_constant = a->op == HIR_INT_CONST && b->op == HIR_INT_CONST;
   // A negative index may mean the same item as another one.
@@ -110,6 +113,7 @@ bool hir_may_change(const HirNode *writer, const HirNode *reader) {
   case HIR_ADD_SLOT:
     return add_slot_changes(writer, reader);
   case HIR_LIST_SET:
+  case HIR_ITEMS_SET:
     return list_set_changes(writer, reader);
   default:
     return true;
@@ -135,8 +139,11 @@ bool hir_may_speculate(const HirNode *node) {
   }
   case HIR_TUPLE_COUNT:
   case HIR_LIST_COUNT:
+  case HIR_LIST_ITEMS:
   case HIR_LIST_GET:
     return reads_known_cell(node);
+  case HIR_ITEMS_GET: // by an index that has been checked, whatever else has
+    return node->inputs[0]->op == HIR_LIST_ITEMS && node->inputs[1]->op == HIR_CHECK_INDEX;
   case HIR_TUPLE_GET: // without a state: nor is the index checked
     return node->state && reads_known_cell(node);
   case HIR_GUARD_VERSION:

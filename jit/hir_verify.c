@@ -26,7 +26,8 @@ static const char *const input_representations[HIR_OP_COUNT] = {
     [HIR_DOUBLE_CALL] = "d",      [HIR_NOT] = "b",
     [HIR_LIST_GET] = "vi",        [HIR_LIST_SET] = "viv",
     [HIR_TUPLE_GET] = "vi",       [HIR_NEW_RANGE] = "i",
-    [HIR_BRANCH] = "b",
+    [HIR_CHECK_INDEX] = "i",      [HIR_ITEMS_GET] = "vi",
+    [HIR_ITEMS_SET] = "viv",      [HIR_BRANCH] = "b",
 };
 
 static const char *complain(HirFunction *function, const char *format, ...) {

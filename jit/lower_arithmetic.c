@@ -222,6 +222,11 @@ static void int_divide(Lower *lower, HirNode *node, LLVMValueRef a, LLVMValueRef
       lower_guard(lower, LLVMConstInt(lower->bit, 0, false));
   }
   builder = lower->builder;
+  if (node->index) { // neither is negative
+    bool divides = node->op == HIR_INT_FLOOR_DIVIDE;
+    lower_set(lower, scale(lower, divides ? LLVMBuildUDiv(builder, x, y, "") : LLVMBuildURem(builder, x, y, "")));
+    return;
+  }
   LLVMValueRef quotient = LLVMBuildSDiv(builder, x, y, "");
   LLVMValueRef rest = LLVMBuildSub(builder, x, LLVMBuildMul(builder, quotient, y, ""), "");
   LLVMValueRef differs = lower_compare(lower, LLVMIntSLT, LLVMBuildXor(builder, rest, y, ""), zero);

@@ -116,6 +116,23 @@ static void list_set(Lower *lower) {
                      lower->node->inputs[2]);
 }
 
+static void check_index(Lower *lower) {
+  LLVMValueRef index = lower_input(lower, 0), count = lower_input(lower, 1);
+  if (LLVMIsConstant(index) ? LLVMConstIntGetSExtValue(index) < 0 : !lower->node->index) {
+    LLVMValueRef negative = lower_compare(lower, LLVMIntSLT, index, lower_word(lower, 0));
+    index = LLVMBuildSelect(lower->builder, negative, LLVMBuildAdd(lower->builder, index, count, ""), index, "");
+  }
+  lower_guard(lower, lower_compare(lower, LLVMIntULT, index, count));
+  lower_set(lower, index);
+}
+
+// Of the item at the scaled index, an index in half words.
+static LLVMValueRef scaled_item_address(Lower *lower) {
+  LLVMValueRef base = lower_pointer(lower, lower_input(lower, 0), offsetof(ListItems, items));
+  LLVMValueRef index = lower_input(lower, 1);
+  return LLVMBuildGEP2(lower->builder, LLVMInt16TypeInContext(lower->context), base, &index, 1, "");
+}
+
 static void list_append_fast(Lower *lower) {
   HirNode *node = lower->node;
   LLVMValueRef list = lower_input(lower, 0);
@@ -439,6 +456,18 @@ bool lower_memory(Lower *lower, HirNode *node) {
     return true;
   case HIR_LIST_SET:
     list_set(lower);
+    return true;
+  case HIR_LIST_ITEMS:
+    lower_set(lower, lower_load(lower, word, lower_input(lower, 0), offsetof(List, items)));
+    return true;
+  case HIR_CHECK_INDEX:
+    check_index(lower);
+    return true;
+  case HIR_ITEMS_GET:
+    lower_set(lower, load_unordered(lower, scaled_item_address(lower)));
+    return true;
+  case HIR_ITEMS_SET:
+    store_with_barrier(lower, lower_input(lower, 0), scaled_item_address(lower), node->inputs[2]);
     return true;
   case HIR_LIST_APPEND:
     list_append_fast(lower);

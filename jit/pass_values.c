@@ -199,8 +199,11 @@ static void note_effects(Values *values, HirNode *node) {
     fact_add(values, new_reader(values, HIR_LOAD_FIELD, node->inputs[0], NULL, node), node->inputs[1]);
     break;
   case HIR_LIST_SET:
-    fact_add(values, new_reader(values, HIR_LIST_GET, node->inputs[0], node->inputs[1], NULL), node->inputs[2]);
+  case HIR_ITEMS_SET: {
+    HirOp get = node->op == HIR_LIST_SET ? HIR_LIST_GET : HIR_ITEMS_GET;
+    fact_add(values, new_reader(values, get, node->inputs[0], node->inputs[1], NULL), node->inputs[2]);
     break;
+  }
   case HIR_NEW_INSTANCE:
     note_shape(values, node, node->shape, node);
     break;

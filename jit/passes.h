@@ -13,7 +13,9 @@ HirPass pass_types;  // kinds and shapes of all VALUEs; what follows from them
 HirPass pass_unbox;  // phis of ints, floats and bools without boxes
 HirPass pass_values; // equal nodes, known memory
 HirPass pass_escape; // cells that nobody sees
+HirPass pass_lists;  // accesses to lists in parts
 HirPass pass_hoist;  // what does not change in a loop
+HirPass pass_ranges; // indexes in range, signs
 HirPass pass_dead;   // nodes without use, needless blocks; the last: afterwards loops have no entry states
 
 // Runs all passes. With a log: prints the function before the first and after each one.
