@@ -52,6 +52,15 @@ if(KRAIT_BUILD_TESTS)
     target_link_libraries(${name} PRIVATE krait_vm)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/drivers)
   endforeach()
+  # An interpreter of its own, which looks for its modules beside itself; it must run programs as krait does.
+  set_target_properties(krait_operations PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  foreach(part interpreter language)
+    add_test(NAME operations_${part} COMMAND ${peer_python} -B ${CMAKE_SOURCE_DIR}/tests/run_language.py ${part}/
+             --krait ${CMAKE_BINARY_DIR}/krait_operations "--args=-X jit=always" --jobs 1)
+    set_tests_properties(operations_${part} PROPERTIES TIMEOUT 1800)
+  endforeach()
+  set_tests_properties(operations_interpreter PROPERTIES LABELS sample)
+  set_tests_properties(operations_language PROPERTIES LABELS long)
 endif()
 
 if(KRAIT_FUZZ)

@@ -1,8 +1,8 @@
 // Calls out of machine code. See compiled_call.h.
 //
-// A callee that is compiled is a C call away; any other runs in a nested interpreter, which returns here when the
-// callee's frame ends. Calls of Python functions recurse in C then, so that each begins by asking whether the C stack
-// is low; if so the interpreter, which does not recurse, takes the call.
+// A callee that is compiled (its RESUME, which may stand behind ENTER_CLOSURE) is a C call away; any other runs in a
+// nested interpreter, which returns here when the callee's frame ends. Calls of Python functions recurse in C then, so
+// that each begins by asking whether the C stack is low; if so the interpreter, which does not recurse, takes the call.
 #include "vm/compiled_call.h"
 #include "runtime/object/exception.h"
 #include "vm/call.h"
@@ -17,10 +17,10 @@ static inline bool stack_is_low(const Thread *thread) {
   return (char *)__builtin_frame_address(0) < thread->c_stack_limit;
 }
 
-// The compiled code of `code`, if a call may enter it now.
-static inline CompiledCode *enterable(const Thread *thread, const Code *code) {
-  if (instruction_opcode(instruction_load(code->words)) != OP_RESUME_COMPILED) return NULL;
-  CompiledCode *compiled = (CompiledCode *)value_cell(cache_load(code->words));
+// The compiled code that begins at `pc`, if a call may enter it now.
+static inline CompiledCode *enterable(const Thread *thread, const Instruction *pc) {
+  if (instruction_opcode(instruction_load(pc)) != OP_RESUME_COMPILED) return NULL;
+  CompiledCode *compiled = (CompiledCode *)value_cell(cache_load(pc));
   return LIKELY(compiled_code_is_valid(compiled) && atomic_load_explicit(&thread->poll, memory_order_relaxed) == 0 &&
                 thread->dispatch == plain_handlers)
              ? compiled
@@ -52,8 +52,8 @@ Value compiled_call_function(Thread *thread, Frame *frame, Function *function, C
   callee->return_words = 2;
   for (Value *clear = base + count, *end = base + code->clear_count; clear < end; clear++) *clear = NULL;
   thread->frame = callee;
-  CompiledCode *compiled = enterable(thread, code);
-  if (UNLIKELY(!compiled)) return interpreter_continue(thread, callee);
+  CompiledCode *compiled = enterable(thread, code->words);
+  if (UNLIKELY(!compiled)) return compiled_run_frame(thread, callee);
   Value result = compiled->entry(thread, callee, base);
   if (UNLIKELY(result == VALUE_LEFT)) return go_on(thread, callee, compiled);
   KEEP(compiled);
@@ -64,9 +64,14 @@ Value compiled_call_function(Thread *thread, Frame *frame, Function *function, C
 // An __init__ is compiled like any function: that its class has called it is told to its frame only when the
 // interpreter must know.
 Value compiled_run_frame(Thread *thread, Frame *callee) {
-  CompiledCode *compiled = enterable(thread, callee->code);
+  const Instruction *pc = callee->code->words;
+  bool makes_cells = instruction_opcode(instruction_load(pc)) == OP_ENTER_CLOSURE;
+  CompiledCode *compiled = enterable(thread, pc + makes_cells);
   uint8_t flags = callee->exit_flags;
-  if (!compiled || (flags & ~FRAME_RETURNS_RESULT) != 0) return interpreter_continue(thread, callee);
+  if (!compiled || (flags & ~FRAME_RETURNS_RESULT) != 0 ||
+      (makes_cells && !operation_ENTER_CLOSURE(thread, callee, callee->registers, *pc)))
+    return interpreter_continue(thread, callee);
+  callee->pc = pc + makes_cells;
   callee->exit_flags = 0;
   Value result = compiled->entry(thread, callee, callee->registers);
   if (result == VALUE_LEFT) {

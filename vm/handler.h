@@ -22,6 +22,7 @@
 #include "runtime/object/opcodes.h"
 #include "runtime/object/sequence.h"
 #include "runtime/runtime.h"
+#include "vm/operations.h"
 
 #define LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
@@ -85,6 +86,36 @@ static inline Instruction instruction_load(const Instruction *at) {
     frame->pc = pc + (words);                                                                                          \
     TAIL(prompt);                                                                                                      \
   } while (0)
+
+// Operations (operations.h): an instruction as a function, which may be all that its handler does, or the general case
+// behind faster paths.
+#define OPERATION_FUNCTION(name)                                                                                       \
+  bool name([[maybe_unused]] Thread *thread, [[maybe_unused]] Frame *frame, [[maybe_unused]] Value *registers,         \
+            [[maybe_unused]] Instruction word)
+#define RUN_OPERATION(function, words)                                                                                 \
+  do {                                                                                                                 \
+    SAVE();                                                                                                            \
+    if (UNLIKELY(!function(thread, frame, registers, word))) FAIL();                                                   \
+    NEXT_RELOAD(words);                                                                                                \
+  } while (0)
+// An instruction without cache whose handler is its operation: the body follows.
+#define OPERATION_HANDLER(NAME)                                                                                        \
+  HANDLER(NAME) {                                                                                                      \
+    RUN_OPERATION(operation_##NAME, 1);                                                                                \
+  }                                                                                                                    \
+  OPERATION_FUNCTION(operation_##NAME)
+// The same where it stores the result of an expression into R[a].
+#define OPERATION_RESULT(NAME, expression)                                                                             \
+  OPERATION_HANDLER(NAME) {                                                                                            \
+    Value result = (expression);                                                                                       \
+    if (UNLIKELY(!result)) return false;                                                                               \
+    A = result;                                                                                                        \
+    return true;                                                                                                       \
+  }
+// The end of an operation by which a flagged value may have left a name, attribute or item: looks for its end as if the
+// instruction were over. No variable holds the value any more.
+Operation operation_prompt;
+#define END_PROMPT() [[clang::musttail]] return operation_prompt(thread, frame, registers, word)
 
 // Handlers that others jump to
 HandlerFunction handle_prompt;         // goes on at frame->pc after a prompt collection

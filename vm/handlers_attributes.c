@@ -9,6 +9,7 @@
 #include "runtime/object/dict.h"
 #include "vm/attribute_cache.h"
 #include "vm/call.h"
+#include "vm/compiled_call.h"
 #include "vm/handler.h"
 
 static inline bool result_fits(const LookupResult *result, Value object) {
@@ -66,14 +67,19 @@ static unsigned load_form(const LookupResult *result) {
                                          : OP_LOAD_ATTRIBUTE_RESULT;
 }
 
+// Resolves and quickens. NULL: exception.
+static LookupResult *resolve_load(const Frame *frame, const Instruction *pc, Instruction word, Value object) {
+  LookupResult *result = resolve_attribute(object, NAME_C);
+  if (result && result->kind != LOOKUP_GENERIC)
+    attribute_cache_add(frame->code, pc, word, result, load_form(result), OP_LOAD_ATTRIBUTE_POLYMORPHIC);
+  return result;
+}
 SLOW_HANDLER(attribute_slow) {
   SAVE();
-  Value object = B, name = NAME_C, value = NULL;
+  Value object = B, value = NULL;
   if (value_is_cell(object)) {
-    LookupResult *result = resolve_attribute(object, name);
+    LookupResult *result = resolve_load(frame, pc, word, object);
     if (UNLIKELY(!result)) FAIL();
-    if (result->kind != LOOKUP_GENERIC)
-      attribute_cache_add(frame->code, pc, word, result, load_form(result), OP_LOAD_ATTRIBUTE_POLYMORPHIC);
     Function *getter = simple_getter(result);
     if (getter) {
       if (!enter_with(thread, word, getter, object)) FAIL();
@@ -81,7 +87,7 @@ SLOW_HANDLER(attribute_slow) {
     }
     value = result_load(result, object);
   }
-  if (!value && !exception_pending()) value = value_get_attribute(object, name);
+  if (!value && !exception_pending()) value = value_get_attribute(object, NAME_C);
   if (UNLIKELY(!value)) FAIL();
   A = value;
   NEXT_RELOAD(2);
@@ -136,6 +142,26 @@ static inline const LookupResult *cached_result(const Instruction *pc, Value obj
   }
   return NULL;
 }
+// As the handlers do, but for a getter in Python, which runs in here.
+OPERATION_FUNCTION(operation_LOAD_ATTRIBUTE) {
+  Value object = B, value = NULL;
+  if (value_is_cell(object)) {
+    const LookupResult *result = cached_result(frame->pc, object);
+    if (!result) result = resolve_load(frame, frame->pc, word, object);
+    if (UNLIKELY(!result)) return false;
+    Function *getter = simple_getter(result);
+    if (getter && !c_stack_is_low()) {
+      if (!enter_with(thread, word, getter, object)) return false;
+      value = compiled_run_frame(thread, thread->frame);
+      if (UNLIKELY(!value)) return false;
+    } else
+      value = result_load(result, object);
+  }
+  if (!value && !exception_pending()) value = value_get_attribute(object, NAME_C);
+  if (UNLIKELY(!value)) return false;
+  A = value;
+  return true;
+}
 #define LOAD_CACHED                                                                                                    \
   Value object = B;                                                                                                    \
   const LookupResult *result = cached_result(pc, object);                                                              \
@@ -184,30 +210,36 @@ static inline bool result_load_method(const LookupResult *result, Value object, 
   return true;
 }
 
-SLOW_HANDLER(method_slow) {
-  SAVE();
+OPERATION_FUNCTION(operation_LOAD_METHOD) {
   Value object = B, name = NAME_C, *destination = &A;
   if (value_is_cell(object)) {
-    LookupResult *result = resolve_attribute(object, name);
-    if (UNLIKELY(!result)) FAIL();
-    if (result->kind != LOOKUP_GENERIC)
-      attribute_cache_add(frame->code, pc, word, result, method_form(result), OP_LOAD_METHOD_POLYMORPHIC);
-    if (result_load_method(result, object, destination)) NEXT(2);
-    if (UNLIKELY(exception_pending())) FAIL();
+    const LookupResult *result = cached_result(frame->pc, object);
+    if (!result) {
+      LookupResult *resolved = resolve_attribute(object, name);
+      if (UNLIKELY(!resolved)) return false;
+      if (resolved->kind != LOOKUP_GENERIC)
+        attribute_cache_add(frame->code, frame->pc, word, resolved, method_form(resolved), OP_LOAD_METHOD_POLYMORPHIC);
+      result = resolved;
+    }
+    if (result_load_method(result, object, destination)) return true;
+    if (UNLIKELY(exception_pending())) return false;
   } else {
     // Immediate values have no attributes of their own: a method of the class is what there is.
     Value method = class_lookup(value_class(object), name);
     if (method && VALUE_IS_EXACT(method, METHOD_DESCRIPTOR)) {
       destination[0] = method;
       destination[1] = object;
-      NEXT(2);
+      return true;
     }
   }
   Value value = value_get_attribute(object, name);
-  if (UNLIKELY(!value)) FAIL();
+  if (UNLIKELY(!value)) return false;
   destination[0] = value;
   destination[1] = NULL;
-  NEXT_RELOAD(2);
+  return true;
+}
+SLOW_HANDLER(method_slow) {
+  RUN_OPERATION(operation_LOAD_METHOD, 2);
 }
 HANDLER(LOAD_METHOD) {
   TAIL(method_slow);
@@ -251,26 +283,33 @@ static inline bool result_store(const LookupResult *result, Value object, Value 
     return false;
   }
 }
-SLOW_HANDLER(store_slow) {
-  SAVE();
+OPERATION_FUNCTION(operation_STORE_ATTRIBUTE) {
   Value object = A, name = NAME_C;
   bool done = false;
   if (value_is_cell(object)) {
-    LookupResult *result = resolve_attribute_store(object, name);
-    if (UNLIKELY(!result)) FAIL();
-    if (result->kind != LOOKUP_GENERIC)
-      attribute_cache_add(frame->code, pc, word, result,
-                          result->kind == LOOKUP_SLOT     ? OP_STORE_ATTRIBUTE_SLOT
-                          : result->kind == LOOKUP_MEMBER ? OP_STORE_ATTRIBUTE_MEMBER
-                                                          : OP_STORE_ATTRIBUTE_RESULT,
-                          OP_STORE_ATTRIBUTE_RESULT);
+    const LookupResult *result = cached_result(frame->pc, object);
+    if (!result) {
+      LookupResult *resolved = resolve_attribute_store(object, name);
+      if (UNLIKELY(!resolved)) return false;
+      if (resolved->kind != LOOKUP_GENERIC)
+        attribute_cache_add(frame->code, frame->pc, word, resolved,
+                            resolved->kind == LOOKUP_SLOT     ? OP_STORE_ATTRIBUTE_SLOT
+                            : resolved->kind == LOOKUP_MEMBER ? OP_STORE_ATTRIBUTE_MEMBER
+                                                              : OP_STORE_ATTRIBUTE_RESULT,
+                            OP_STORE_ATTRIBUTE_RESULT);
+      result = resolved;
+    }
     done = result_store(result, object, B);
   }
   if (!done && !exception_pending()) done = value_set_attribute(object, name, B);
-  if (UNLIKELY(!done)) FAIL();
+  if (UNLIKELY(!done)) return false;
   // What held a flagged value is flagged itself.
-  if (heap_watches() && value_is_prompt(A)) NEXT_PROMPT(2);
-  NEXT_RELOAD(2);
+  bool watched = heap_watches() && value_is_prompt(object);
+  if (watched) END_PROMPT();
+  return true;
+}
+SLOW_HANDLER(store_slow) {
+  RUN_OPERATION(operation_STORE_ATTRIBUTE, 2);
 }
 HANDLER(STORE_ATTRIBUTE) {
   TAIL(store_slow);
@@ -306,9 +345,8 @@ HANDLER(STORE_ATTRIBUTE_RESULT) {
   if (UNLIKELY(!result_store(result, A, B))) TAIL(store_slow);
   NEXT_RELOAD(2);
 }
-HANDLER(DELETE_ATTRIBUTE) {
-  SAVE();
-  if (UNLIKELY(!value_set_attribute(A, NAME_BC, NULL))) FAIL();
-  if (heap_watches()) NEXT_PROMPT(1);
-  NEXT_RELOAD(1);
+OPERATION_HANDLER(DELETE_ATTRIBUTE) {
+  if (UNLIKELY(!value_set_attribute(A, NAME_BC, NULL))) return false;
+  if (heap_watches()) END_PROMPT();
+  return true;
 }

@@ -5,21 +5,6 @@
 #include "runtime/object/str.h"
 #include "vm/handler.h"
 
-#define RESULT(expression)                                                                                             \
-  {                                                                                                                    \
-    SAVE();                                                                                                            \
-    Value result = (expression);                                                                                       \
-    if (UNLIKELY(!result)) FAIL();                                                                                     \
-    A = result;                                                                                                        \
-    NEXT_RELOAD(1);                                                                                                    \
-  }
-#define EFFECT(expression)                                                                                             \
-  {                                                                                                                    \
-    SAVE();                                                                                                            \
-    if (UNLIKELY(!(expression))) FAIL();                                                                               \
-    NEXT_RELOAD(1);                                                                                                    \
-  }
-
 static Value build_set(const Value *items, size_t count) {
   Value set = set_new(NULL);
   for (size_t i = 0; set && i < count; i++)
@@ -39,16 +24,15 @@ static Value build_string(const Value *parts, size_t count) {
   for (size_t i = 0; i < count; i++) str_builder_add(&builder, parts[i]);
   return str_builder_finish(&builder);
 }
-HANDLER(BUILD_TUPLE)
-RESULT(instruction_c(word) == 0 ? tuple_empty : tuple_new(&B, instruction_c(word)))
-HANDLER(BUILD_LIST)
-RESULT(list_new(&B, instruction_c(word)))
-HANDLER(BUILD_SET)
-RESULT(build_set(&B, instruction_c(word)))
-HANDLER(BUILD_DICT)
-RESULT(build_dict(&B, instruction_c(word)))
-HANDLER(BUILD_STRING)
-RESULT(build_string(&B, instruction_c(word)))
+OPERATION_RESULT(BUILD_TUPLE, instruction_c(word) == 0 ? tuple_empty : tuple_new(&B, instruction_c(word)))
+
+OPERATION_RESULT(BUILD_LIST, list_new(&B, instruction_c(word)))
+
+OPERATION_RESULT(BUILD_SET, build_set(&B, instruction_c(word)))
+
+OPERATION_RESULT(BUILD_DICT, build_dict(&B, instruction_c(word)))
+
+OPERATION_RESULT(BUILD_STRING, build_string(&B, instruction_c(word)))
 
 static Value format_value(Value value, unsigned conversion, Value specification) {
   switch (conversion & 3) {
@@ -67,19 +51,25 @@ static Value format_value(Value value, unsigned conversion, Value specification)
   if (!value || (!specification && VALUE_IS_EXACT(value, STR))) return value;
   return value_format(value, specification);
 }
-HANDLER(FORMAT_VALUE)
-RESULT(format_value(B, AUX, AUX & 4 ? C : NULL))
+OPERATION_RESULT(FORMAT_VALUE, format_value(B, AUX, AUX & 4 ? C : NULL))
 
-HANDLER(LIST_APPEND)
-EFFECT(list_append(A, B))
-HANDLER(SET_ADD)
-EFFECT(set_add(A, B))
-HANDLER(DICT_ADD)
-EFFECT(dict_set(A, B, C))
-HANDLER(SET_UPDATE)
-EFFECT(set_update(A, B))
-HANDLER(LIST_TO_TUPLE)
-RESULT(list_to_tuple(B))
+OPERATION_HANDLER(LIST_APPEND) {
+  return list_append(A, B);
+}
+
+OPERATION_HANDLER(SET_ADD) {
+  return set_add(A, B);
+}
+
+OPERATION_HANDLER(DICT_ADD) {
+  return dict_set(A, B, C);
+}
+
+OPERATION_HANDLER(SET_UPDATE) {
+  return set_update(A, B);
+}
+
+OPERATION_RESULT(LIST_TO_TUPLE, list_to_tuple(B))
 
 static bool list_extend_from(Value list, Value iterable, bool starred) {
   if (list_extend(list, iterable)) return true;
@@ -90,8 +80,9 @@ static bool list_extend_from(Value list, Value iterable, bool starred) {
   }
   return false;
 }
-HANDLER(LIST_EXTEND)
-EFFECT(list_extend_from(A, B, AUX & 1))
+OPERATION_HANDLER(LIST_EXTEND) {
+  return list_extend_from(A, B, AUX & 1);
+}
 
 static bool dict_update_from(Value dict, Value mapping) {
   if (dict_update(dict, mapping, true)) return true;
@@ -114,10 +105,13 @@ static bool dict_update_mapping(Value dict, Value mapping) {
   }
   return dict_update_from(dict, mapping);
 }
-HANDLER(DICT_UPDATE)
-EFFECT(dict_update_mapping(A, B))
-HANDLER(DICT_MERGE)
-EFFECT(dict_merge_keywords(A, B, C))
+OPERATION_HANDLER(DICT_UPDATE) {
+  return dict_update_mapping(A, B);
+}
+
+OPERATION_HANDLER(DICT_MERGE) {
+  return dict_merge_keywords(A, B, C);
+}
 
 // Taking apart. Items of an arbitrary iterable go to C memory first: the destinations are not yet live.
 
@@ -148,13 +142,12 @@ static bool unpack_iterable(Value iterable, Value *destination, size_t count) {
   for (size_t i = 0; i < count; i++) destination[i] = list_item(items, i);
   return true;
 }
-SLOW_HANDLER(unpack_slow) {
-  SAVE();
+OPERATION_FUNCTION(operation_UNPACK_SEQUENCE) {
   Value sequence = B, *destination = &A;
   size_t count = instruction_c(word);
   if (VALUE_IS_EXACT(sequence, LIST)) {
     Value copy = list_to_tuple(sequence); // the list may change
-    if (UNLIKELY(!copy)) FAIL();
+    if (UNLIKELY(!copy)) return false;
     sequence = copy;
   }
   if (VALUE_IS_EXACT(sequence, TUPLE)) {
@@ -163,12 +156,14 @@ SLOW_HANDLER(unpack_slow) {
       raise_value_error("not enough values to unpack (expected %zu, got %zu)", count, actual);
     else if (actual > count)
       raise_value_error("too many values to unpack (expected %zu)", count);
-    if (UNLIKELY(actual != count)) FAIL();
+    if (UNLIKELY(actual != count)) return false;
     for (size_t i = 0; i < count; i++) destination[i] = tuple_item(sequence, i);
-    NEXT(1);
+    return true;
   }
-  if (UNLIKELY(!unpack_iterable(sequence, destination, count))) FAIL();
-  NEXT_RELOAD(1);
+  return unpack_iterable(sequence, destination, count);
+}
+SLOW_HANDLER(unpack_slow) {
+  RUN_OPERATION(operation_UNPACK_SEQUENCE, 1);
 }
 HANDLER(UNPACK_SEQUENCE) {
   Value sequence = B;
@@ -200,4 +195,6 @@ static bool unpack_extended(Value iterable, Value *destination, size_t before, s
   for (size_t i = 0; i < after; i++) destination[before + 1 + i] = tuple_item(items, total - after + i);
   return true;
 }
-HANDLER(UNPACK_EXTENDED) EFFECT(unpack_extended(B, &A, AUX, instruction_c(word)))
+OPERATION_HANDLER(UNPACK_EXTENDED) {
+  return unpack_extended(B, &A, AUX, instruction_c(word));
+}

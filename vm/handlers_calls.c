@@ -305,8 +305,7 @@ SLOW_HANDLER(return_slow) {
 
 // Functions and classes are made
 
-HANDLER(MAKE_FUNCTION) {
-  SAVE();
+OPERATION_HANDLER(MAKE_FUNCTION) {
   Value *operand = registers + instruction_b(word);
   Value code = *operand++;
   Value defaults = AUX & 1 ? *operand++ : NULL;
@@ -315,28 +314,27 @@ HANDLER(MAKE_FUNCTION) {
   Value closure = AUX & 8 ? *operand++ : NULL;
   if (UNLIKELY(value_as_code(code)->free_count != (closure ? tuple_count(closure) : 0))) {
     raise(CLASS_SYSTEM_ERROR, "the closure does not fit the code");
-    FAIL();
+    return false;
   }
   Value made = function_new(code, frame->globals, closure);
-  if (UNLIKELY(!made)) FAIL();
+  if (UNLIKELY(!made)) return false;
   Function *function = (Function *)value_cell(made);
   if (defaults) gc_store(function, &function->defaults, defaults);
   if (keyword_defaults) gc_store(function, &function->keyword_defaults, keyword_defaults);
   if (annotations) gc_store(function, &function->annotations, annotations);
   A = made;
-  NEXT(1);
+  return true;
 }
 
-HANDLER(LOAD_BUILD_CLASS) {
-  SAVE();
+OPERATION_HANDLER(LOAD_BUILD_CLASS) {
   Value name = NAME(__build_class__);
   Value build =
       name ? value_is_dict(frame->builtins) ? dict_get(frame->builtins, name) : value_get_item(frame->builtins, name)
            : NULL;
   if (UNLIKELY(!build)) {
     if (!exception_pending()) raise(CLASS_NAME_ERROR, "__build_class__ not found");
-    FAIL();
+    return false;
   }
   A = build;
-  NEXT_RELOAD(1);
+  return true;
 }

@@ -24,15 +24,43 @@ HANDLER(CLEAR) {
   NEXT(1);
 }
 
-SLOW_HANDLER(unbound_local) {
-  SAVE();
+static bool raise_unbound_local(const Frame *frame, Instruction word) {
   Value name = tuple_item(frame->code->variable_names, instruction_a(word));
   raise(CLASS_UNBOUND_LOCAL_ERROR, "cannot access local variable '%U' where it is not associated with a value", name);
+  return false;
+}
+SLOW_HANDLER(unbound_local) {
+  SAVE();
+  raise_unbound_local(frame, word);
   FAIL();
 }
 HANDLER(CHECK_BOUND) {
   if (UNLIKELY(!A)) TAIL(unbound_local);
   NEXT(1);
+}
+OPERATION_FUNCTION(operation_MOVE) {
+  A = B;
+  return true;
+}
+OPERATION_FUNCTION(operation_CLEAR) {
+  A = NULL;
+  return true;
+}
+OPERATION_FUNCTION(operation_LOAD_CONST) {
+  bool watched = heap_watches() && instruction_a(word) < frame->code->local_count && value_is_prompt(A);
+  A = frame->constants[(uint32_t)instruction_bc(word)];
+  if (watched && A == VALUE_NONE) END_PROMPT();
+  return true;
+}
+OPERATION_FUNCTION(operation_CHECK_BOUND) {
+  return A || raise_unbound_local(frame, word);
+}
+OPERATION_FUNCTION(operation_DELETE_LOCAL) {
+  if (UNLIKELY(!A)) return raise_unbound_local(frame, word);
+  bool watched = heap_watches() && value_is_prompt(A);
+  A = NULL;
+  if (watched) END_PROMPT();
+  return true;
 }
 // Cells whose end somebody can see go at once when the name that held them does. It costs a load while there are none.
 SLOW_HANDLER(prompt) {
@@ -90,12 +118,11 @@ HANDLER(JUMP_IF_NOT_NONE) {
 
 // Iteration
 
-HANDLER(GET_ITERATOR) {
-  SAVE();
+OPERATION_HANDLER(GET_ITERATOR) {
   Value iterator = value_iterate(B);
-  if (UNLIKELY(!iterator)) FAIL();
+  if (UNLIKELY(!iterator)) return false;
   A = iterator;
-  NEXT_RELOAD(1);
+  return true;
 }
 
 // FOR_ITERATOR finds out what R[b] is and quickens; a form that meets another iterator takes the general path.

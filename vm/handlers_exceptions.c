@@ -44,9 +44,8 @@ HANDLER(RERAISE) {
   exception_restore(A);
   TAIL(unwind);
 }
-HANDLER(PUSH_HANDLED) {
-  SAVE();
-  if (UNLIKELY(!check_exception(B))) FAIL();
+OPERATION_HANDLER(PUSH_HANDLED) {
+  if (UNLIKELY(!check_exception(B))) return false;
   Value before = thread->handled;
   if (frame->kind == FRAME_GENERATOR) {
     Generator *generator = frame_generator(frame);
@@ -55,47 +54,44 @@ HANDLER(PUSH_HANDLED) {
   }
   thread->handled = B;
   A = before ? before : VALUE_NONE;
-  NEXT(1);
+  return true;
 }
-HANDLER(POP_HANDLED) {
+OPERATION_HANDLER(POP_HANDLED) {
   Value before = value_is_exception(A) ? A : NULL;
   thread->handled = before ? before : frame->outer_handled;
   if (frame->kind == FRAME_GENERATOR) {
     Generator *generator = frame_generator(frame);
     gc_store(generator, &generator->handled, before);
   }
-  NEXT(1);
+  return true;
 }
-HANDLER(MATCH_EXCEPTION) {
-  SAVE();
-  if (UNLIKELY(!check_exception(B))) FAIL();
+OPERATION_HANDLER(MATCH_EXCEPTION) {
+  if (UNLIKELY(!check_exception(B))) return false;
   int matches = exception_matches(B, C);
-  if (UNLIKELY(matches < 0)) FAIL();
+  if (UNLIKELY(matches < 0)) return false;
   A = value_from_bool(matches);
-  NEXT_RELOAD(1);
+  return true;
 }
-HANDLER(MATCH_EXCEPTION_GROUP) {
-  SAVE();
+OPERATION_HANDLER(MATCH_EXCEPTION_GROUP) {
   Value match = VALUE_NONE, rest = VALUE_NONE;
   if (B != VALUE_NONE) { // None: earlier clauses have taken everything
-    if (UNLIKELY(!check_exception(B) || !exception_group_match(B, C, &match, &rest))) FAIL();
+    if (UNLIKELY(!check_exception(B) || !exception_group_match(B, C, &match, &rest))) return false;
   }
   Value *destination = &A;
   destination[0] = rest;
   destination[1] = match;
-  NEXT_RELOAD(1);
+  return true;
 }
-HANDLER(PREPARE_RERAISE_STAR) {
-  SAVE();
-  if (UNLIKELY(!check_exception(B))) FAIL();
+OPERATION_HANDLER(PREPARE_RERAISE_STAR) {
+  if (UNLIKELY(!check_exception(B))) return false;
   Value result = exception_group_reraise(B, C);
-  if (UNLIKELY(!result)) FAIL();
+  if (UNLIKELY(!result)) return false;
   A = result;
-  NEXT_RELOAD(1);
+  return true;
 }
-HANDLER(LOAD_ASSERTION_ERROR) {
+OPERATION_HANDLER(LOAD_ASSERTION_ERROR) {
   A = value_from_cell(BUILTIN(ASSERTION_ERROR));
-  NEXT(1);
+  return true;
 }
 
 // with
@@ -118,25 +114,22 @@ static bool enter_context(Value manager, bool is_async, Value *destination) {
   destination[1] = result;
   return true;
 }
-HANDLER(ENTER_WITH) {
-  SAVE();
-  if (UNLIKELY(!enter_context(B, false, &A))) FAIL();
-  NEXT_RELOAD(1);
+OPERATION_HANDLER(ENTER_WITH) {
+  if (UNLIKELY(!enter_context(B, false, &A))) return false;
+  return true;
 }
-HANDLER(ENTER_ASYNC_WITH) {
-  SAVE();
-  if (UNLIKELY(!enter_context(B, true, &A))) FAIL();
-  NEXT_RELOAD(1);
+OPERATION_HANDLER(ENTER_ASYNC_WITH) {
+  if (UNLIKELY(!enter_context(B, true, &A))) return false;
+  return true;
 }
-HANDLER(EXIT_WITH_EXCEPTION) {
-  SAVE();
-  if (UNLIKELY(!check_exception(C))) FAIL();
+OPERATION_HANDLER(EXIT_WITH_EXCEPTION) {
+  if (UNLIKELY(!check_exception(C))) return false;
   Value exception = C, traceback = ((Exception *)value_cell(exception))->traceback;
   Value result =
       value_call_3(B, value_from_cell(value_class(exception)), exception, traceback ? traceback : VALUE_NONE);
-  if (UNLIKELY(!result)) FAIL();
+  if (UNLIKELY(!result)) return false;
   A = result;
-  NEXT_RELOAD(1);
+  return true;
 }
 HANDLER(END_ASYNC_FOR) {
   SAVE();

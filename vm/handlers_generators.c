@@ -100,18 +100,11 @@ HANDLER(SEND) {
   TAIL(send_slow);
 }
 
-#define RESULT(expression)                                                                                             \
-  {                                                                                                                    \
-    SAVE();                                                                                                            \
-    Value result = (expression);                                                                                       \
-    if (UNLIKELY(!result)) FAIL();                                                                                     \
-    A = result;                                                                                                        \
-    NEXT_RELOAD(1);                                                                                                    \
-  }
-HANDLER(ASYNC_GENERATOR_WRAP)
-RESULT(async_generator_wrap(B))
-HANDLER(GET_YIELD_FROM_ITERATOR)
-RESULT(coroutine_yield_from_iterator(B, frame->code))
-HANDLER(GET_AWAITABLE)
-RESULT(coroutine_get_awaitable(B, AUX))
-HANDLER(GET_ASYNC_ITERATOR) RESULT(async_iterator_of(B)) HANDLER(GET_ASYNC_NEXT) RESULT(async_next_awaitable(B))
+OPERATION_RESULT(ASYNC_GENERATOR_WRAP, async_generator_wrap(B))
+
+OPERATION_RESULT(GET_YIELD_FROM_ITERATOR, coroutine_yield_from_iterator(B, frame->code))
+
+OPERATION_RESULT(GET_AWAITABLE, coroutine_get_awaitable(B, AUX))
+
+OPERATION_RESULT(GET_ASYNC_ITERATOR, async_iterator_of(B))
+OPERATION_RESULT(GET_ASYNC_NEXT, async_next_awaitable(B))

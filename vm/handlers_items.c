@@ -20,11 +20,11 @@ static inline Value tuple_load(Value tuple, Value index) {
   return LIKELY((uint64_t)position < count) ? tuple_item(tuple, (size_t)position) : NULL;
 }
 
-SLOW_HANDLER(item_slow) {
+OPERATION_FUNCTION(operation_load_item) {
+  const Instruction *pc = frame->pc;
   bool constant = opcode_base[word & 0xff] == OP_LOAD_ITEM_CONST;
   Value container = B, key = constant ? CONST_C : C, value = NULL;
   unsigned opcode = constant ? OP_LOAD_ITEM_CONST : OP_LOAD_ITEM, form = opcode;
-  SAVE();
   if (VALUE_IS_EXACT(container, TUPLE) && value_is_small_int(key)) {
     form = constant ? OP_LOAD_ITEM_CONST_TUPLE : OP_LOAD_ITEM_TUPLE;
     value = tuple_load(container, key);
@@ -34,9 +34,12 @@ SLOW_HANDLER(item_slow) {
   }
   if (form != (word & 0xff)) instruction_quicken(pc, word, form);
   if (!value && !exception_pending()) value = value_get_item(container, key);
-  if (UNLIKELY(!value)) FAIL();
+  if (UNLIKELY(!value)) return false;
   A = value;
-  NEXT_RELOAD(1);
+  return true;
+}
+SLOW_HANDLER(item_slow) {
+  RUN_OPERATION(operation_load_item, 1);
 }
 
 #define LOAD_FROM_LIST(key_)                                                                                           \
@@ -86,13 +89,14 @@ LOAD_FROM_DICT(C)
 HANDLER(LOAD_ITEM_CONST_DICT)
 LOAD_FROM_DICT(CONST_C)
 
-SLOW_HANDLER(store_item_slow) {
-  SAVE();
+OPERATION_FUNCTION(operation_STORE_ITEM) {
   Value container = A;
   unsigned form = VALUE_IS_EXACT(container, DICT) ? OP_STORE_ITEM_DICT : OP_STORE_ITEM;
-  if (form != (word & 0xff)) instruction_quicken(pc, word, form);
-  if (UNLIKELY(!value_set_item(container, B, C))) FAIL();
-  NEXT_RELOAD(1);
+  if (form != (word & 0xff)) instruction_quicken(frame->pc, word, form);
+  return value_set_item(container, B, C);
+}
+SLOW_HANDLER(store_item_slow) {
+  RUN_OPERATION(operation_STORE_ITEM, 1);
 }
 HANDLER(STORE_ITEM) {
   Value container = A, key = B;
@@ -109,16 +113,14 @@ HANDLER(STORE_ITEM_DICT) {
   if (UNLIKELY(!dict_set(container, B, C))) FAIL();
   NEXT_RELOAD(1);
 }
-HANDLER(DELETE_ITEM) {
-  SAVE();
-  if (UNLIKELY(!value_delete_item(A, B))) FAIL();
-  if (heap_watches()) NEXT_PROMPT(1);
-  NEXT_RELOAD(1);
+OPERATION_HANDLER(DELETE_ITEM) {
+  if (UNLIKELY(!value_delete_item(A, B))) return false;
+  if (heap_watches()) END_PROMPT();
+  return true;
 }
-HANDLER(BUILD_SLICE) {
-  SAVE();
+OPERATION_HANDLER(BUILD_SLICE) {
   Value *part = &B, slice = slice_new(part[0], part[1], part[2]);
-  if (UNLIKELY(!slice)) FAIL();
+  if (UNLIKELY(!slice)) return false;
   A = slice;
-  NEXT_RELOAD(1);
+  return true;
 }

@@ -4,8 +4,7 @@
 #include "runtime/object/str.h"
 #include "vm/handler.h"
 
-HANDLER(IMPORT_NAME) {
-  SAVE();
+OPERATION_HANDLER(IMPORT_NAME) {
   Value *operands = &B, level = operands[1], module = NULL;
   Value hook = value_is_dict(frame->builtins) ? dict_get_name(frame->builtins, NAME(__import__)) : NULL;
   Value locals = frame->locals ? frame->locals : VALUE_NONE;
@@ -19,9 +18,9 @@ HANDLER(IMPORT_NAME) {
     Value arguments[] = {NAME_C, frame->globals, locals, operands[0], level};
     module = value_call(hook, arguments, 5, NULL);
   }
-  if (UNLIKELY(!module)) FAIL();
+  if (UNLIKELY(!module)) return false;
   A = module;
-  NEXT_RELOAD(1);
+  return true;
 }
 
 // Is the module still running its own code?
@@ -71,12 +70,11 @@ static Value import_from(Value module, Value name) {
   }
   return raise_cannot_import(module, name);
 }
-HANDLER(IMPORT_FROM) {
-  SAVE();
+OPERATION_HANDLER(IMPORT_FROM) {
   Value value = import_from(B, NAME_C);
-  if (UNLIKELY(!value)) FAIL();
+  if (UNLIKELY(!value)) return false;
   A = value;
-  NEXT_RELOAD(1);
+  return true;
 }
 
 static bool raise_bad_name(Value module, Value name, bool from_all) {
@@ -118,20 +116,18 @@ static bool import_star(Value module, Value namespace) {
   }
   return !iteration_failed(&iteration);
 }
-HANDLER(IMPORT_STAR) {
-  SAVE();
+OPERATION_HANDLER(IMPORT_STAR) {
   if (UNLIKELY(!frame->locals)) {
     raise(CLASS_SYSTEM_ERROR, "no locals found during 'import *'");
-    FAIL();
+    return false;
   }
-  if (UNLIKELY(!import_star(A, frame->locals))) FAIL();
-  NEXT_RELOAD(1);
+  if (UNLIKELY(!import_star(A, frame->locals))) return false;
+  return true;
 }
 
-HANDLER(PRINT_EXPRESSION) {
-  SAVE();
+OPERATION_HANDLER(PRINT_EXPRESSION) {
   Value hook = dict_get_name(runtime.sys_dict, NAME(displayhook));
   if (!hook) raise(CLASS_RUNTIME_ERROR, "lost sys.displayhook");
-  if (UNLIKELY(!hook || !value_call_1(hook, A))) FAIL();
-  NEXT_RELOAD(1);
+  if (UNLIKELY(!hook || !value_call_1(hook, A))) return false;
+  return true;
 }

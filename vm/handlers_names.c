@@ -7,13 +7,12 @@
 #include "runtime/object/names.h"
 #include "vm/handler.h"
 
-HANDLER(ENTER_CLOSURE) {
-  SAVE();
+OPERATION_HANDLER(ENTER_CLOSURE) {
   Code *code = frame->code;
   for (uint32_t i = 0; i < code->cell_count; i++) {
     unsigned argument = code->cell_arguments ? code->cell_arguments[i] : 0;
     Value cell = closure_cell_new(argument ? registers[argument - 1] : NULL);
-    if (UNLIKELY(!cell)) FAIL();
+    if (UNLIKELY(!cell)) return false;
     registers[code->local_count + i] = cell;
     if (argument) registers[argument - 1] = NULL;
   }
@@ -22,7 +21,7 @@ HANDLER(ENTER_CLOSURE) {
     for (uint32_t i = 0; i < code->free_count; i++)
       registers[code->local_count + code->cell_count + i] = tuple_item(closure, i);
   }
-  NEXT(1);
+  return true;
 }
 
 static inline Value *cell_contents(Value cell) {
@@ -36,7 +35,7 @@ static Value register_cell_name(const Code *code, unsigned number) {
   return number < code->cell_count ? tuple_item(code->cell_names, number)
                                    : tuple_item(code->free_names, number - code->cell_count);
 }
-static void raise_empty_cell(const Code *code, unsigned number) {
+static bool raise_empty_cell(const Code *code, unsigned number) {
   Value name = register_cell_name(code, number);
   if (register_is_free(code, number))
     raise_name_error(CLASS_NAME_ERROR, name,
@@ -44,12 +43,17 @@ static void raise_empty_cell(const Code *code, unsigned number) {
   else
     raise_name_error(CLASS_UNBOUND_LOCAL_ERROR, name,
                      "cannot access local variable '%U' where it is not associated with a value");
+  return false;
 }
 
+OPERATION_FUNCTION(operation_LOAD_CELL) {
+  Value contents = gc_load(cell_contents(B));
+  if (UNLIKELY(!contents)) return raise_empty_cell(frame->code, instruction_b(word));
+  A = contents;
+  return true;
+}
 SLOW_HANDLER(empty_cell) {
-  SAVE();
-  raise_empty_cell(frame->code, (word & 0xff) == OP_DELETE_CELL ? instruction_a(word) : instruction_b(word));
-  FAIL();
+  RUN_OPERATION(operation_LOAD_CELL, 1);
 }
 HANDLER(LOAD_CELL) {
   Value contents = gc_load(cell_contents(B));
@@ -57,16 +61,16 @@ HANDLER(LOAD_CELL) {
   A = contents;
   NEXT(1);
 }
-HANDLER(STORE_CELL) {
+OPERATION_HANDLER(STORE_CELL) {
   Value cell = A;
   gc_store(value_cell(cell), cell_contents(cell), B);
-  NEXT_RELOAD(1);
+  return true;
 }
-HANDLER(DELETE_CELL) {
+OPERATION_HANDLER(DELETE_CELL) {
   Value cell = A;
-  if (UNLIKELY(!*cell_contents(cell))) TAIL(empty_cell);
+  if (UNLIKELY(!*cell_contents(cell))) return raise_empty_cell(frame->code, instruction_a(word));
   gc_store(value_cell(cell), cell_contents(cell), NULL);
-  NEXT_RELOAD(1);
+  return true;
 }
 
 // Looks `name` up in a namespace, which may be any mapping. 1 found, 0 missing, -1 exception.
@@ -93,28 +97,26 @@ static Value frame_namespace(Frame *frame) {
   return frame->locals;
 }
 
-HANDLER(LOAD_CLASS_CELL) {
-  SAVE();
+OPERATION_HANDLER(LOAD_CLASS_CELL) {
   Value namespace = frame_namespace(frame), value;
-  if (UNLIKELY(!namespace)) FAIL();
+  if (UNLIKELY(!namespace)) return false;
   int found = namespace_load(namespace, NAME_C, &value);
   if (found == 0) {
     value = gc_load(cell_contents(B));
     if (!value) raise_empty_cell(frame->code, instruction_b(word));
   }
-  if (UNLIKELY(!value)) FAIL();
+  if (UNLIKELY(!value)) return false;
   A = value;
-  NEXT_RELOAD(1);
+  return true;
 }
-HANDLER(LOAD_NAME) {
-  SAVE();
+OPERATION_HANDLER(LOAD_NAME) {
   Value namespace = frame_namespace(frame), value;
-  if (UNLIKELY(!namespace)) FAIL();
+  if (UNLIKELY(!namespace)) return false;
   int found = namespace_load(namespace, NAME_BC, &value);
   if (found == 0) value = load_global(frame, NAME_BC);
-  if (UNLIKELY(!value)) FAIL();
+  if (UNLIKELY(!value)) return false;
   A = value;
-  NEXT_RELOAD(1);
+  return true;
 }
 // Does the name stand for a value whose end somebody can see?
 static bool holds_prompt(Value namespace, Value name) {
@@ -122,27 +124,25 @@ static bool holds_prompt(Value namespace, Value name) {
   Value value = dict_get_name(namespace, name);
   return value && value_is_prompt(value);
 }
-HANDLER(STORE_NAME) {
-  SAVE();
+OPERATION_HANDLER(STORE_NAME) {
   Value namespace = frame_namespace(frame);
   bool watched = namespace && holds_prompt(namespace, NAME_BC);
   bool done = namespace && (VALUE_IS_EXACT(namespace, DICT) ? dict_set_name(namespace, NAME_BC, A)
                                                             : value_set_item(namespace, NAME_BC, A));
-  if (UNLIKELY(!done)) FAIL();
-  if (watched) NEXT_PROMPT(1);
-  NEXT_RELOAD(1);
+  if (UNLIKELY(!done)) return false;
+  if (watched) END_PROMPT();
+  return true;
 }
-HANDLER(DELETE_NAME) {
-  SAVE();
+OPERATION_HANDLER(DELETE_NAME) {
   Value namespace = frame_namespace(frame);
-  if (UNLIKELY(!namespace)) FAIL();
+  if (UNLIKELY(!namespace)) return false;
   bool watched = holds_prompt(namespace, NAME_BC);
   if (!value_delete_item(namespace, NAME_BC)) {
     if (exception_clear_if(CLASS_KEY_ERROR)) raise_name_error(CLASS_NAME_ERROR, NAME_BC, "name '%U' is not defined");
-    FAIL();
+    return false;
   }
-  if (watched) NEXT_PROMPT(1);
-  NEXT_RELOAD(1);
+  if (watched) END_PROMPT();
+  return true;
 }
 
 // Makes a cell that code may hold: in the globals if they have cells, with the builtin behind it.
@@ -160,44 +160,52 @@ static bool quicken_load_global(Frame *frame, const Instruction *pc, Instruction
   instruction_quicken(pc, word, OP_LOAD_GLOBAL_CELL);
   return true;
 }
-HANDLER(LOAD_GLOBAL) {
-  SAVE();
-  Value value = load_global(frame, NAME_BC);
-  if (UNLIKELY(!value)) FAIL();
-  if (UNLIKELY(!quicken_load_global(frame, pc, word, NAME_BC))) FAIL();
+// What the cell in the cache word says; zero: ask load_global.
+static inline Value load_cached_global(const Frame *frame, const GlobalCell *cell) {
+  if (UNLIKELY(cell->owner != frame->globals)) return NULL;
+  Value value = gc_load(&cell->value);
+  if (LIKELY(value != NULL)) return value;
+  cell = (const GlobalCell *)value_cell(cell->fallback);
+  return LIKELY(cell && cell->owner == frame->builtins) ? gc_load(&cell->value) : NULL;
+}
+OPERATION_FUNCTION(operation_LOAD_GLOBAL) {
+  Value cache = cache_load(frame->pc), name = NAME_BC;
+  Value value = cache ? load_cached_global(frame, (const GlobalCell *)value_cell(cache)) : NULL;
+  if (!value) {
+    value = load_global(frame, name);
+    if (UNLIKELY(!value || !quicken_load_global(frame, frame->pc, word, name))) return false;
+  }
   A = value;
-  NEXT_RELOAD(2);
+  return true;
+}
+HANDLER(LOAD_GLOBAL) {
+  RUN_OPERATION(operation_LOAD_GLOBAL, 2);
 }
 HANDLER(LOAD_GLOBAL_CELL) {
-  GlobalCell *cell = (GlobalCell *)value_cell(cache_load(pc));
-  if (UNLIKELY(cell->owner != frame->globals)) TAIL(LOAD_GLOBAL);
-  Value value = gc_load(&cell->value);
-  if (!value) {
-    cell = (GlobalCell *)value_cell(cell->fallback);
-    if (UNLIKELY(!cell || cell->owner != frame->builtins)) TAIL(LOAD_GLOBAL);
-    value = gc_load(&cell->value);
-    if (UNLIKELY(!value)) TAIL(LOAD_GLOBAL);
-  }
+  Value value = load_cached_global(frame, (const GlobalCell *)value_cell(cache_load(pc)));
+  if (UNLIKELY(!value)) TAIL(LOAD_GLOBAL);
   A = value;
   NEXT(2);
 }
 
-HANDLER(STORE_GLOBAL) {
-  SAVE();
+OPERATION_FUNCTION(operation_STORE_GLOBAL) {
   Value name = NAME_BC;
   bool watched = holds_prompt(frame->globals, name);
   bool done = VALUE_IS_EXACT(frame->globals, DICT) ? dict_set_name(frame->globals, name, A)
                                                    : value_set_item(frame->globals, name, A);
-  if (UNLIKELY(!done)) FAIL();
+  if (UNLIKELY(!done)) return false;
   if (value_cell(frame->globals)->flags & DICT_GLOBALS) {
     GlobalCell *cell = dict_global_cell(frame->globals, name, false);
     if (cell && cell->writes >= GLOBAL_CELL_WRITES_MANY) {
-      cache_store(frame->code, pc, value_from_cell(cell));
-      instruction_quicken(pc, word, OP_STORE_GLOBAL_CELL);
+      cache_store(frame->code, frame->pc, value_from_cell(cell));
+      instruction_quicken(frame->pc, word, OP_STORE_GLOBAL_CELL);
     }
   }
-  if (watched) NEXT_PROMPT(2);
-  NEXT_RELOAD(2);
+  if (watched) END_PROMPT();
+  return true;
+}
+HANDLER(STORE_GLOBAL) {
+  RUN_OPERATION(operation_STORE_GLOBAL, 2);
 }
 // A cell that is often written is nobody's constant: storing to it is all there is to do.
 HANDLER(STORE_GLOBAL_CELL) {
@@ -206,21 +214,19 @@ HANDLER(STORE_GLOBAL_CELL) {
   gc_store(cell, &cell->value, A);
   NEXT_RELOAD(2);
 }
-HANDLER(DELETE_GLOBAL) {
-  SAVE();
+OPERATION_HANDLER(DELETE_GLOBAL) {
   bool watched = holds_prompt(frame->globals, NAME_BC);
   if (!value_delete_item(frame->globals, NAME_BC)) {
     if (exception_clear_if(CLASS_KEY_ERROR)) raise_name_error(CLASS_NAME_ERROR, NAME_BC, "name '%U' is not defined");
-    FAIL();
+    return false;
   }
-  if (watched) NEXT_PROMPT(1);
-  NEXT_RELOAD(1);
+  if (watched) END_PROMPT();
+  return true;
 }
 
-HANDLER(SETUP_ANNOTATIONS) {
-  SAVE();
+OPERATION_HANDLER(SETUP_ANNOTATIONS) {
   Value namespace = frame_namespace(frame), name = NAME(__annotations__), value;
-  if (UNLIKELY(!namespace)) FAIL();
+  if (UNLIKELY(!namespace)) return false;
   int found = namespace_load(namespace, name, &value);
   if (found == 0) {
     value = dict_new();
@@ -228,6 +234,6 @@ HANDLER(SETUP_ANNOTATIONS) {
         !(value_is_dict(namespace) ? dict_set(namespace, name, value) : value_set_item(namespace, name, value)))
       found = -1;
   }
-  if (UNLIKELY(found < 0)) FAIL();
-  NEXT_RELOAD(1);
+  if (UNLIKELY(found < 0)) return false;
+  return true;
 }

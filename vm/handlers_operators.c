@@ -188,7 +188,9 @@ static Value float_binary(BinaryOperator operator, double x, double y) {
   }
 }
 
-SLOW_HANDLER(binary_slow) {
+OPERATION_FUNCTION(operation_binary) {
+  const Instruction *pc = frame->pc;
+  word = instruction_load(pc); // with what has been recorded meanwhile
   unsigned opcode = opcode_base[word & 0xff];
   BinaryOperator operator = operator_forms[opcode].operator;
   Value a = B, b = operator_forms[opcode].constant ? CONST_C : C;
@@ -201,14 +203,16 @@ SLOW_HANDLER(binary_slow) {
   unsigned form = floats && numbers && float_forms[opcode] ? float_forms[opcode] : word & 0xff;
   if ((AUX & met) == 0 || form != (word & 0xff)) instruction_quicken(pc, word | (Instruction)met << 8, form);
 
-  SAVE();
   Value result = NULL;
   if (floats && numbers) result = float_binary(operator, number_as_double(a), number_as_double(b));
   if (!result && !exception_pending())
     result = AUX & 1 ? value_binary_in_place(operator, a, b) : value_binary(operator, a, b);
-  if (UNLIKELY(!result)) FAIL();
+  if (UNLIKELY(!result)) return false;
   A = result;
-  NEXT_RELOAD(1);
+  return true;
+}
+SLOW_HANDLER(binary_slow) {
+  RUN_OPERATION(operation_binary, 1);
 }
 
 // Comparisons. The result register is written also when the jump on it is taken along: it may be the value of `a and
@@ -274,47 +278,56 @@ static const bool comparison_is_const[OPCODE_COUNT] = {
 #include "runtime/object/operators.def"
 };
 
-// Compares and leaves the jump, if one is part of the instruction, to the JUMP_IF_FALSE itself.
-SLOW_HANDLER(compare_slow) {
+OPERATION_FUNCTION(operation_compare) {
+  const Instruction *pc = frame->pc;
+  word = instruction_load(pc);
   unsigned opcode = opcode_base[word & 0xff];
   Comparison comparison = comparison_of[opcode];
   Value a = B, b = comparison_is_const[opcode] ? CONST_C : C;
   if ((comparison == COMPARE_EQUAL || comparison == COMPARE_NOT_EQUAL) && VALUE_IS_EXACT(a, STR) &&
       VALUE_IS_EXACT(b, STR)) {
     A = value_from_bool((a == b || str_equals(a, b)) == (comparison == COMPARE_EQUAL));
-    NEXT(1);
+    return true;
   }
-  SAVE();
   unsigned met = value_is_number_for_float(a) && value_is_number_for_float(b) ? MET_MIXED : MET_OTHER;
   if ((AUX & met) == 0) instruction_quicken(pc, word | (Instruction)met << 8, word & 0xff);
   Value result = value_compare(comparison, a, b);
-  if (UNLIKELY(!result)) FAIL();
+  if (UNLIKELY(!result)) return false;
   A = result;
-  NEXT_RELOAD(1);
+  return true;
+}
+// Leaves the jump, if one is part of the instruction, to the JUMP_IF_FALSE itself.
+SLOW_HANDLER(compare_slow) {
+  RUN_OPERATION(operation_compare, 1);
 }
 
+OPERATION_FUNCTION(operation_IS) {
+  A = value_from_bool((B == C) != (AUX & 1));
+  return true;
+}
 HANDLER(IS) {
   A = value_from_bool((B == C) != (AUX & 1));
   NEXT(1);
 }
-HANDLER(CONTAINS) {
-  SAVE();
+OPERATION_HANDLER(CONTAINS) {
   int found = value_contains(C, B);
-  if (UNLIKELY(found < 0)) FAIL();
+  if (UNLIKELY(found < 0)) return false;
   A = value_from_bool((found != 0) != (AUX & 1));
-  NEXT_RELOAD(1);
+  return true;
 }
 
-SLOW_HANDLER(unary_slow) {
+OPERATION_FUNCTION(operation_unary) {
   unsigned opcode = word & 0xff;
-  SAVE();
   Value result = value_unary(opcode == OP_NEGATIVE   ? UNARY_NEGATIVE
                              : opcode == OP_POSITIVE ? UNARY_POSITIVE
                                                      : UNARY_INVERT,
                              B);
-  if (UNLIKELY(!result)) FAIL();
+  if (UNLIKELY(!result)) return false;
   A = result;
-  NEXT_RELOAD(1);
+  return true;
+}
+SLOW_HANDLER(unary_slow) {
+  RUN_OPERATION(operation_unary, 1);
 }
 HANDLER(NEGATIVE) {
   Value operand = B;
@@ -342,12 +355,14 @@ HANDLER(INVERT) {
   NEXT(1);
 }
 
-SLOW_HANDLER(not_slow) {
-  SAVE();
+OPERATION_FUNCTION(operation_NOT) {
   int truth = value_truth(B);
-  if (UNLIKELY(truth < 0)) FAIL();
+  if (UNLIKELY(truth < 0)) return false;
   A = value_from_bool(!truth);
-  NEXT_RELOAD(1);
+  return true;
+}
+SLOW_HANDLER(not_slow) {
+  RUN_OPERATION(operation_NOT, 1);
 }
 HANDLER(NOT) {
   Value operand = B;

@@ -5,20 +5,19 @@
 #include "runtime/object/str.h"
 #include "vm/handler.h"
 
-HANDLER(GET_LENGTH) {
-  SAVE();
+OPERATION_HANDLER(GET_LENGTH) {
   ptrdiff_t length = value_length(B);
-  if (UNLIKELY(length < 0)) FAIL();
+  if (UNLIKELY(length < 0)) return false;
   A = value_from_small_int(length);
-  NEXT_RELOAD(1);
+  return true;
 }
-HANDLER(MATCH_SEQUENCE) {
+OPERATION_HANDLER(MATCH_SEQUENCE) {
   A = value_from_bool((value_class(B)->flags & CLASS_SEQUENCE) != 0);
-  NEXT(1);
+  return true;
 }
-HANDLER(MATCH_MAPPING) {
+OPERATION_HANDLER(MATCH_MAPPING) {
   A = value_from_bool((value_class(B)->flags & CLASS_MAPPING) != 0);
-  NEXT(1);
+  return true;
 }
 
 // The values of all `keys` (a tuple), or None as soon as one is missing. get() with a default makes no new keys in a
@@ -42,12 +41,11 @@ static Value match_keys(Value subject, Value keys) {
   }
   return list_to_tuple(values);
 }
-HANDLER(MATCH_KEYS) {
-  SAVE();
+OPERATION_HANDLER(MATCH_KEYS) {
   Value values = match_keys(B, C);
-  if (UNLIKELY(!values)) FAIL();
+  if (UNLIKELY(!values)) return false;
   A = values;
-  NEXT_RELOAD(1);
+  return true;
 }
 
 // One attribute of the subject, remembered in `seen`. 1, 0 missing, -1.
@@ -113,13 +111,12 @@ static Value match_class(Value subject, Value type, Value keywords, size_t posit
   }
   return list_to_tuple(matched);
 }
-HANDLER(MATCH_CLASS) {
-  SAVE();
+OPERATION_HANDLER(MATCH_CLASS) {
   Value *pattern = &C;
   Value matched = match_class(B, pattern[0], pattern[1], AUX);
-  if (UNLIKELY(!matched)) FAIL();
+  if (UNLIKELY(!matched)) return false;
   A = matched;
-  NEXT_RELOAD(1);
+  return true;
 }
 
 static Value dict_without(Value mapping, Value keys) {
@@ -129,10 +126,9 @@ static Value dict_without(Value mapping, Value keys) {
     if (dict_delete(copy, tuple_item(keys, i)) < 0) return NULL;
   return copy;
 }
-HANDLER(COPY_DICT_WITHOUT_KEYS) {
-  SAVE();
+OPERATION_HANDLER(COPY_DICT_WITHOUT_KEYS) {
   Value rest = dict_without(B, C);
-  if (UNLIKELY(!rest)) FAIL();
+  if (UNLIKELY(!rest)) return false;
   A = rest;
-  NEXT_RELOAD(1);
+  return true;
 }

@@ -1,4 +1,5 @@
 #include "tests/unit/vm/compiled_code_probe.h"
+#include "tests/unit/vm/operations_engine.h"
 
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
@@ -46,58 +47,10 @@ static Value run_leaves_counted(Thread *thread, Frame *frame, Value *) {
   thread->left_exit = 7;
   return leave(frame);
 }
-// What machine code does, an instruction after the other.
-static Value run_calls(Thread *thread, Frame *frame, Value *registers) {
-  entries++;
-  const Code *code = frame->code;
-  for (const Instruction *pc = frame->pc;;) {
-    Instruction word = *pc;
-    unsigned opcode = opcode_base[instruction_opcode(word)];
-    Value *a = &registers[instruction_a(word)], *b = &registers[instruction_b(word)];
-    frame->pc = pc;
-    switch (opcode) {
-    case OP_RESUME:
-      break;
-    case OP_MOVE:
-      *a = *b;
-      break;
-    case OP_LOAD_CONST:
-      *a = frame->constants[(uint32_t)instruction_bc(word)];
-      break;
-    case OP_LOOP:
-      pc += instruction_bc(word);
-      continue;
-    case OP_FOR_ITERATOR:
-    case OP_CALL:
-    case OP_CALL_METHOD:
-    case OP_CALL_KEYWORDS:
-    case OP_CALL_METHOD_KEYWORDS:
-    case OP_CALL_UNPACKED: {
-      if (opcode == OP_FOR_ITERATOR && !VALUE_IS_EXACT(*b, GENERATOR)) return VALUE_LEFT;
-      Value result = opcode == OP_FOR_ITERATOR ? compiled_resume_generator(thread, frame, *b, VALUE_NONE)
-                                               : compiled_call(thread, frame, word);
-      if (!result || result == VALUE_LEFT) return VALUE_LEFT;
-      if (thread->frame != frame || frame->code != code) abort();
-      if (result == VALUE_STOP) {
-        pc += instruction_c(word);
-        continue;
-      }
-      *a = result;
-      break;
-    }
-    case OP_RETURN:
-      if (frame->exit_flags || heap_watches()) return VALUE_LEFT;
-      return *a;
-    default:
-      return VALUE_LEFT;
-    }
-    pc += 1 + opcode_information[opcode].caches;
-  }
-}
 static CompiledFunction *const functions[] = {
-    [PROBE_ANSWERS] = run_answers, [PROBE_LEAVES] = run_leaves,
-    [PROBE_RAISES] = run_raises,   [PROBE_LEAVES_COUNTED] = run_leaves_counted,
-    [PROBE_CALLS] = run_calls,
+    [PROBE_ANSWERS] = run_answers,         [PROBE_LEAVES] = run_leaves,
+    [PROBE_RAISES] = run_raises,           [PROBE_LEAVES_COUNTED] = run_leaves_counted,
+    [PROBE_CALLS] = operations_engine_run,
 };
 
 static uint32_t entry_word(const Code *code, bool loop) {
@@ -126,8 +79,8 @@ static Value probe_remove(Value function, Value loop) {
   return value_from_bool(compiled != NULL);
 }
 static Value probe_entered(void) {
-  Value result = value_from_small_int((int64_t)entries);
-  entries = 0;
+  Value result = value_from_small_int((int64_t)(entries + operations_engine_entries));
+  entries = operations_engine_entries = 0;
   return result;
 }
 static Value probe_exits(void) {
@@ -169,7 +122,7 @@ void probe_start(void) {
 }
 
 char *probe_run(const char *source) {
-  entries = exits_seen = 0;
+  entries = exits_seen = operations_engine_entries = 0;
   Value globals = dict_new_globals(), result = NULL;
   Value text = str_from_c(source), filename = str_from_c("<probe>");
   for (const NativeMethod *method = methods; method->name; method++)

@@ -10,7 +10,7 @@ typedef enum ProbeCode {
   PROBE_LEAVES,         // leaves at its first instruction
   PROBE_RAISES,         // raises ValueError there
   PROBE_LEAVES_COUNTED, // leaves through exit 7
-  PROBE_CALLS,          // executes moves, calls, jumps and returns; leaves at all other instructions
+  PROBE_CALLS,          // operations_engine.h
 } ProbeCode;
 
 // Starts the interpreter.
