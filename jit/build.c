@@ -384,6 +384,7 @@ HirNode *as_double(Builder *builder, HirNode *value) {
   if (constant && value_is_exact_float(constant)) return emit_double(builder, float_as_double(constant));
   if (value->kinds != KIND_FLOAT) {
     HirNode *guard = emit_1(builder, HIR_GUARD_FLOAT, value);
+    guard->payload.number = builder_failures(builder) > 0; // also floats that are cells
     guard->kinds = KIND_FLOAT;
     value = refine(builder, value, guard);
   }

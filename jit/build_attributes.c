@@ -45,7 +45,10 @@ static size_t slot_offset(const Shape *shape, uint32_t slot) {
 static HirNode *load_slot(Builder *builder, HirNode *object, const LookupResult *result) {
   HirNode *value;
   if (result->slot < result->shape->inline_capacity) {
+    // What the shape names is there: an attribute is stored before its shape is, and deleted while the world stands
+    // still.
     value = emit_field(builder, object, slot_offset(result->shape, result->slot));
+    value->kinds = KIND_BOUND;
   } else {
     value = emit_1(builder, HIR_LOAD_SLOT, object);
     value->index = result->slot;

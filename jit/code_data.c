@@ -11,6 +11,8 @@ void code_data_free(CodeData *data) {
   if (!data) return;
   for (uint32_t i = 0; i < data->record_count; i++) free(data->records[i]);
   free(data->records);
+  for (uint32_t i = 0; i < data->leave_count; i++) free(data->leaves[i]);
+  free(data->leaves);
   free(data->exits);
   free(data);
 }
@@ -39,5 +41,22 @@ InlineRecord *code_data_add_record(CodeData *data, InlineRecord record) {
   if (!made) return NULL;
   *made = record;
   data->records[data->record_count++] = made;
+  return made;
+}
+
+LeaveRecord *code_data_add_leave(CodeData *data, uint32_t registers, uint32_t frames) {
+  if (data->leave_count == data->leave_capacity) {
+    uint32_t capacity = data->leave_capacity ? data->leave_capacity * 2 : 16;
+    LeaveRecord **larger = realloc(data->leaves, capacity * sizeof *larger);
+    if (!larger) return NULL;
+    data->leaves = larger;
+    data->leave_capacity = capacity;
+  }
+  // One piece of memory: the record, its frames, its registers.
+  LeaveRecord *made = calloc(1, sizeof *made + frames * sizeof(LeaveFrame) + registers * sizeof(LeaveRegister));
+  if (!made) return NULL;
+  made->frames = (LeaveFrame *)(made + 1);
+  made->registers = (LeaveRegister *)(made->frames + frames);
+  data->leaves[data->leave_count++] = made;
   return made;
 }

@@ -18,6 +18,8 @@ typedef struct CodeData {
   uint32_t exit_count, exit_capacity;
   InlineRecord **records;
   uint32_t record_count, record_capacity;
+  LeaveRecord **leaves;
+  uint32_t leave_count, leave_capacity;
 } CodeData;
 
 // Both NULL or 0: out of memory.
@@ -25,3 +27,5 @@ CodeData *code_data_new(void);
 void code_data_free(CodeData *data);
 uint32_t code_data_add_exit(CodeData *data, Code *code, uint32_t word, HirOp reason);
 InlineRecord *code_data_add_record(CodeData *data, InlineRecord record);
+// With room for so many registers and frames, to be filled in.
+LeaveRecord *code_data_add_leave(CodeData *data, uint32_t registers, uint32_t frames);

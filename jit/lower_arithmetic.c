@@ -7,14 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Out of memory for one float: nothing can be raised here, where any node may be, so the process ends with a message.
-static Value box_double_slow(double number) {
-  Value value = float_box(number);
-  if (value) return value;
-  fputs("Fatal Python error: out of memory in compiled code\n", stderr);
-  abort();
-}
-
 static LLVMValueRef intrinsic(Lower *lower, const char *name, LLVMTypeRef type, LLVMValueRef *arguments,
                               unsigned count) {
   unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
@@ -41,7 +33,7 @@ LLVMValueRef lower_box_double(Lower *lower, LLVMValueRef number) {
                     done = lower_new_block(lower, "");
   lower_branch_likely(lower, is_immediate_float(lower, value), done, slow);
   lower_continue_in(lower, slow);
-  LLVMValueRef cell = lower_call_address(lower, (const void *)box_double_slow, 'v', "d", &number);
+  LLVMValueRef cell = lower_call_address(lower, (const void *)runtime_box_double, 'v', "d", &number);
   LLVMBuildBr(lower->builder, done);
   lower_continue_in(lower, done);
   LLVMValueRef phi = LLVMBuildPhi(lower->builder, lower->word, "");
@@ -69,6 +61,13 @@ static LLVMValueRef unbox_double(Lower *lower, LLVMValueRef value) {
   return phi;
 }
 
+static bool is_known_immediate(HirNode *unbox) {
+  HirNode *node = hir_node_input(unbox, 0);
+  while (node->op == HIR_GUARD_BOUND) node = hir_node_input(node, 0);
+  return (node->op == HIR_GUARD_FLOAT && !node->payload.number) ||
+         (node->op == HIR_CONST && value_is_immediate_float(node->payload.value));
+}
+
 static LLVMValueRef is_small_int(Lower *lower, LLVMValueRef value) {
   LLVMValueRef tag = LLVMBuildAnd(lower->builder, value, lower_word(lower, 3), "");
   return lower_compare(lower, LLVMIntEQ, tag, lower_word(lower, 3));
@@ -86,8 +85,12 @@ static LLVMValueRef has_shape(Lower *lower, LLVMValueRef cell, const Shape *shap
                        lower_half(lower, shape_word(shape)));
 }
 
-// A float: immediate, or a cell with float's shape. Leaves where it is neither.
+// A float: immediate, or, where such have come up (payload number 1), a cell with float's shape.
 static void guard_float(Lower *lower, LLVMValueRef value) {
+  if (!lower->node->payload.number) {
+    lower_guard(lower, is_immediate_float(lower, value));
+    return;
+  }
   LLVMBasicBlockRef slow = lower_new_block(lower, "float_cell"), done = lower_new_block(lower, "");
   lower_branch_likely(lower, is_immediate_float(lower, value), done, slow);
   lower_continue_in(lower, slow);
@@ -327,7 +330,7 @@ bool lower_arithmetic(Lower *lower, HirNode *node) {
     lower_set(lower, LLVMBuildSub(builder, a, lower_word(lower, 3), ""));
     return true;
   case HIR_UNBOX_DOUBLE:
-    lower_set(lower, unbox_double(lower, a));
+    lower_set(lower, is_known_immediate(node) ? decode_immediate(lower, a) : unbox_double(lower, a));
     return true;
   case HIR_UNBOX_BOOL:
     lower_set(lower, lower_compare(lower, LLVMIntEQ, a, lower_word(lower, value_bits(VALUE_TRUE))));

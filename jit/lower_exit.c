@@ -1,8 +1,8 @@
 // Leaving compiled code, and bringing the VM up to date before calls.
 //
-// An exit block writes the registers that memory does not hold yet, makes the records of inlined calls, says through
-// which exit it goes, and returns VALUE_LEFT. Guards with the same state share one, as long as no call lies between
-// them.
+// An exit block writes the registers that memory does not hold yet, as they are, and lets runtime_leave do the rest:
+// box what is raw, make the records of inlined calls. So it is small: there are many of them, and none is hot. Guards
+// with the same state share one, as long as no call lies between them.
 #include "jit/lower_internal.h"
 
 #include "runtime/object/frame.h"
@@ -41,18 +41,21 @@ static void mark_instance(Lower *lower, const HirInline *frame, LLVMValueRef rec
                   offsetof(Frame, exit_flags));
 }
 
+static InlineRecord inline_record(const HirInline *frame) {
+  return (InlineRecord){
+      .code = frame->code,
+      .function = (Function *)value_cell(hir_resolve(frame->function)->payload.value),
+      .base = frame->base - frame->caller->base,
+      .return_register = frame->return_register,
+      .return_words = frame->return_words,
+      .call = instruction_of(frame->caller, frame->call_word),
+  };
+}
+
 static void push_records(Lower *lower, const HirInline *frame) {
   if (!frame->caller) return;
   push_records(lower, frame->caller);
-  InlineRecord *record = code_data_add_record(
-      lower->request->data, (InlineRecord){
-                                .code = frame->code,
-                                .function = (Function *)value_cell(hir_resolve(frame->function)->payload.value),
-                                .base = frame->base - frame->caller->base,
-                                .return_register = frame->return_register,
-                                .return_words = frame->return_words,
-                                .call = instruction_of(frame->caller, frame->call_word),
-                            });
+  InlineRecord *record = code_data_add_record(lower->request->data, inline_record(frame));
   if (!record) compile_give_up("out of memory");
   LLVMValueRef arguments[] = {lower->thread, record_of(lower, frame->caller), lower_address(lower, record)};
   LLVMValueRef made = lower_call_address(lower, (const void *)runtime_push_record, 'p', "ppp", arguments);
@@ -80,15 +83,6 @@ void lower_unlink_records(Lower *lower, HirState *state) {
   add_depth(lower, -(int64_t)state->frame->depth);
 }
 
-// Behind a call inside an inlined function its records still stand, and somebody may hold frame objects for them.
-static void link_records(Lower *lower, const HirState *state) {
-  if (state->frame->depth == 0) return;
-  for (const HirInline *frame = state->frame; frame->caller; frame = frame->caller)
-    mark_instance(lower, frame, record_of(lower, frame), true);
-  lower_store_own(lower, record_of(lower, state->frame), lower->thread, offsetof(Thread, frame));
-  add_depth(lower, state->frame->depth);
-}
-
 static Exit *find_exit(Lower *lower, const HirState *state, bool relinks) {
   for (Exit *exit = lower->exits; exit; exit = exit->next)
     if (exit->state == state && exit->block == lower->block && exit->synchronizations == lower->synchronizations &&
@@ -97,8 +91,38 @@ static Exit *find_exit(Lower *lower, const HirState *state, bool relinks) {
   return NULL;
 }
 
-// The code of an exit must not be reached by an instruction that does not dominate what it stores: it is made when its
-// first guard is, so everything in the state exists.
+// Writes registers in their own representation; gives how many are raw, and which, in `raw`. Cells that are only made
+// here come first: making them may collect, and the collector must find no raw words.
+static uint32_t write_raw_registers(Lower *lower, HirState *state, LeaveRegister *raw) {
+  LLVMValueRef *values = hir_allocate(lower->function, (state->count + 1) * sizeof *values);
+  uint32_t raw_count = 0;
+  for (uint32_t i = 0; i < state->count; i++) {
+    HirNode *node = hir_state_register(state, i);
+    if (!node || register_map_same(node, lower->map.nodes[i])) continue;
+    HirNode *source = node;
+    bool is_unmade_box =
+        !node->data && (node->op == HIR_BOX_INT || node->op == HIR_BOX_DOUBLE || node->op == HIR_BOX_BOOL);
+    if (is_unmade_box) source = hir_node_input(node, 0);
+    values[i] = lower_value(lower, source);
+    if (source->representation != HIR_VALUE) raw[raw_count++] = (LeaveRegister){i, source->representation};
+  }
+  for (uint32_t i = 0; i < state->count; i++) {
+    if (!values[i]) continue;
+    if (LLVMTypeOf(values[i]) == lower->bit) values[i] = LLVMBuildZExt(lower->builder, values[i], lower->word, "");
+    store_register(lower, i, values[i]);
+  }
+  return raw_count;
+}
+
+static void fill_frames(LeaveRecord *leave, const HirInline *frame) {
+  for (; frame->caller; frame = frame->caller) {
+    LeaveFrame *inlined = &leave->frames[frame->depth - 1];
+    inlined->record = inline_record(frame);
+    inlined->returns_instance = frame->instance != NULL;
+  }
+}
+
+// An exit is made when its first guard is, so everything in the state exists there.
 static Exit *make_exit(Lower *lower, HirState *state, bool relinks) {
   Exit *exit = hir_allocate(lower->function, sizeof *exit);
   *exit = (Exit){.next = lower->exits,
@@ -110,15 +134,22 @@ static Exit *make_exit(Lower *lower, HirState *state, bool relinks) {
   exit->llvm_block = lower_new_block(lower, "exit");
   lower_continue_in(lower, exit->llvm_block);
   exit->number = LLVMBuildPhi(lower->builder, lower->half, "");
-  write_registers(lower, state);
-  if (relinks)
-    link_records(lower, state);
-  else
-    push_records(lower, state->frame);
-  set_pc(lower, record_of(lower, state->frame), instruction_of(state->frame, state->word));
+  LeaveRegister *raw = hir_allocate(lower->function, (state->count + 1) * sizeof *raw);
+  uint32_t raw_count = write_raw_registers(lower, state, raw);
+  LeaveRecord *leave = code_data_add_leave(lower->request->data, raw_count, state->frame->depth);
+  if (!leave) compile_give_up("out of memory");
+  leave->pc = instruction_of(state->frame, state->word);
+  leave->records_stand = relinks;
+  leave->register_count = raw_count;
+  leave->frame_count = state->frame->depth;
+  for (uint32_t i = 0; i < raw_count; i++) leave->registers[i] = raw[i];
+  fill_frames(leave, state->frame);
+  for (const HirInline *frame = state->frame; frame->caller; frame = frame->caller)
+    if (frame->instance)
+      lower_store_own(lower, lower_tagged(lower, frame->instance), record_of(lower, frame), offsetof(Frame, result));
   lower_forget_virtuals(lower);
-  lower_store_own(lower, exit->number, lower->thread, offsetof(Thread, left_exit));
-  LLVMBuildBr(lower->builder, lower->left);
+  LLVMValueRef arguments[] = {lower->thread, lower->frame, lower_address(lower, leave), exit->number};
+  LLVMBuildRet(lower->builder, lower_call_address(lower, (const void *)runtime_leave, 'v', "ppph", arguments));
   return exit;
 }
 

@@ -1,8 +1,10 @@
 // C functions that compiled code calls. See runtime_functions.h.
 #include "jit/runtime_functions.h"
 
+#include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
+#include "runtime/object/float.h"
 #include "runtime/object/generator.h"
 #include "runtime/object/int.h"
 #include "runtime/object/object.h"
@@ -11,6 +13,9 @@
 #include "vm/call.h"
 #include "vm/compiled_call.h"
 #include "vm/operations.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 // INT parameters come scaled.
 static Value runtime_binary(Value a, Value b, int64_t operator) {
@@ -101,4 +106,49 @@ Frame *runtime_push_record(Thread *thread, Frame *caller, const InlineRecord *re
   thread->recursion_depth++;
   thread->frame = frame;
   return frame;
+}
+
+Value runtime_box_double(double number) {
+  Value value = float_from_double(number);
+  if (value) return value;
+  fputs("Fatal Python error: out of memory in compiled code\n", stderr);
+  abort();
+}
+
+// Other registers still hold raw words, which the collector must not see.
+static Value box_with_collector_off(double number) {
+  bool was_enabled = heap_set_enabled(false);
+  Value value = runtime_box_double(number);
+  heap_set_enabled(was_enabled);
+  return value;
+}
+
+static Value box_raw(uint64_t raw, HirRepresentation representation) {
+  if (representation == HIR_INT) return value_from_bits(raw | 3);
+  if (representation == HIR_BOOL) return value_from_bool(raw & 1);
+  double number;
+  memcpy(&number, &raw, sizeof number);
+  Value value = value_try_immediate_float(number);
+  return value_is_immediate_float(value) ? value : box_with_collector_off(number);
+}
+
+Value runtime_leave(Thread *thread, Frame *frame, const LeaveRecord *leave, uint32_t exit) {
+  Value *registers = frame->registers;
+  for (uint32_t i = 0; i < leave->register_count; i++) {
+    Value *place = &registers[leave->registers[i].number];
+    *place = box_raw(value_bits(*place), leave->registers[i].representation);
+  }
+  thread->left_exit = exit;
+  for (uint32_t i = 0; i < leave->frame_count; i++) {
+    const LeaveFrame *inlined = &leave->frames[i];
+    if (leave->records_stand) {
+      frame++;
+      thread->frame = frame;
+      thread->recursion_depth++;
+    } else
+      frame = runtime_push_record(thread, frame, &inlined->record);
+    if (inlined->returns_instance) frame->exit_flags = FRAME_RETURNS_RESULT;
+  }
+  frame->pc = leave->pc;
+  return VALUE_LEFT;
 }

@@ -379,6 +379,7 @@ bool class_set_attribute(Class *class, Value name, Value value) {
   } else {
     done = value ? dict_set_name(class->namespace_dict, name, value) : dict_delete(class->namespace_dict, name) > 0;
     if (done) class_changed(class, name);
+    if (done && name == NAME(__init__)) class_init_changed(class);
   }
   class_change_unlock();
   threads_handshake();

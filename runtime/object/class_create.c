@@ -12,8 +12,6 @@
 #include "runtime/object/str.h"
 #include "runtime/object/type.h"
 
-enum : uint16_t { INLINE_SLOTS = 2 }; // to begin with: such an instance occupies 32 bytes
-
 Class *class_calculate_metaclass(Class *metaclass, Value bases) {
   Class *winner = metaclass;
   for (size_t i = 0; i < tuple_count(bases); i++) {
@@ -209,9 +207,7 @@ Value class_create(Class *metaclass, Value name, Value bases, Value namespace_di
   uint32_t slots_start = 0;
   if (!slots_apply(class, base, &slots_start) || !prepare_namespace(class)) return NULL;
   if (!(class->flags & CLASS_VARIABLE_SIZE)) class->instance_size = (class->instance_size + 7u) & ~7u;
-  uint16_t inline_capacity = base->instance_shape->inline_capacity;
-  if (inline_capacity < INLINE_SLOTS) inline_capacity = INLINE_SLOTS;
-  if (!class_make_root_shape(class, base->instance_shape->type, slots_start, inline_capacity)) return NULL;
+  if (!class_make_root_shape(class, base->instance_shape->type, slots_start, class_expected_slots(class))) return NULL;
   // The cell is filled early: a metaclass's mro() may run methods that need it.
   if (!fill_class_cell(class) || !slots_add_descriptors(class, base, slots_start)) return NULL;
   Value mro = resolve_mro(class);

@@ -26,6 +26,10 @@ uint32_t class_inherited_flags(const Class *base);
 // Makes the root shape for flags, instance_size, native, of a class whose layout extends `base`; `slots_start` is where
 // __slots__ members begin (0: none). False: MemoryError.
 bool class_make_root_shape(Class *class, const CellType *type, uint32_t slots_start, uint16_t inline_capacity);
+// How many inline slots instances should have: those of the base, or as many as __init__ fills (class_instances.c).
+uint16_t class_expected_slots(const Class *class);
+// The namespace has got another __init__: while there are no instances with attributes, they may get more slots.
+void class_init_changed(Class *class);
 // The first half of a native class: flags, sizes, shape; no Values yet. The second: names, bases, MRO, namespace.
 bool class_prepare_native(Class *class, const ClassDef *definition, Class *base);
 bool class_fill_native(Class *class, const ClassDef *definition, Class *base);
