@@ -550,14 +550,28 @@ static void enter_loop(Builder *builder, CodeBlock *target) {
 
 // The walk
 
+// Locals end with the frame; of parameters the caller holds the values, too.
+static void guard_locals_unwatched(Builder *builder) {
+  const Code *code = builder->scope->code;
+  HirNode *watched[32];
+  uint32_t count = 0;
+  for (uint32_t i = code->argument_count + code->keyword_only_count; i < code->local_count; i++) {
+    HirNode *local = get_register(builder, i);
+    if (!(local->kinds & KIND_CELL) || local->op == HIR_CONST) continue;
+    watched[count++] = local;
+    if (count < sizeof watched / sizeof *watched) continue;
+    emit(builder, HIR_GUARD_UNWATCHED, count, watched);
+    count = 0;
+  }
+  if (count > 0) emit(builder, HIR_GUARD_UNWATCHED, count, watched);
+}
+
 static void build_return(Builder *builder, HirNode *value) {
   CodeScope *scope = builder->scope;
+  guard_locals_unwatched(builder);
   if (!scope->caller) {
     emit_1(builder, HIR_RETURN, value);
   } else {
-    Code *code = scope->code;
-    // Locals end here; of parameters the caller holds the values, too.
-    if (code->local_count > code->argument_count + code->keyword_only_count) emit_0(builder, HIR_GUARD_UNWATCHED);
     if (scope->frame->instance && value->kinds != KIND_NONE) emit_1(builder, HIR_GUARD_NONE, value);
     scope->returns = edge_new(builder, builder->block, scope->returns);
     scope->returns->result = value;
@@ -600,7 +614,7 @@ static void build_none_to_local(Builder *builder) {
   // `name = None` is how programs let go of things: the interpreter looks whether somebody watches.
   HirNode *old = operand_a(builder);
   if (instruction_a(builder->instruction) < builder->scope->code->local_count && (old->kinds & KIND_CELL))
-    emit_0(builder, HIR_GUARD_UNWATCHED);
+    emit_1(builder, HIR_GUARD_UNWATCHED, old);
 }
 
 static void build_instruction(Builder *builder, CodeBlock *block) {
@@ -630,8 +644,7 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
     guard_bound(builder, operand_a(builder));
     return;
   case OP_DELETE_LOCAL:
-    guard_bound(builder, operand_a(builder));
-    emit_0(builder, HIR_GUARD_UNWATCHED);
+    emit_1(builder, HIR_GUARD_UNWATCHED, guard_bound(builder, operand_a(builder)));
     build_move(builder, builder->unbound);
     return;
   case OP_CLEAR:

@@ -240,9 +240,9 @@ static void store_field(Builder *builder, HirNode *object, HirNode *value, size_
   store->payload.number = (int64_t)offset;
 }
 
-// Something in the object is overwritten: the interpreter looks whether it is watched.
-static void guard_unwatched(Builder *builder) {
-  emit_0(builder, HIR_GUARD_UNWATCHED);
+// A field is overwritten: the interpreter looks whether what stands there is watched.
+static void guard_unwatched(Builder *builder, HirNode *object, size_t offset) {
+  emit_1(builder, HIR_GUARD_FIELD_UNWATCHED, object)->payload.number = (int64_t)offset;
 }
 
 static bool store_by_call(Builder *builder, HirNode *object, HirNode *value, const LookupResult *result) {
@@ -274,12 +274,12 @@ static bool store_case(Builder *builder, HirNode *object, HirNode *value, const 
   case LOOKUP_SLOT:
     if (result->slot >= result->shape->inline_capacity) return false;
     object = guard_result(builder, object, result);
-    guard_unwatched(builder);
+    guard_unwatched(builder, object, slot_offset(result->shape, result->slot));
     store_field(builder, object, value, slot_offset(result->shape, result->slot));
     return true;
   case LOOKUP_MEMBER:
     object = guard_result(builder, object, result);
-    guard_unwatched(builder);
+    guard_unwatched(builder, object, result->slot);
     store_field(builder, object, value, result->slot);
     return true;
   case LOOKUP_ADD_SLOT: {

@@ -219,7 +219,7 @@ enum : uint32_t { EXIT_LIMIT = 30, RECOMPILE_LIMIT = 12 };
 
 static bool is_speculation(HirOp reason) {
   return reason != HIR_POLL && reason != HIR_RECHECK && reason != HIR_RETURN && reason != HIR_GUARD_UNWATCHED &&
-         reason != HIR_LEAVE_FOR_GOOD;
+         reason != HIR_GUARD_FIELD_UNWATCHED && reason != HIR_LEAVE_FOR_GOOD;
 }
 
 void compile_note_exit(CompiledCode *compiled, uint32_t number) {

@@ -83,7 +83,6 @@ static bool add_slot_changes(const HirNode *add, const HirNode *reader) {
   case HIR_GUARD_VALID:
   case HIR_GUARD_VERSION:
   case HIR_GUARD_CLASS_VERSION:
-  case HIR_GUARD_UNWATCHED:
   case HIR_LOAD_SLOT: // an attribute that there was before
     return false;
   case HIR_LOAD_FIELD:

@@ -200,8 +200,6 @@ static void lower_end(Lower *lower, HirNode *node) {
     LLVMValueRef flags = lower_load_own(lower, lower->byte, lower->frame, offsetof(Frame, exit_flags));
     LLVMValueRef clean = lower_compare(lower, LLVMIntEQ, flags, LLVMConstInt(lower->byte, 0, false));
     lower_guard(lower, clean);
-    LLVMValueRef watched = lower_load(lower, lower->word, lower_address(lower, heap_prompt_count), 0);
-    lower_guard(lower, lower_compare(lower, LLVMIntEQ, watched, lower_word(lower, 0)));
     LLVMBuildRet(lower->builder, lower_tagged(lower, node->inputs[0]));
     return;
   }

@@ -399,6 +399,27 @@ static void recheck(Lower *lower, HirNode *node) {
   }
 }
 
+static bool is_watched(Value value) {
+  return value_is_prompt(value);
+}
+
+// While nothing at all is watched it costs a load.
+static void guard_unwatched(Lower *lower, HirNode *node) {
+  LLVMBasicBlockRef slow = lower_new_block(lower, "watched"), done = lower_new_block(lower, "");
+  LLVMValueRef watched = lower_load(lower, lower->word, lower_address(lower, heap_prompt_count), 0);
+  lower_branch_likely(lower, is_zero(lower, watched), done, slow);
+  lower_continue_in(lower, slow);
+  for (uint32_t i = 0; i < node->input_count; i++) {
+    HirNode *input = hir_node_input(node, i);
+    LLVMValueRef value = lower_tagged(lower, input);
+    if (node->op == HIR_GUARD_FIELD_UNWATCHED) value = lower_load(lower, lower->word, value, node->payload.number);
+    LLVMValueRef found = lower_call_address(lower, (const void *)is_watched, 'b', "v", &value);
+    lower_guard(lower, LLVMBuildNot(lower->builder, found, ""));
+  }
+  LLVMBuildBr(lower->builder, done);
+  lower_continue_in(lower, done);
+}
+
 bool lower_memory(Lower *lower, HirNode *node) {
   LLVMTypeRef word = lower->word;
   switch (node->op) {
@@ -415,11 +436,10 @@ bool lower_memory(Lower *lower, HirNode *node) {
     lower_guard(lower, lower_compare(lower, LLVMIntEQ, version, lower_half(lower, (uint32_t)node->payload.number)));
     return true;
   }
-  case HIR_GUARD_UNWATCHED: {
-    LLVMValueRef watched = lower_load(lower, word, lower_address(lower, heap_prompt_count), 0);
-    lower_guard(lower, is_zero(lower, watched));
+  case HIR_GUARD_UNWATCHED:
+  case HIR_GUARD_FIELD_UNWATCHED:
+    guard_unwatched(lower, node);
     return true;
-  }
   case HIR_POLL: {
     LLVMValueRef poll = lower_load(lower, lower->half, lower->thread, offsetof(Thread, poll));
     lower_guard(lower, lower_compare(lower, LLVMIntEQ, poll, lower_half(lower, 0)));
