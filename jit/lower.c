@@ -132,11 +132,22 @@ static bool is_box(const HirNode *node) {
   return node->op == HIR_BOX_INT || node->op == HIR_BOX_DOUBLE || node->op == HIR_BOX_BOOL;
 }
 
+static Value choose_double(uint32_t is_double, double number, Value other) {
+  return is_double ? runtime_box_double(number) : other;
+}
+static LLVMValueRef lazy_double(Lower *lower, HirNode *node) {
+  LLVMValueRef arguments[3];
+  for (uint32_t i = 0; i < 3; i++) arguments[i] = lower_value(lower, hir_node_input(node, i));
+  arguments[0] = LLVMBuildZExt(lower->builder, arguments[0], lower->half, "");
+  return lower_call_address(lower, (const void *)choose_double, 'v', "hdv", arguments);
+}
+
 LLVMValueRef lower_value(Lower *lower, HirNode *node) {
   node = hir_resolve(node);
   LLVMValueRef constant = constant_of(lower, node);
   if (constant) return constant;
   if (node->data) return (LLVMValueRef)(uintptr_t)node->data;
+  if (node->op == HIR_LAZY_DOUBLE) return lazy_double(lower, node);
   // A box that only states use is made where it is used.
   if (is_box(node)) {
     HirNode *input = hir_node_input(node, 0);
@@ -222,6 +233,8 @@ static void lower_node(Lower *lower, HirNode *node) {
     lower_end(lower, node);
   } else if (hir_node_is_virtual(node)) {
     return;
+  } else if (node->op == HIR_LAZY_DOUBLE) {
+    // made where states use it
   } else if (is_box(node)) {
     if (node->mark) lower_set(lower, box(lower, node->inputs[0]->representation, lower_input(lower, 0)));
   } else if (!lower_arithmetic(lower, node) && !lower_memory(lower, node) && !lower_calls(lower, node)) {
