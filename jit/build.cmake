@@ -1,3 +1,14 @@
 # The compiler. krait_hir: HIR, its text and its passes, without LLVM, so that unit tests can link it.
 file(GLOB hir_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/jit/hir*.c ${CMAKE_SOURCE_DIR}/jit/pass*.c)
 add_library(krait_hir OBJECT ${hir_sources} ${CMAKE_SOURCE_DIR}/jit/compile_error.c ${CMAKE_SOURCE_DIR}/jit/profile.c)
+
+# The library that the interpreter loads when something is hot. What it uses of the layers below is the executable's.
+file(GLOB jit_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/jit/*.c)
+execute_process(COMMAND llvm-config-22 --includedir OUTPUT_VARIABLE LLVM_INCLUDE OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND llvm-config-22 --libdir OUTPUT_VARIABLE LLVM_LIBRARIES OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+add_library(krait-jit SHARED ${jit_sources})
+target_include_directories(krait-jit SYSTEM PRIVATE ${LLVM_INCLUDE})
+target_link_options(krait-jit PRIVATE -Wl,--unresolved-symbols=ignore-all -Wl,-Bsymbolic -Wl,--exclude-libs,ALL)
+target_link_libraries(krait-jit PRIVATE ${LLVM_LIBRARIES}/libLLVM-22.so)
+set_target_properties(krait-jit PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+add_dependencies(krait krait-jit)

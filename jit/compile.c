@@ -11,6 +11,7 @@
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 #include "vm/trace.h"
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -95,13 +96,34 @@ static Value collect_constants(HirFunction *function) {
 
 // The parts that belong to the CompiledCode cell
 
-typedef struct OwnedData {
+typedef struct OwnedData OwnedData;
+struct OwnedData {
+  OwnedData *previous, *next; // all there are
+  CompiledCode *compiled;
   CodeData *data;
   EngineCode engine_code;
-} OwnedData;
+  bool one_thread;
+};
+static OwnedData *all_owned;
+static pthread_mutex_t owned_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void add_owned(OwnedData *owned) {
+  pthread_mutex_lock(&owned_mutex);
+  owned->next = all_owned;
+  if (all_owned) all_owned->previous = owned;
+  all_owned = owned;
+  pthread_mutex_unlock(&owned_mutex);
+}
 
 static void release_owned(void *pointer) {
   OwnedData *owned = pointer;
+  pthread_mutex_lock(&owned_mutex);
+  if (owned->previous)
+    owned->previous->next = owned->next;
+  else
+    all_owned = owned->next;
+  if (owned->next) owned->next->previous = owned->previous;
+  pthread_mutex_unlock(&owned_mutex);
   engine_release_later(&owned->engine_code);
   code_data_free(owned->data);
   free(owned);
@@ -151,6 +173,8 @@ CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const 
   heap_add_root_range(&job->compiled, 1);
   set_name(job, code, entry_word);
   job->one_thread = !threads_started;
+  job->code = code;
+  job->entry_word = entry_word;
   bool was_enabled = heap_set_enabled(false);
   Value pending = exception_peek() ? exception_take() : NULL;
   job->function = build(code, frame, entry_word, job->name, log, reason);
@@ -167,11 +191,12 @@ CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const 
   if (pending) exception_restore(pending);
   job->build_nanoseconds = now() - start;
   if (job->compiled) return job;
+  profile->is_refused = job->function == NULL; // it will not be otherwise next time
   compile_job_free(job);
   return NULL;
 }
 
-LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context, const char **reason) {
+LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context) {
   CompiledCode *compiled = (CompiledCode *)value_cell(job->compiled);
   LowerRequest request = {
       .function = job->function,
@@ -186,7 +211,7 @@ LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context, const char 
   if (setjmp(attempt.jump) == 0)
     module = lower_function(&request, context, job->name);
   else
-    *reason = attempt.reason;
+    job->failure = attempt.reason;
   compile_attempt = NULL;
   return module;
 }
@@ -195,10 +220,15 @@ bool compile_install(CompileJob *job) {
   if (job->one_thread && threads_started) return false;
   OwnedData *owned = malloc(sizeof *owned);
   if (!owned) return false;
-  *owned = (OwnedData){job->data, job->engine_code};
+  CompiledCode *compiled = (CompiledCode *)value_cell(job->compiled);
+  *owned = (OwnedData){
+      .compiled = compiled, .data = job->data, .engine_code = job->engine_code, .one_thread = job->one_thread};
+  add_owned(owned);
+  job->pass_nanoseconds = job->engine_code.pass_nanoseconds;
+  job->code_nanoseconds = job->engine_code.code_nanoseconds;
+  job->code_size = job->engine_code.size;
   job->data = NULL;
   job->engine_code = (EngineCode){0};
-  CompiledCode *compiled = (CompiledCode *)value_cell(job->compiled);
   compiled->data = owned;
   compiled->release_data = release_owned;
   compiled->entry = (CompiledFunction *)owned->engine_code.entry;
@@ -215,7 +245,7 @@ void compile_job_free(CompileJob *job) {
 
 // Exits. One that is taken again and again is a speculation that does not hold: its instruction is not speculated on
 // any more.
-enum : uint32_t { EXIT_LIMIT = 30, RECOMPILE_LIMIT = 12 };
+enum : uint32_t { EXIT_LIMIT = 30 };
 
 static bool is_speculation(HirOp reason) {
   return reason != HIR_POLL && reason != HIR_RECHECK && reason != HIR_RETURN && reason != HIR_GUARD_UNWATCHED &&
@@ -229,7 +259,7 @@ void compile_note_exit(CompiledCode *compiled, uint32_t number) {
   exit->count++;
   if (!is_speculation(exit->reason) || exit->count != EXIT_LIMIT) return;
   Profile *profile = profile_of(exit->code), *own = profile_of(value_as_code(compiled->code));
-  if (!profile || !own || own->compilations > RECOMPILE_LIMIT) return;
+  if (!profile || !own || own->compilations > COMPILATION_LIMIT) return;
   if (profile->leaves[exit->word] < UINT8_MAX) profile->leaves[exit->word]++;
   compiled_code_remove(compiled);
 }
@@ -242,6 +272,22 @@ void compile_log_exit(const CompiledCode *compiled, uint32_t number, FILE *log) 
   int line = code_position(exit->code, exit->word, &position) ? position.line : 0;
   size_t length;
   const char *name = str_utf8(exit->code->qualified_name, &length);
-  fprintf(log, "jit: left %s line %d word %u: %s\n", name ? name : "?", line, exit->word,
-          hir_op_info(exit->reason)->name);
+  fprintf(log, "left %s line %d word %u: %s\n", name ? name : "?", line, exit->word, hir_op_info(exit->reason)->name);
+}
+
+void compile_log_exits(FILE *log) {
+  fputs("jit: exits taken\n", log);
+  for (const OwnedData *owned = all_owned; owned; owned = owned->next)
+    for (uint32_t i = 0; i < owned->data->exit_count; i++) {
+      if (owned->data->exits[i].count == 0) continue;
+      fprintf(log, "%8u ", owned->data->exits[i].count);
+      compile_log_exit(owned->compiled, i + 1, log);
+    }
+}
+
+void compile_invalidate_for_threads(void) {
+  pthread_mutex_lock(&owned_mutex);
+  for (OwnedData *owned = all_owned; owned; owned = owned->next)
+    if (owned->one_thread) compiled_code_remove(owned->compiled);
+  pthread_mutex_unlock(&owned_mutex);
 }

@@ -8,23 +8,31 @@
 #include "vm/compiled_code.h"
 #include <stdio.h>
 
+enum : uint32_t { COMPILATION_LIMIT = 24 }; // of one code
+
 typedef struct CompileJob CompileJob;
 struct CompileJob {
+  CompileJob *next; // in a queue
+  const Code *code;
+  uint32_t entry_word;
   HirFunction *function;
   Value compiled; // CompiledCode; a root while the job lives
   CodeData *data;
   EngineCode engine_code;
   bool one_thread;
-  char name[160]; // py::qualname:line:word, unique
-  uint64_t build_nanoseconds;
+  char name[160];      // py::qualname:line:word, unique
+  const char *failure; // why it came to nothing: static text, or the engine's
+  uint64_t queued_at;
+  uint64_t build_nanoseconds, queue_nanoseconds, pass_nanoseconds, code_nanoseconds;
+  size_t code_size;
 };
 
 // On the Python thread whose `frame` is about to execute `entry_word` of its code: builds HIR and optimizes it. NULL:
 // it cannot or should not be compiled; *reason says why (static text). May collect, runs no Python code, leaves no
 // exception. `log`: HIR is printed there, or NULL.
 CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const char **reason);
-// On any thread, touching no cells: LLVM IR. The module is the caller's. NULL: given up, *reason says why.
-LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context, const char **reason);
+// On any thread, making no cells: LLVM IR. The module is the caller's. NULL: given up, job->failure says why.
+LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context);
 // On a Python thread at a safepoint, with job->engine_code there: installs the code. False: something has changed
 // meanwhile.
 bool compile_install(CompileJob *job);
@@ -32,5 +40,9 @@ bool compile_install(CompileJob *job);
 void compile_job_free(CompileJob *job);
 // Compiled code has left through `exit`: counts; gives the code up when its speculation does not hold.
 void compile_note_exit(CompiledCode *compiled, uint32_t exit);
+// The second thread is about to start: code that assumed one thread must not be used any more.
+void compile_invalidate_for_threads(void);
+// The exits that have been taken, of all code that exists.
+void compile_log_exits(FILE *log);
 // One line about an exit.
 void compile_log_exit(const CompiledCode *compiled, uint32_t exit, FILE *log);

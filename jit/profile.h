@@ -8,6 +8,7 @@ typedef struct Profile {
   Cell head;
   uint32_t word_count;
   uint32_t compilations; // attempts so far
+  bool is_refused;       // it cannot be compiled
   uint8_t leaves[];      // by instruction word: how often compiled code was given up because of it
 } Profile;
 

@@ -17,7 +17,7 @@ typedef struct Runtime {
       warn_default_encoding;
   // The compiler tier (vm/jit_hooks.h)
   enum : uint8_t { JIT_ON, JIT_OFF, JIT_ALWAYS } jit_mode;
-  enum : uint8_t { JIT_LOG_NOTHING, JIT_LOG_STATISTICS, JIT_LOG_EVENTS } jit_log;
+  enum : uint8_t { JIT_LOG_NOTHING, JIT_LOG_STATISTICS, JIT_LOG_EVENTS, JIT_LOG_HIR } jit_log;
   uint16_t jit_threshold; // executions that make an instruction hot
   bool jit_stress;        // guards fail at random
   bool jit_perf;          // writes /tmp/perf-PID.map

@@ -8,7 +8,7 @@ target_link_libraries(krait_vm PUBLIC krait_frontend)
 file(GLOB main CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vm/main.c)
 if(main)
   add_executable(krait ${main})
-  target_link_libraries(krait PRIVATE krait_vm)
+  target_link_libraries(krait PRIVATE -Wl,--whole-archive krait_vm krait_frontend krait_runtime -Wl,--no-whole-archive)
   set_target_properties(krait PROPERTIES ENABLE_EXPORTS ON)
 endif()
 

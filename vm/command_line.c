@@ -32,7 +32,7 @@ const char command_line_usage[] =
     "-x     : skip first line of source\n"
     "-X opt : set implementation-specific option:\n"
     "         dev, utf8, faulthandler, importtime, tracemalloc, int_max_str_digits=N, pycache_prefix=PATH,\n"
-    "         jit=off|on|always, jit-stress, jit-log[=stats], jit-perf, gc-stress\n"
+    "         jit=off|on|always, jit-stress, jit-log[=stats|hir], jit-perf, gc-stress\n"
     "file   : program read from script file\n"
     "-      : program read from stdin (default; interactive mode if a tty)\n"
     "arg ...: arguments passed to program in sys.argv[1:]\n";
@@ -113,6 +113,8 @@ static bool jit_option(const char *option, int *status) {
     runtime.jit_log = JIT_LOG_EVENTS;
   else if (strcmp(option, "jit-log=stats") == 0)
     runtime.jit_log = JIT_LOG_STATISTICS;
+  else if (strcmp(option, "jit-log=hir") == 0)
+    runtime.jit_log = JIT_LOG_HIR;
   else if (strcmp(option, "jit-perf") == 0)
     runtime.jit_perf = true;
   else {

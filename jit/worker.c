@@ -1,0 +1,154 @@
+// See worker.h.
+#include "jit/worker.h"
+
+#include "runtime/thread/safepoint.h"
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+enum { QUEUE_LIMIT = 64 };
+
+typedef struct Queue {
+  CompileJob *first, **end;
+  unsigned count;
+} Queue;
+
+typedef struct Worker {
+  pthread_mutex_t mutex;  // of the queues and flags
+  pthread_mutex_t engine; // held while LLVM is at work
+  pthread_cond_t wanted;
+  Queue waiting, finished;
+  CompileJob *in_work;
+  bool is_running;
+  LLVMContextRef context;
+} Worker;
+static Worker worker = {
+    .mutex = PTHREAD_MUTEX_INITIALIZER, .engine = PTHREAD_MUTEX_INITIALIZER, .wanted = PTHREAD_COND_INITIALIZER};
+
+static void queue_add(Queue *queue, CompileJob *job) {
+  if (!queue->first) queue->end = &queue->first;
+  job->next = NULL;
+  *queue->end = job;
+  queue->end = &job->next;
+  queue->count++;
+}
+static CompileJob *queue_take(Queue *queue) {
+  CompileJob *job = queue->first;
+  if (!job) return NULL;
+  queue->first = job->next;
+  queue->count--;
+  return job;
+}
+
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+// Under the engine's lock.
+static void compile(CompileJob *job) {
+  if (!worker.context) worker.context = LLVMContextCreate();
+  job->queue_nanoseconds = now() - job->queued_at;
+  LLVMModuleRef module = compile_lower(job, worker.context);
+  if (!module) return;
+  if (!engine_start() || !engine_compile(module, job->name, ENGINE_FULL, &job->engine_code))
+    job->failure = engine_error();
+}
+
+void worker_compile_here(CompileJob *job) {
+  job->queued_at = now();
+  pthread_mutex_lock(&worker.engine);
+  compile(job);
+  pthread_mutex_unlock(&worker.engine);
+}
+
+static void *work(void *) {
+  pthread_mutex_lock(&worker.mutex);
+  for (;;) {
+    while (!worker.waiting.first) pthread_cond_wait(&worker.wanted, &worker.mutex);
+    worker.in_work = queue_take(&worker.waiting);
+    pthread_mutex_unlock(&worker.mutex);
+    pthread_mutex_lock(&worker.engine);
+    compile(worker.in_work);
+    pthread_mutex_unlock(&worker.engine);
+    pthread_mutex_lock(&worker.mutex);
+    queue_add(&worker.finished, worker.in_work);
+    worker.in_work = NULL;
+    pthread_mutex_unlock(&worker.mutex);
+    safepoint_request_all(POLL_COMPILED);
+    pthread_mutex_lock(&worker.mutex);
+  }
+  return NULL;
+}
+
+static bool start(void) {
+  sigset_t all, former;
+  sigfillset(&all);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize(&attributes, (size_t)8 << 20);
+  pthread_sigmask(SIG_SETMASK, &all, &former); // the program's threads handle signals
+  pthread_t thread;
+  worker.is_running = pthread_create(&thread, &attributes, work, NULL) == 0;
+  pthread_sigmask(SIG_SETMASK, &former, NULL);
+  pthread_attr_destroy(&attributes);
+  return worker.is_running;
+}
+
+bool worker_submit(CompileJob *job) {
+  job->queued_at = now();
+  pthread_mutex_lock(&worker.mutex);
+  bool taken = worker.waiting.count < QUEUE_LIMIT && (worker.is_running || start());
+  if (taken) {
+    queue_add(&worker.waiting, job);
+    pthread_cond_signal(&worker.wanted);
+  }
+  pthread_mutex_unlock(&worker.mutex);
+  return taken;
+}
+
+static bool is_for(const CompileJob *job, const Code *code, uint32_t entry_word) {
+  return job && job->code == code && job->entry_word == entry_word;
+}
+static bool queue_has(const Queue *queue, const Code *code, uint32_t entry_word) {
+  for (const CompileJob *job = queue->first; job; job = job->next)
+    if (is_for(job, code, entry_word)) return true;
+  return false;
+}
+
+bool worker_has(const Code *code, uint32_t entry_word) {
+  pthread_mutex_lock(&worker.mutex);
+  bool found = is_for(worker.in_work, code, entry_word) || queue_has(&worker.waiting, code, entry_word) ||
+               queue_has(&worker.finished, code, entry_word);
+  pthread_mutex_unlock(&worker.mutex);
+  return found;
+}
+
+CompileJob *worker_take_finished(void) {
+  pthread_mutex_lock(&worker.mutex);
+  CompileJob *job = queue_take(&worker.finished);
+  pthread_mutex_unlock(&worker.mutex);
+  return job;
+}
+
+// The job in hand is finished first; the worker then waits for the queue's lock or the engine's.
+void worker_before_fork(void) {
+  pthread_mutex_lock(&worker.engine);
+  pthread_mutex_lock(&worker.mutex);
+}
+void worker_after_fork(bool in_child) {
+  if (in_child) {
+    worker.is_running = false;
+    if (worker.in_work) { // done or not yet begun: it begins again
+      CompileJob *job = worker.in_work;
+      worker.in_work = NULL;
+      queue_add(job->engine_code.entry || job->failure ? &worker.finished : &worker.waiting, job);
+    }
+    worker.wanted = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+    if (worker.waiting.first) start();
+  }
+  pthread_mutex_unlock(&worker.mutex);
+  pthread_mutex_unlock(&worker.engine);
+}

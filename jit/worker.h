@@ -1,0 +1,21 @@
+// The thread that turns HIR into machine code, beside the program.
+//
+// It is not attached to the runtime: it touches no cells but to read immutable fields of such as its job keeps alive,
+// and takes no signals. Jobs come and go through two queues; finished ones wait for a safepoint, where a Python thread
+// installs them.
+#pragma once
+
+#include "jit/compile.h"
+
+// Gives `job` to the worker, which is started if need be. False: there is too much to do already, or no thread to be
+// had; the job is still the caller's.
+bool worker_submit(CompileJob *job);
+// Is a job for this code and entry word waiting, in work, or waiting to be installed?
+bool worker_has(const Code *code, uint32_t entry_word);
+// The next job that is done, or NULL; the caller's from now on.
+CompileJob *worker_take_finished(void);
+// Lowers and compiles on the calling thread, while the worker rests. Sets job->failure where it fails.
+void worker_compile_here(CompileJob *job);
+// fork: nothing is in work between these two. In the child there is no worker until the next job.
+void worker_before_fork(void);
+void worker_after_fork(bool in_child);
