@@ -281,6 +281,29 @@ static HirNode *reload_register(Builder *builder, HirNode *step, uint32_t number
   return node;
 }
 
+// The exact class of what an instruction makes.
+static Shape *made_shape(unsigned base) {
+  switch (base) {
+  case OP_BUILD_SLICE:
+    return SHAPE(SLICE);
+  case OP_BUILD_DICT:
+    return SHAPE(DICT);
+  case OP_BUILD_SET:
+    return SHAPE(SET);
+  case OP_BUILD_LIST:
+    return SHAPE(LIST);
+  case OP_BUILD_TUPLE:
+  case OP_LIST_TO_TUPLE:
+    return SHAPE(TUPLE);
+  case OP_BUILD_STRING:
+    return SHAPE(STR);
+  case OP_MAKE_FUNCTION:
+    return SHAPE(FUNCTION);
+  default:
+    return NULL;
+  }
+}
+
 void emit_step(Builder *builder) {
   if (!runtime_operation(opcode_base[builder->instruction & 0xff])) {
     emit_leave_for_good(builder);
@@ -292,9 +315,14 @@ void emit_step(Builder *builder) {
   uint32_t a = instruction_a(word);
   switch (opcode_information[base].a) {
   case OPERAND_DEST:
-  case OPERAND_UPDATE:
-    reload_register(builder, step, a);
+  case OPERAND_UPDATE: {
+    HirNode *result = reload_register(builder, step, a);
+    if (made_shape(base)) {
+      result->kinds = KIND_CELL;
+      result->shape = made_shape(base);
+    }
     break;
+  }
   case OPERAND_DESTS:
     for (uint32_t i = 0; i < written_count(word); i++) reload_register(builder, step, a + i);
     break;

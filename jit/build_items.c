@@ -33,13 +33,13 @@ void build_load_item(Builder *builder, bool constant) {
     is_tuple = container->shape == SHAPE(TUPLE);
     is_dict = container->shape == SHAPE(DICT);
   }
-  if (failures < 2 && is_tuple && may_be_int(key) && !is_no(container, SHAPE(TUPLE))) {
+  if (failures == 0 && is_tuple && may_be_int(key) && !is_no(container, SHAPE(TUPLE))) {
     container = guard_shape(builder, container, SHAPE(TUPLE));
     set_result(builder, emit_2(builder, HIR_TUPLE_GET, container, as_int(builder, key)));
   } else if (failures < 2 && is_dict && !is_no(container, SHAPE(DICT))) {
     container = guard_shape(builder, container, SHAPE(DICT));
     set_called(builder, RUNTIME_DICT_GET, 2, (HirNode *[]){container, key});
-  } else if (failures < 2 && !is_tuple && !is_dict && may_be_int(key) && !is_no(container, SHAPE(LIST))) {
+  } else if (failures == 0 && !is_tuple && !is_dict && may_be_int(key) && !is_no(container, SHAPE(LIST))) {
     container = guard_shape(builder, container, SHAPE(LIST));
     set_result(builder, emit_2(builder, HIR_LIST_GET, container, as_int(builder, key)));
   } else {
@@ -56,7 +56,7 @@ void build_store_item(Builder *builder) {
     container = guard_shape(builder, container, SHAPE(DICT));
     emit_runtime(builder, RUNTIME_DICT_SET, 3, (HirNode *[]){container, key, value});
     emit_recheck(builder);
-  } else if (failures < 2 && !is_dict && may_be_int(key) && !is_no(container, SHAPE(LIST))) {
+  } else if (failures == 0 && !is_dict && may_be_int(key) && !is_no(container, SHAPE(LIST))) {
     container = guard_shape(builder, container, SHAPE(LIST));
     if (threads_started) {
       emit_runtime(builder, RUNTIME_LIST_SET, 3, (HirNode *[]){container, key, value});

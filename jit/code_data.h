@@ -14,6 +14,7 @@ typedef struct CodeExit {
 } CodeExit;
 
 typedef struct CodeData {
+  uint32_t ticks;  // calls and iterations so far, in code that counts them
   CodeExit *exits; // exits[number - 1]
   uint32_t exit_count, exit_capacity;
   InlineRecord **records;

@@ -8,6 +8,7 @@
 #include "jit/profile.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/exception.h"
+#include "runtime/object/opcodes.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 #include "vm/trace.h"
@@ -134,7 +135,7 @@ static void set_name(CompileJob *job, const Code *code, uint32_t entry_word) {
   size_t length;
   const char *name = str_utf8(code->qualified_name, &length);
   snprintf(job->name, sizeof job->name, "py::%.100s:%u%s#%u", name ? name : "?", code->first_line,
-           entry_word ? ":loop" : "", atomic_fetch_add(&serial, 1) + 1);
+           opcode_base[code->words[entry_word] & 0xff] == OP_RESUME ? "" : ":loop", atomic_fetch_add(&serial, 1) + 1);
 }
 
 static HirFunction *build(Code *code, Frame *frame, uint32_t entry_word, const char *name, FILE *log,
@@ -171,6 +172,7 @@ CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const 
   uint64_t start = now();
   profile->compilations++;
   heap_add_root_range(&job->compiled, 1);
+  heap_add_root_range(&job->installed, 1);
   set_name(job, code, entry_word);
   job->one_thread = !threads_started;
   job->code = code;
@@ -204,6 +206,7 @@ LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context) {
       .valid = &compiled->valid,
       .plain_handlers = plain_handlers,
       .one_thread = job->one_thread,
+      .counts = job->level == ENGINE_QUICK,
   };
   LLVMModuleRef volatile module = NULL;
   CompileAttempt attempt = {.reason = NULL};
@@ -218,6 +221,8 @@ LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context) {
 
 bool compile_install(CompileJob *job) {
   if (job->one_thread && threads_started) return false;
+  // An upgrade of code that was given up meanwhile would make the same mistakes.
+  if (job->installed && !compiled_code_is_valid((CompiledCode *)value_cell(job->installed))) return false;
   OwnedData *owned = malloc(sizeof *owned);
   if (!owned) return false;
   CompiledCode *compiled = (CompiledCode *)value_cell(job->compiled);
@@ -235,8 +240,32 @@ bool compile_install(CompileJob *job) {
   return compiled_code_install(compiled);
 }
 
+bool compile_prepare_upgrade(CompileJob *job) {
+  CompiledCode *former = (CompiledCode *)value_cell(job->compiled);
+  job->data = code_data_new();
+  CompiledCode *compiled = job->data ? compiled_code_new((Code *)(uintptr_t)job->code, job->entry_word) : NULL;
+  if (!compiled) {
+    exception_clear();
+    return false;
+  }
+  gc_store(compiled, &compiled->constants, former->constants);
+  job->installed = job->compiled;
+  job->compiled = value_from_cell(compiled);
+  job->level = ENGINE_FULL;
+  set_name(job, job->code, job->entry_word);
+  return true;
+}
+
+uint32_t compile_ticks(const CompileJob *job) {
+  const CompiledCode *installed = (const CompiledCode *)value_cell(job->installed);
+  if (!compiled_code_is_valid(installed)) return UINT32_MAX;
+  const OwnedData *owned = installed->data;
+  return __atomic_load_n(&owned->data->ticks, __ATOMIC_RELAXED);
+}
+
 void compile_job_free(CompileJob *job) {
   heap_remove_root_range(&job->compiled);
+  heap_remove_root_range(&job->installed);
   hir_function_free(job->function);
   code_data_free(job->data);
   engine_release_later(&job->engine_code);
@@ -245,7 +274,7 @@ void compile_job_free(CompileJob *job) {
 
 // Exits. One that is taken again and again is a speculation that does not hold: its instruction is not speculated on
 // any more.
-enum : uint32_t { EXIT_LIMIT = 30 };
+enum : uint32_t { EXIT_LIMIT = 16 };
 
 static bool is_speculation(HirOp reason) {
   return reason != HIR_POLL && reason != HIR_RECHECK && reason != HIR_RETURN && reason != HIR_GUARD_UNWATCHED &&

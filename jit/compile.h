@@ -16,9 +16,11 @@ struct CompileJob {
   const Code *code;
   uint32_t entry_word;
   HirFunction *function;
-  Value compiled; // CompiledCode; a root while the job lives
+  Value compiled;  // CompiledCode; a root while the job lives
+  Value installed; // likewise: what the job has given already
   CodeData *data;
   EngineCode engine_code;
+  EngineLevel level;
   bool one_thread;
   char name[160];      // py::qualname:line:word, unique
   const char *failure; // why it came to nothing: static text, or the engine's
@@ -36,6 +38,12 @@ LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context);
 // On a Python thread at a safepoint, with job->engine_code there: installs the code. False: something has changed
 // meanwhile.
 bool compile_install(CompileJob *job);
+// Behind an installation at ENGINE_QUICK: makes the job ready to be compiled again at ENGINE_FULL. False: not worth it,
+// or out of memory. May collect.
+bool compile_prepare_upgrade(CompileJob *job);
+// How often the code that was installed last has been called or has gone round a loop; UINT32_MAX: it is no longer
+// valid. On any thread.
+uint32_t compile_ticks(const CompileJob *job);
 // Ends the job; what was not installed is freed.
 void compile_job_free(CompileJob *job);
 // Compiled code has left through `exit`: counts; gives the code up when its speculation does not hold.

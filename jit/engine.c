@@ -18,10 +18,10 @@ static const struct {
   const char *passes;
   LLVMCodeGenOptLevel level;
 } settings[] = {
-    [ENGINE_QUICK] = {"function(early-cse<memssa>,simplifycfg)", LLVMCodeGenLevelLess},
+    [ENGINE_QUICK] = {"function(early-cse<memssa>,simplifycfg)", LLVMCodeGenLevelNone},
     [ENGINE_FULL] = {"function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
                      "loop-mssa(licm),instcombine<no-verify-fixpoint>,simplifycfg)",
-                     LLVMCodeGenLevelDefault},
+                     LLVMCodeGenLevelLess},
 };
 
 typedef struct Engine {

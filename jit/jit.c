@@ -15,7 +15,10 @@ static void install(CompileJob *job) {
   bool installed = job->engine_code.entry && compile_install(job);
   if (!installed && !job->failure) job->failure = "out of date";
   jit_log_compiled(job, installed);
-  compile_job_free(job);
+  if (installed && job->level == ENGINE_QUICK && runtime.jit_mode != JIT_ALWAYS && compile_prepare_upgrade(job))
+    worker_submit_upgrade(job);
+  else
+    compile_job_free(job);
 }
 
 static void install_finished(void) {

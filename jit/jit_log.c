@@ -10,6 +10,7 @@ typedef struct Entry {
   char name[sizeof(((CompileJob *)0)->name)];
   uint64_t build, queue, passes, code;
   size_t size;
+  EngineLevel level;
   const char *failure; // static text, or NULL
 } Entry;
 typedef struct Log {
@@ -23,8 +24,9 @@ static double milliseconds(uint64_t nanoseconds) {
 }
 
 static void print_entry(const Entry *entry) {
-  fprintf(stderr, "%8.2f %8.2f %8.2f %8.2f %8zu  %s%s%s\n", milliseconds(entry->build), milliseconds(entry->queue),
-          milliseconds(entry->passes), milliseconds(entry->code), entry->size, entry->name, entry->failure ? ": " : "",
+  fprintf(stderr, "%8.2f %8.2f %8.2f %8.2f %8zu %s %s%s%s\n", milliseconds(entry->build), milliseconds(entry->queue),
+          milliseconds(entry->passes), milliseconds(entry->code), entry->size,
+          entry->level == ENGINE_FULL ? "full " : "quick", entry->name, entry->failure ? ": " : "",
           entry->failure ? entry->failure : "");
 }
 
@@ -35,6 +37,7 @@ void jit_log_compiled(const CompileJob *job, bool installed) {
                  .passes = job->pass_nanoseconds,
                  .code = job->code_nanoseconds,
                  .size = job->code_size,
+                 .level = job->level,
                  .failure = installed ? NULL : job->failure};
   memcpy(entry.name, job->name, sizeof entry.name);
   if (runtime.jit_log == JIT_LOG_EVENTS) {

@@ -193,6 +193,26 @@ static void mark_used_boxes(HirFunction *function) {
       for (uint32_t i = 0; i < node->input_count; i++) hir_node_input(node, i)->mark = true;
 }
 
+// An __init__ that its class has called gives the new instance instead of None. Other frames that need cleaning up are
+// left to the interpreter.
+static void lower_return(Lower *lower, HirNode *node) {
+  LLVMValueRef flags = lower_load_own(lower, lower->byte, lower->frame, offsetof(Frame, exit_flags));
+  LLVMValueRef none = LLVMConstInt(lower->byte, 0, false);
+  if (hir_node_input(node, 0)->kinds == KIND_NONE) {
+    LLVMBasicBlockRef instance = lower_new_block(lower, "instance"), other = lower_new_block(lower, "");
+    LLVMValueRef wanted = LLVMConstInt(lower->byte, FRAME_RETURNS_RESULT, false);
+    LLVMBuildCondBr(lower->builder, lower_compare(lower, LLVMIntEQ, flags, wanted), instance, other);
+    lower_continue_in(lower, instance);
+    LLVMValueRef made = lower_load_own(lower, lower->word, lower->frame, offsetof(Frame, result));
+    lower_store_own(lower, lower_word(lower, 0), lower->frame, offsetof(Frame, result));
+    lower_store_own(lower, none, lower->frame, offsetof(Frame, exit_flags));
+    LLVMBuildRet(lower->builder, made);
+    lower_continue_in(lower, other);
+  }
+  lower_guard(lower, lower_compare(lower, LLVMIntEQ, flags, none));
+  LLVMBuildRet(lower->builder, lower_tagged(lower, node->inputs[0]));
+}
+
 static void lower_end(Lower *lower, HirNode *node) {
   HirBlock *block = lower->block;
   switch (node->op) {
@@ -207,13 +227,9 @@ static void lower_end(Lower *lower, HirNode *node) {
   case HIR_LEAVE_FOR_GOOD:
     LLVMBuildBr(lower->builder, lower_exit_block(lower, node->state));
     return;
-  case HIR_RETURN: {
-    LLVMValueRef flags = lower_load_own(lower, lower->byte, lower->frame, offsetof(Frame, exit_flags));
-    LLVMValueRef clean = lower_compare(lower, LLVMIntEQ, flags, LLVMConstInt(lower->byte, 0, false));
-    lower_guard(lower, clean);
-    LLVMBuildRet(lower->builder, lower_tagged(lower, node->inputs[0]));
+  case HIR_RETURN:
+    lower_return(lower, node);
     return;
-  }
   default:
     compile_give_up("an unknown end of a block");
   }

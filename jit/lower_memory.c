@@ -441,6 +441,11 @@ bool lower_memory(Lower *lower, HirNode *node) {
     guard_unwatched(lower, node);
     return true;
   case HIR_POLL: {
+    if (lower->request->counts) {
+      LLVMValueRef place = lower_address(lower, &lower->request->data->ticks);
+      LLVMValueRef ticks = lower_load_own(lower, lower->half, place, 0);
+      lower_store_own(lower, LLVMBuildAdd(lower->builder, ticks, lower_half(lower, 1), ""), place, 0);
+    }
     LLVMValueRef poll = lower_load(lower, lower->half, lower->thread, offsetof(Thread, poll));
     lower_guard(lower, lower_compare(lower, LLVMIntEQ, poll, lower_half(lower, 0)));
     return true;

@@ -6,7 +6,12 @@
 #include <signal.h>
 #include <time.h>
 
-enum { QUEUE_LIMIT = 64 };
+enum {
+  QUEUE_LIMIT = 64,
+  UPGRADE_TICKS = 30000, // calls and iterations that make code worth full optimization
+  REST_SHORT = 4,        // milliseconds between looks at what may be upgraded: doubled while there is nothing to do
+  REST_LONG = 256,
+};
 
 typedef struct Queue {
   CompileJob *first, **end;
@@ -18,6 +23,7 @@ typedef struct Worker {
   pthread_mutex_t engine; // held while LLVM is at work
   pthread_cond_t wanted;
   Queue waiting, finished;
+  Queue upgrades; // jobs whose quick code runs
   CompileJob *in_work;
   bool is_running;
   LLVMContextRef context;
@@ -52,7 +58,7 @@ static void compile(CompileJob *job) {
   job->queue_nanoseconds = now() - job->queued_at;
   LLVMModuleRef module = compile_lower(job, worker.context);
   if (!module) return;
-  if (!engine_start() || !engine_compile(module, job->name, ENGINE_FULL, &job->engine_code))
+  if (!engine_start() || !engine_compile(module, job->name, job->level, &job->engine_code))
     job->failure = engine_error();
 }
 
@@ -63,11 +69,58 @@ void worker_compile_here(CompileJob *job) {
   pthread_mutex_unlock(&worker.engine);
 }
 
+// The upgrade that is wanted most, if one is wanted enough; those of code that is no longer valid go to the finished
+// jobs.
+static CompileJob *take_upgrade(void) {
+  CompileJob **best = NULL;
+  uint32_t most = UPGRADE_TICKS;
+  for (CompileJob **place = &worker.upgrades.first; *place;) {
+    CompileJob *job = *place;
+    uint32_t ticks = compile_ticks(job);
+    if (ticks == UINT32_MAX) {
+      *place = job->next;
+      worker.upgrades.count--;
+      job->failure = "given up before it was compiled in full";
+      queue_add(&worker.finished, job);
+      best = NULL, most = UPGRADE_TICKS, place = &worker.upgrades.first;
+      continue;
+    }
+    if (ticks >= most) most = ticks, best = place;
+    place = &job->next;
+  }
+  if (!best) return NULL;
+  CompileJob *job = *best;
+  *best = job->next;
+  if (worker.upgrades.end == &job->next) worker.upgrades.end = best;
+  worker.upgrades.count--;
+  return job;
+}
+
+// Under the queues' lock: the next job to compile; waits for it.
+static CompileJob *next_job(void) {
+  for (unsigned rest = REST_SHORT;;) {
+    CompileJob *job = queue_take(&worker.waiting);
+    if (!job) job = take_upgrade();
+    if (job) return job;
+    if (!worker.upgrades.first) {
+      pthread_cond_wait(&worker.wanted, &worker.mutex);
+      rest = REST_SHORT;
+      continue;
+    }
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += (long)rest * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_cond_timedwait(&worker.wanted, &worker.mutex, &until);
+    if (rest < REST_LONG) rest *= 2;
+  }
+}
+
 static void *work(void *) {
   pthread_mutex_lock(&worker.mutex);
   for (;;) {
-    while (!worker.waiting.first) pthread_cond_wait(&worker.wanted, &worker.mutex);
-    worker.in_work = queue_take(&worker.waiting);
+    worker.in_work = next_job();
     pthread_mutex_unlock(&worker.mutex);
     pthread_mutex_lock(&worker.engine);
     compile(worker.in_work);
@@ -107,6 +160,13 @@ bool worker_submit(CompileJob *job) {
   }
   pthread_mutex_unlock(&worker.mutex);
   return taken;
+}
+
+void worker_submit_upgrade(CompileJob *job) {
+  pthread_mutex_lock(&worker.mutex);
+  queue_add(&worker.upgrades, job);
+  pthread_cond_signal(&worker.wanted);
+  pthread_mutex_unlock(&worker.mutex);
 }
 
 static bool is_for(const CompileJob *job, const Code *code, uint32_t entry_word) {

@@ -10,6 +10,9 @@
 // Gives `job` to the worker, which is started if need be. False: there is too much to do already, or no thread to be
 // had; the job is still the caller's.
 bool worker_submit(CompileJob *job);
+// Gives a job that is to be compiled again at full optimization, once its code has shown that it is worth it. The job
+// is the worker's.
+void worker_submit_upgrade(CompileJob *job);
 // Is a job for this code and entry word waiting, in work, or waiting to be installed?
 bool worker_has(const Code *code, uint32_t entry_word);
 // The next job that is done, or NULL; the caller's from now on.
