@@ -1,8 +1,8 @@
 // How much room instances of a class get for attributes.
 //
-// An instance has inline slots; what does not fit goes to an overflow cell, and the class's later instances get more slots
-// (attributes.c). Then instances of one class have different shapes, and code that reads them meets several. So the first guess should
-// be right: __init__ is read for the names that it gives to its first parameter.
+// An instance has inline slots; what does not fit goes to an overflow cell, and the class's later instances get more
+// slots (attributes.c). Then instances of one class have different shapes, and code that reads them meets several. So
+// the first guess should be right: __init__ is read for the names that it gives to its first parameter.
 #include "runtime/object/class_internal.h"
 #include "runtime/object/function.h"
 #include "runtime/object/opcodes.h"
@@ -12,7 +12,8 @@ enum : uint16_t {
   SLOTS_MAX = 30,
 };
 
-// How many different attributes the code stores into what its register 0 holds: an argument that is not moved to a cell.
+// How many different attributes the code stores into what its register 0 holds: an argument that is not moved to a
+// cell.
 static uint32_t stored_attributes(const Code *code) {
   uint64_t seen[4] = {0}; // names [0, 256)
   uint32_t count = 0;
