@@ -304,15 +304,33 @@ static Shape *made_shape(unsigned base) {
   }
 }
 
+// Does the instruction take a value out of a namespace or a container? Then the interpreter executes it while anything
+// is watched.
+static bool lets_go(unsigned base) {
+  switch (base) {
+  case OP_STORE_NAME:
+  case OP_DELETE_NAME:
+  case OP_STORE_GLOBAL:
+  case OP_DELETE_GLOBAL:
+  case OP_DELETE_ATTRIBUTE:
+  case OP_DELETE_ITEM:
+    return true;
+  default:
+    return false;
+  }
+}
+
 void emit_step(Builder *builder) {
   if (!runtime_operation(opcode_base[builder->instruction & 0xff])) {
     emit_leave_for_good(builder);
     return;
   }
-  HirNode *step = emit_0(builder, HIR_STEP);
   Instruction word = builder->instruction;
   unsigned base = opcode_base[word & 0xff];
   uint32_t a = instruction_a(word);
+  if (lets_go(base)) emit(builder, HIR_GUARD_UNWATCHED, 0, NULL);
+  if (base == OP_STORE_ATTRIBUTE) emit_1(builder, HIR_GUARD_UNWATCHED, operand_a(builder));
+  HirNode *step = emit_0(builder, HIR_STEP);
   switch (opcode_information[base].a) {
   case OPERAND_DEST:
   case OPERAND_UPDATE: {
@@ -724,6 +742,13 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
   case OP_LOAD_GLOBAL:
     build_load_global(builder);
     return;
+  case OP_LOAD_NAME:
+    build_load_name(builder);
+    return;
+  case OP_STORE_NAME:
+  case OP_STORE_GLOBAL:
+    build_store_global(builder, base == OP_STORE_NAME);
+    return;
   case OP_ENTER_CLOSURE:
     build_enter_closure(builder);
     return;
@@ -899,6 +924,7 @@ void build_function(HirFunction *function, const Frame *frame) {
   outermost->code = code;
   CodeScope scope = {.frame = outermost, .code = code, .globals = frame->globals, .builtins = frame->builtins};
   function->globals = frame->globals;
+  function->is_module = frame->locals && frame->locals == frame->globals;
   function->entry = builder.block = hir_block_new(function);
   builder.scope = &scope;
   builder.unbound = emit_constant(&builder, NULL);

@@ -198,6 +198,8 @@ void build_for_iterator(Builder *builder, HirBlock **done);
 void build_unpack_sequence(Builder *builder);
 void build_sequence(Builder *builder, HirOp op);
 void build_load_global(Builder *builder);
+void build_load_name(Builder *builder);
+void build_store_global(Builder *builder, bool is_name);
 HirNode *load_global_cell(Builder *builder, const GlobalCell *cell); // the value of one that is not empty
 void build_enter_closure(Builder *builder);
 void build_load_cell(Builder *builder);

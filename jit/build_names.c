@@ -43,6 +43,39 @@ void build_load_global(Builder *builder) {
   set_result(builder, load_global_cell(builder, builtin));
 }
 
+// A module's names are its globals: those that it has by now are reached through their cells.
+static GlobalCell *cell_of_name(Builder *builder) {
+  Value globals = builder->scope->globals;
+  if (!value_is_dict(globals) || !(value_cell(globals)->flags & DICT_GLOBALS)) return NULL;
+  return dict_global_cell(globals, builder_name(builder, (uint32_t)instruction_bc(builder->instruction)), false);
+}
+static bool names_are_globals(const Builder *builder) {
+  return !builder->scope->caller && builder->function->is_module;
+}
+
+void build_load_name(Builder *builder) {
+  GlobalCell *cell = names_are_globals(builder) && builder_failures(builder) <= 2 ? cell_of_name(builder) : NULL;
+  if (cell && gc_load(&cell->value))
+    set_result(builder, load_global_cell(builder, cell));
+  else
+    emit_step(builder);
+}
+
+// A cell that is often written is nobody's constant: storing to it is all there is to do.
+void build_store_global(Builder *builder, bool is_name) {
+  GlobalCell *cell = !is_name || names_are_globals(builder) ? cell_of_name(builder) : NULL;
+  if (!cell || cell->writes < GLOBAL_CELL_WRITES_MANY || !gc_load(&cell->value) || builder_failures(builder) > 2) {
+    emit_step(builder);
+    return;
+  }
+  HirNode *node = emit_constant(builder, value_from_cell(cell));
+  guard_bound(builder, emit_field(builder, node, offsetof(GlobalCell, value)));
+  HirNode *unwatched = emit_1(builder, HIR_GUARD_FIELD_UNWATCHED, node);
+  unwatched->payload.number = offsetof(GlobalCell, value);
+  HirNode *store = emit_2(builder, HIR_STORE_FIELD, node, operand_a(builder));
+  store->payload.number = offsetof(GlobalCell, value);
+}
+
 // Closures. In an inlined function the closure's cells are constants.
 void build_enter_closure(Builder *builder) {
   CodeScope *scope = builder->scope;

@@ -169,7 +169,8 @@ struct HirState {
 struct HirFunction {
   Code *code;
   uint32_t entry_word;
-  Value globals; // of the frame: compiled code leaves at once when it meets others
+  Value globals;  // of the frame: compiled code leaves at once when it meets others
+  bool is_module; // the frame's namespace is its globals; likewise
   const char *name;
   HirBlock *entry, *last_block;
   uint32_t block_count, node_count, state_count;

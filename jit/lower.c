@@ -286,6 +286,10 @@ static void check_globals(Lower *lower) {
   LLVMValueRef globals = lower_load_own(lower, lower->word, lower->frame, offsetof(Frame, globals));
   LLVMValueRef same = lower_compare(lower, LLVMIntEQ, globals, lower_word(lower, value_bits(function->globals)));
   LLVMBasicBlockRef other = lower_new_block(lower, "other_globals"), next = lower_new_block(lower, "");
+  if (function->is_module) {
+    LLVMValueRef locals = lower_load_own(lower, lower->word, lower->frame, offsetof(Frame, locals));
+    same = LLVMBuildAnd(lower->builder, same, lower_compare(lower, LLVMIntEQ, locals, globals), "");
+  }
   lower_branch_likely(lower, same, next, other);
   lower_continue_in(lower, other);
   // At a function's entry the interpreter goes on behind RESUME, which would bring it back here.

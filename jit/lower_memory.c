@@ -405,8 +405,12 @@ static bool is_watched(Value value) {
 
 // While nothing at all is watched it costs a load.
 static void guard_unwatched(Lower *lower, HirNode *node) {
-  LLVMBasicBlockRef slow = lower_new_block(lower, "watched"), done = lower_new_block(lower, "");
   LLVMValueRef watched = lower_load(lower, lower->word, lower_address(lower, heap_prompt_count), 0);
+  if (node->input_count == 0) { // nothing at all may be
+    lower_guard(lower, is_zero(lower, watched));
+    return;
+  }
+  LLVMBasicBlockRef slow = lower_new_block(lower, "watched"), done = lower_new_block(lower, "");
   lower_branch_likely(lower, is_zero(lower, watched), done, slow);
   lower_continue_in(lower, slow);
   for (uint32_t i = 0; i < node->input_count; i++) {
