@@ -1,5 +1,6 @@
 // See engine.h.
 #include "jit/engine.h"
+#include "jit/code_names.h"
 
 #include <llvm-c/Error.h>
 #include <llvm-c/LLJIT.h>
@@ -151,7 +152,9 @@ bool engine_compile(LLVMModuleRef module, const char *name, EngineLevel level, E
   LLVMMemoryBufferRef object = done ? generate(module, level) : NULL;
   if (object) {
     code->size = LLVMGetBufferSize(object);
+    code->text_size = code_names_size(LLVMGetBufferStart(object), code->size, name);
     done = link_object(object, name, code);
+    if (done) code->names = code_names_add(name, code->entry, code->text_size);
   } else
     done = false;
   code->code_nanoseconds = now() - optimized;
@@ -161,6 +164,7 @@ bool engine_compile(LLVMModuleRef module, const char *name, EngineLevel level, E
 
 void engine_free(EngineCode *code) {
   if (!code->tracker) return;
+  code_names_remove(code->names);
   failed(LLVMOrcResourceTrackerRemove(code->tracker));
   LLVMOrcReleaseResourceTracker(code->tracker);
   code->tracker = NULL;

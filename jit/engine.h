@@ -14,7 +14,9 @@ typedef enum EngineLevel : uint8_t { ENGINE_QUICK, ENGINE_FULL } EngineLevel;
 
 typedef struct EngineCode {
   void *entry;
-  size_t size; // of the object
+  size_t size;      // of the object
+  size_t text_size; // of the function
+  struct CodeNames *names;
   LLVMOrcResourceTrackerRef tracker;
   uint64_t pass_nanoseconds, code_nanoseconds; // optimizing; selecting instructions and linking
 } EngineCode;

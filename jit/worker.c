@@ -21,15 +21,18 @@ typedef struct Queue {
 typedef struct Worker {
   pthread_mutex_t mutex;  // of the queues and flags
   pthread_mutex_t engine; // held while LLVM is at work
-  pthread_cond_t wanted;
+  pthread_cond_t wanted;  // there is something to do
+  pthread_cond_t rested;  // nothing is in work
   Queue waiting, finished;
   Queue upgrades; // jobs whose quick code runs
   CompileJob *in_work;
+  unsigned forks; // in progress: the worker rests
   bool is_running;
-  LLVMContextRef context;
 } Worker;
-static Worker worker = {
-    .mutex = PTHREAD_MUTEX_INITIALIZER, .engine = PTHREAD_MUTEX_INITIALIZER, .wanted = PTHREAD_COND_INITIALIZER};
+static Worker worker = {.mutex = PTHREAD_MUTEX_INITIALIZER,
+                        .engine = PTHREAD_MUTEX_INITIALIZER,
+                        .wanted = PTHREAD_COND_INITIALIZER,
+                        .rested = PTHREAD_COND_INITIALIZER};
 
 static void queue_add(Queue *queue, CompileJob *job) {
   if (!queue->first) queue->end = &queue->first;
@@ -45,6 +48,13 @@ static CompileJob *queue_take(Queue *queue) {
   queue->count--;
   return job;
 }
+static CompileJob *queue_remove(Queue *queue, CompileJob **place) {
+  CompileJob *job = *place;
+  *place = job->next;
+  if (queue->end == &job->next) queue->end = place;
+  queue->count--;
+  return job;
+}
 
 static uint64_t now(void) {
   struct timespec time;
@@ -52,19 +62,19 @@ static uint64_t now(void) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-// Under the engine's lock.
+// Under the engine's lock. The context goes with the module: it keeps every constant that was ever asked of it.
 static void compile(CompileJob *job) {
-  if (!worker.context) worker.context = LLVMContextCreate();
+  LLVMContextRef context = LLVMContextCreate();
   job->queue_nanoseconds = now() - job->queued_at;
-  LLVMModuleRef module = compile_lower(job, worker.context);
-  if (!module) return;
-  if (!engine_start() || !engine_compile(module, job->name, job->level, &job->engine_code))
+  LLVMModuleRef module = compile_lower(job, context);
+  if (module && (!engine_start() || !engine_compile(module, job->name, job->level, &job->engine_code)))
     job->failure = engine_error();
+  LLVMContextDispose(context);
 }
 
 void worker_compile_here(CompileJob *job) {
   job->queued_at = now();
-  pthread_mutex_lock(&worker.engine);
+  BLOCKING(pthread_mutex_lock(&worker.engine)); // somebody may be about to stop the world for a fork
   compile(job);
   pthread_mutex_unlock(&worker.engine);
 }
@@ -78,8 +88,7 @@ static CompileJob *take_upgrade(void) {
     CompileJob *job = *place;
     uint32_t ticks = compile_ticks(job);
     if (ticks == UINT32_MAX) {
-      *place = job->next;
-      worker.upgrades.count--;
+      queue_remove(&worker.upgrades, place);
       job->failure = "given up before it was compiled in full";
       queue_add(&worker.finished, job);
       best = NULL, most = UPGRADE_TICKS, place = &worker.upgrades.first;
@@ -88,17 +97,16 @@ static CompileJob *take_upgrade(void) {
     if (ticks >= most) most = ticks, best = place;
     place = &job->next;
   }
-  if (!best) return NULL;
-  CompileJob *job = *best;
-  *best = job->next;
-  if (worker.upgrades.end == &job->next) worker.upgrades.end = best;
-  worker.upgrades.count--;
-  return job;
+  return best ? queue_remove(&worker.upgrades, best) : NULL;
 }
 
 // Under the queues' lock: the next job to compile; waits for it.
 static CompileJob *next_job(void) {
   for (unsigned rest = REST_SHORT;;) {
+    if (worker.forks) {
+      pthread_cond_wait(&worker.wanted, &worker.mutex);
+      continue;
+    }
     CompileJob *job = queue_take(&worker.waiting);
     if (!job) job = take_upgrade();
     if (job) return job;
@@ -128,6 +136,7 @@ static void *work(void *) {
     pthread_mutex_lock(&worker.mutex);
     queue_add(&worker.finished, worker.in_work);
     worker.in_work = NULL;
+    pthread_cond_broadcast(&worker.rested);
     pthread_mutex_unlock(&worker.mutex);
     safepoint_request_all(POLL_COMPILED);
     pthread_mutex_lock(&worker.mutex);
@@ -193,22 +202,30 @@ CompileJob *worker_take_finished(void) {
   return job;
 }
 
-// The job in hand is finished first; the worker then waits for the queue's lock or the engine's.
-void worker_before_fork(void) {
-  pthread_mutex_lock(&worker.engine);
+// The job in hand is finished first; then the worker waits for `wanted` and changes nothing. No lock that a Python
+// thread may be waiting for outside of a blocking region is held from one to the other: the world is about to stop.
+static void rest(void) {
   pthread_mutex_lock(&worker.mutex);
+  worker.forks++;
+  while (worker.in_work) pthread_cond_wait(&worker.rested, &worker.mutex);
+  pthread_mutex_unlock(&worker.mutex);
+  pthread_mutex_lock(&worker.engine);
+}
+void worker_before_fork(void) {
+  BLOCKING(rest());
 }
 void worker_after_fork(bool in_child) {
-  if (in_child) {
-    worker.is_running = false;
-    if (worker.in_work) { // done or not yet begun: it begins again
-      CompileJob *job = worker.in_work;
-      worker.in_work = NULL;
-      queue_add(job->engine_code.entry || job->failure ? &worker.finished : &worker.waiting, job);
-    }
-    worker.wanted = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
-    if (worker.waiting.first) start();
-  }
-  pthread_mutex_unlock(&worker.mutex);
   pthread_mutex_unlock(&worker.engine);
+  if (in_child) { // the worker is gone, with whatever it was doing to these
+    worker.mutex = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    worker.wanted = worker.rested = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+    worker.forks = 0;
+    worker.is_running = false;
+    if (worker.waiting.first || worker.upgrades.first) start();
+    return;
+  }
+  pthread_mutex_lock(&worker.mutex);
+  worker.forks--;
+  pthread_cond_broadcast(&worker.wanted);
+  pthread_mutex_unlock(&worker.mutex);
 }

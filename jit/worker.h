@@ -19,6 +19,7 @@ bool worker_has(const Code *code, uint32_t entry_word);
 CompileJob *worker_take_finished(void);
 // Lowers and compiles on the calling thread, while the worker rests. Sets job->failure where it fails.
 void worker_compile_here(CompileJob *job);
-// fork: nothing is in work between these two. In the child there is no worker until the next job.
+// fork: nothing is in work between these two, of which the first waits (in a blocking region). In the child a worker is
+// started when there is work.
 void worker_before_fork(void);
 void worker_after_fork(bool in_child);
