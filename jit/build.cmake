@@ -12,3 +12,8 @@ target_link_options(krait-jit PRIVATE -Wl,--unresolved-symbols=ignore-all -Wl,-B
 target_link_libraries(krait-jit PRIVATE ${LLVM_LIBRARIES}/libLLVM-22.so)
 set_target_properties(krait-jit PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 add_dependencies(krait krait-jit)
+
+# The part that knows LLVM and nothing of HIR, for its unit test.
+add_library(krait_engine OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/jit/engine.c ${CMAKE_SOURCE_DIR}/jit/code_names.c)
+target_include_directories(krait_engine SYSTEM PUBLIC ${LLVM_INCLUDE})
+target_link_libraries(krait_engine PUBLIC ${LLVM_LIBRARIES}/libLLVM-22.so)

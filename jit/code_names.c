@@ -125,7 +125,8 @@ size_t code_names_size(const void *object, size_t object_size, const char *name)
     const char *strings = base + sections[sections[i].sh_link].sh_offset;
     const Elf64_Sym *symbols = (const Elf64_Sym *)(base + sections[i].sh_offset);
     for (size_t k = 0; k < sections[i].sh_size / sizeof *symbols; k++)
-      if (strcmp(strings + symbols[k].st_name, name) == 0) return symbols[k].st_size;
+      if (ELF64_ST_TYPE(symbols[k].st_info) == STT_FUNC && strcmp(strings + symbols[k].st_name, name) == 0)
+        return symbols[k].st_size;
   }
   return 0;
 }

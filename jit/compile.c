@@ -231,7 +231,7 @@ bool compile_install(CompileJob *job) {
   add_owned(owned);
   job->pass_nanoseconds = job->engine_code.pass_nanoseconds;
   job->code_nanoseconds = job->engine_code.code_nanoseconds;
-  job->code_size = job->engine_code.size;
+  job->code_size = job->engine_code.text_size;
   job->data = NULL;
   job->engine_code = (EngineCode){0};
   compiled->data = owned;
