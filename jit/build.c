@@ -134,12 +134,17 @@ static void mark_written(const CodeScope *scope, const CodeBlock *block, uint8_t
   }
 }
 
-// The registers that the loop of `header` writes. Marks its blocks with `mark`.
-static void find_written(Builder *builder, CodeScope *scope, CodeBlock *header, uint8_t mark) {
+// The registers that the loop of `header` writes. Marks its blocks with `mark`. Seen from an entry in the middle of two
+// loops the outer loop's way back to the inner one is a back edge, too; `innermost`: it does not count, since it leads
+// forwards.
+static void find_written(Builder *builder, CodeScope *scope, CodeBlock *header, uint8_t mark, bool innermost) {
   uint32_t order = order_of(scope, header);
   header->loop_mark = mark;
-  for (uint32_t i = 0; i < header->predecessor_count; i++)
-    if (order_of(scope, header->predecessors[i]) >= order) mark_loop(header->predecessors[i], header, mark);
+  for (uint32_t i = 0; i < header->predecessor_count; i++) {
+    CodeBlock *predecessor = header->predecessors[i];
+    bool is_back_edge = innermost ? predecessor->start >= header->start : order_of(scope, predecessor) >= order;
+    if (is_back_edge) mark_loop(predecessor, header, mark);
+  }
   header->written = hir_allocate(builder->function, scope->code->register_count + 256);
   for (CodeBlock *block = scope->first; block; block = block->next)
     if (block->loop_mark == mark) mark_written(scope, block, header->written);
@@ -152,8 +157,9 @@ static void find_blocks(Builder *builder, CodeScope *scope, uint32_t entry, bool
   for (CodeBlock *block = scope->first; block; block = block->next) {
     if (!block->is_header) continue;
     if (++mark == 0) compile_give_up("too many loops");
-    find_written(builder, scope, block, mark);
-    if (block == scope->first && loop_only)
+    bool is_entry = block == scope->first && loop_only;
+    find_written(builder, scope, block, mark, is_entry);
+    if (is_entry)
       for (CodeBlock *other = scope->first; other; other = other->next) other->is_outside = other->loop_mark != mark;
   }
 }
