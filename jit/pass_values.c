@@ -95,10 +95,17 @@ static bool is_mergeable(const HirNode *node) {
   return flags & (HIR_PURE | HIR_LEAVES);
 }
 
-static HirNode *find_equal(Values *values, HirNode *node) {
-  Entry **bucket = &values->table[hash(node)];
-  for (Entry *entry = *bucket; entry; entry = entry->next)
+static HirNode *look_up(const Values *values, const HirNode *node) {
+  for (const Entry *entry = values->table[hash(node)]; entry; entry = entry->next)
     if (is_equal(entry->node, node) && hir_dominates(entry->node->block, node->block)) return entry->node;
+  return NULL;
+}
+
+// An equal node that dominates; if there is none, `node` goes into the table.
+static HirNode *find_equal(Values *values, HirNode *node) {
+  HirNode *equal = look_up(values, node);
+  if (equal) return equal;
+  Entry **bucket = &values->table[hash(node)];
   Entry *entry = hir_allocate(values->function, sizeof *entry);
   *entry = (Entry){*bucket, node};
   *bucket = entry;
@@ -313,9 +320,45 @@ static void visit_reader(Values *values, HirNode *node) {
     hir_substitute(node, known);
 }
 
+// Is the value, seen from `node`, no cell that somebody could watch: an int, a float, a bool or None?
+static bool is_plain(const Values *values, HirNode *value, const HirNode *node) {
+  if (!(value->kinds & KIND_CELL)) return true;
+  static const HirOp guards[] = {HIR_GUARD_INT, HIR_GUARD_FLOAT, HIR_GUARD_BOOL, HIR_GUARD_NONE};
+  for (size_t i = 0; i < sizeof guards / sizeof guards[0]; i++) {
+    HirNode guard = {
+        .op = guards[i], .representation = HIR_VALUE, .input_count = 1, .inputs = &value, .block = node->block};
+    if (look_up(values, &guard)) return true;
+  }
+  return false;
+}
+
+// True: nothing of what is let go of can be watched, and the node has gone.
+static bool visit_unwatched(Values *values, HirNode *node) {
+  if (node->op == HIR_GUARD_FIELD_UNWATCHED) {
+    HirNode load = {.op = HIR_LOAD_FIELD,
+                    .representation = HIR_VALUE,
+                    .input_count = 1,
+                    .inputs = node->inputs,
+                    .payload = node->payload,
+                    .block = node->block};
+    const Fact *fact = find_fact(values, &load);
+    if (!fact || !is_plain(values, hir_resolve(fact->value), node)) return false;
+  } else if (node->op == HIR_GUARD_UNWATCHED) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < node->input_count; i++)
+      if (!is_plain(values, node->inputs[i], node)) node->inputs[kept++] = node->inputs[i];
+    node->input_count = kept;
+    if (kept > 0) return false;
+  } else
+    return false;
+  hir_node_remove(node);
+  return true;
+}
+
 static void visit_node(Values *values, HirNode *node) {
   for (uint32_t i = 0; i < node->input_count; i++) hir_node_input(node, i);
   uint32_t flags = hir_node_flags(node);
+  if (visit_unwatched(values, node)) return;
   if (is_mergeable(node)) {
     HirNode *equal = find_equal(values, node);
     if (!equal) return;
