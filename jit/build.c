@@ -842,7 +842,9 @@ static void build_block(Builder *builder, CodeBlock *block) {
     builder->instruction = load_word(scope->code, at);
     builder->next_word = at = at + instruction_words(builder->instruction);
     builder->state = NULL;
+    builder->skip_to = 0;
     build_instruction(builder, block);
+    if (builder->skip_to) at = builder->skip_to;
   }
   if (builder->block) go_to(builder, scope->block_at[block->end]);
 }

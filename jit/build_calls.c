@@ -300,6 +300,7 @@ void build_call(Builder *builder, bool is_method) {
     build_call_general(builder);
     return;
   }
+  if (!is_method && count == 0 && known == value_from_cell(BUILTIN(SUPER)) && build_super_method(builder)) return;
   HirNode *arguments[32];
   for (uint32_t i = 0; i < count; i++) arguments[i] = get_register(builder, first + i);
   uint32_t destination = instruction_a(builder->instruction);

@@ -71,6 +71,7 @@ typedef struct Builder {
   uint32_t word;       // the current instruction
   uint32_t next_word;  // the one behind it
   Instruction instruction;
+  uint32_t skip_to;     // a following instruction has been built with this one: goes on there; 0: at next_word
   HirState *state;      // in front of the current instruction, once needed
   uint32_t shape_epoch; // another one where shapes may have changed
   uint32_t last_epoch;  // the highest so far
@@ -206,6 +207,8 @@ void build_load_cell(Builder *builder);
 void build_store_cell(Builder *builder);
 void build_call(Builder *builder, bool is_method);
 void build_call_general(Builder *builder);
+// super() together with the LOAD_METHOD on it that follows, where it is known what that finds. False: not done.
+bool build_super_method(Builder *builder);
 
 // Calls `function` with `count` arguments that are in `arguments`, as the current instruction, whose result goes to
 // register `destination`. `base`: register of the current frame where the arguments are or may be put. `instance`: an

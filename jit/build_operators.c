@@ -78,6 +78,24 @@ static void build_binary_doubles(Builder *builder, const OperatorForm *form, Hir
   set_result(builder, box_double(builder, emit_2(builder, form->on_doubles, x, y)));
 }
 
+// Ints and floats have both been met: asks each time which they are.
+static void build_binary_either(Builder *builder, const OperatorForm *form, HirNode *a, HirNode *b) {
+  HirNode *ints = emit_2(builder, HIR_BOOL_AND, emit_1(builder, HIR_IS_INT, a), emit_1(builder, HIR_IS_INT, b));
+  HirNode **before = save_registers(builder);
+  HirBlock *if_ints, *if_others;
+  Edge *ways = NULL;
+  emit_branch(builder, ints, &if_ints, &if_others);
+  builder->block = if_ints;
+  build_binary_ints(builder, form, a, b);
+  add_way(builder, &ways);
+  restore_registers(builder, before);
+  builder->block = if_others;
+  HirNode *x = number_as_double(builder, a), *y = a == b ? x : number_as_double(builder, b);
+  set_result(builder, box_double(builder, emit_2(builder, form->on_doubles, x, y)));
+  add_way(builder, &ways);
+  join_ways(builder, ways);
+}
+
 // x ** 2 with ints.
 static bool is_square(const OperatorForm *form, const HirNode *b) {
   return form->operator == BINARY_POWER && node_constant(b) == value_from_small_int(2);
@@ -95,6 +113,12 @@ void build_binary(Builder *builder, unsigned base) {
 
   if (!numbers_possible || failures >= 3 || (met & MET_OTHER) || (hinted_other && !met && failures == 0)) {
     build_binary_general(builder, form, a, b);
+    return;
+  }
+  bool both_forms = form->on_ints != NO_OP && form->on_doubles != NO_OP;
+  if (failures > 0 && both_forms && !one_float && !ints_known && (met & (MET_FLOAT | MET_MIXED)) &&
+      !(met & MET_OVERFLOW)) {
+    build_binary_either(builder, form, a, b);
     return;
   }
   // A float on one side decides; what has been met decides; else it has been ints, or the instruction has not run.

@@ -52,7 +52,8 @@ static Value runtime_list_set(Value list, Value key, Value value) {
 }
 static Value runtime_resume_generator(Value generator) {
   Thread *thread = thread_current();
-  return compiled_resume_generator(thread, thread->frame, generator, VALUE_NONE);
+  Value item = compiled_resume_generator(thread, thread->frame, generator, VALUE_NONE);
+  return item == VALUE_LEFT ? iterator_next(generator) : item; // the C stack is low: RecursionError
 }
 static Value runtime_length(Value value) {
   ptrdiff_t length = value_length(value);
