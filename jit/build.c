@@ -196,6 +196,10 @@ static HirState *state_before(Builder *builder) {
   return builder->state;
 }
 
+void fix_state(Builder *builder) {
+  state_before(builder);
+}
+
 void set_register(Builder *builder, uint32_t number, HirNode *value) {
   builder->registers[builder->scope->frame->base + number] = value;
 }

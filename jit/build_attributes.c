@@ -173,6 +173,11 @@ static void load_case(Builder *builder, HirNode *object, const LookupResult *res
     value = emit_constant(builder, result->value);
   } else {
     value = load_simple(builder, object, result);
+    if (!value && as_method) {
+      // Where the interpreter ends the call it writes the value alone: no self must stand behind it.
+      fix_state(builder);
+      set_register(builder, a + 1, builder->unbound);
+    }
     if (!value && !load_by_call(builder, object, result, a)) {
       emit_step(builder);
       return;

@@ -124,6 +124,8 @@ static inline void set_result(Builder *builder, HirNode *value) {
   set_register(builder, instruction_a(builder->instruction), value);
 }
 
+// The state in front of the current instruction is what the registers hold now, however they change until its end.
+void fix_state(Builder *builder);
 // Emitting. Nodes that leave or call get the state in front of the current instruction.
 HirNode *emit(Builder *builder, HirOp op, uint32_t count, HirNode *const *inputs);
 HirNode *emit_0(Builder *builder, HirOp op);

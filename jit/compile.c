@@ -11,6 +11,7 @@
 #include "runtime/object/opcodes.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
+#include "runtime/runtime.h"
 #include "vm/trace.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -206,6 +207,7 @@ LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context) {
       .valid = &compiled->valid,
       .plain_handlers = plain_handlers,
       .one_thread = job->one_thread,
+      .stress = runtime.jit_stress,
       .counts = job->level == ENGINE_QUICK,
   };
   LLVMModuleRef volatile module = NULL;

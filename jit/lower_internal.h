@@ -70,6 +70,8 @@ LLVMBasicBlockRef lower_new_block(Lower *lower, const char *name);
 void lower_continue_in(Lower *lower, LLVMBasicBlockRef block);
 // Goes on only where `condition` holds; leaves at the current node's state where not.
 void lower_guard(Lower *lower, LLVMValueRef condition);
+// The same behind an effect that must not happen twice: never fails at random.
+void lower_guard_firm(Lower *lower, LLVMValueRef condition);
 void lower_branch_likely(Lower *lower, LLVMValueRef condition, LLVMBasicBlockRef likely, LLVMBasicBlockRef unlikely);
 LLVMValueRef lower_compare(Lower *lower, LLVMIntPredicate predicate, LLVMValueRef a, LLVMValueRef b);
 

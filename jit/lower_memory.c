@@ -155,7 +155,7 @@ static void list_append_fast(Lower *lower) {
   }
   lower_continue_in(lower, slow);
   LLVMValueRef arguments[] = {list, lower_tagged(lower, node->inputs[1])};
-  lower_guard(lower, lower_call_address(lower, (const void *)list_append, 'b', "vv", arguments));
+  lower_guard_firm(lower, lower_call_address(lower, (const void *)list_append, 'b', "vv", arguments));
   LLVMBuildBr(lower->builder, done);
   lower_continue_in(lower, done);
 }
@@ -375,7 +375,7 @@ static void add_slot(Lower *lower, HirNode *node) {
                    lower_pointer(lower, object, offsetof(Cell, shape)));
   } else {
     LLVMValueRef arguments[] = {object, lower_address(lower, result), lower_tagged(lower, node->inputs[1])};
-    lower_guard(lower, lower_call_address(lower, (const void *)attribute_add_slot, 'b', "vpv", arguments));
+    lower_guard_firm(lower, lower_call_address(lower, (const void *)attribute_add_slot, 'b', "vpv", arguments));
   }
   lower_set(lower, object);
 }
