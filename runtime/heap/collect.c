@@ -321,6 +321,27 @@ void heap_prompt_collect(bool can_run_python) {
   run_pending();
 }
 
+// In a function of its own, so that the target is in no register while a collection looks for it.
+[[gnu::noinline]] static bool target_is_watched(const Value *slot) {
+  Value target = gc_load(slot);
+  return target && value_is_prompt(target) && cell_is_young(value_cell(target));
+}
+
+// Questions come often and are mostly answered "it lives": they may use up half of the allowance only.
+static bool question_is_affordable(void) {
+  Heap *heap = &the_heap;
+  enum { PATIENCE = 32 };
+  unsigned refused = __atomic_load_n(&heap->questions_refused, __ATOMIC_RELAXED);
+  bool affordable = refused % PATIENCE == 0 && prompt_is_affordable() &&
+                    __atomic_load_n(&heap->prompt_allowance, __ATOMIC_RELAXED) > PROMPT_ALLOWANCE / 2;
+  __atomic_store_n(&heap->questions_refused, affordable ? 0 : refused + 1, __ATOMIC_RELAXED);
+  return affordable;
+}
+
+void heap_settle_weak(const Value *slot) {
+  if (heap_watches() && target_is_watched(slot) && question_is_affordable()) heap_prompt_collect(true);
+}
+
 void heap_statistics(HeapStatistics *statistics) {
   Heap *heap = &the_heap;
   *statistics = heap->statistics;

@@ -110,6 +110,9 @@ size_t weak_count(Value target);
 size_t weak_collect(Value target, Cell ***references);
 // Reads a weak slot: the target, or zero if it has died. (A concurrent collection cannot free what this returns.)
 Value gc_load_weak(const Value *slot);
+// Somebody is about to ask whether the target of a weak slot lives: sees to it, if promptness can afford that, that an
+// unreachable one is gone. The caller must not hold the target. May run Python code.
+void heap_settle_weak(const Value *slot);
 // Set by object/weakref.c at start: called for each reference whose target has died.
 extern void (*weak_died_hook)(Cell *reference);
 

@@ -140,6 +140,7 @@ typedef struct Heap {
   int64_t external_bytes;
   int64_t prompt_allowance; // nanoseconds that prompt collections may still take; negative: debts
   uint64_t prompt_clock;    // until when the allowance has been granted
+  unsigned questions_refused; // since heap_settle_weak last collected
   HeapStatistics statistics;
   Tracer tracer;
 } Heap;

@@ -18,6 +18,12 @@ static Weakref *reference_of(Value value) {
   return (Weakref *)value_cell(value);
 }
 
+// The referent, after it has been given the chance to die. Runs Python code.
+static Value settled_target(Value reference) {
+  heap_settle_weak(&reference_of(reference)->target);
+  return weakref_target(reference);
+}
+
 static bool is_shared(Cell *reference, void *shape) {
   return cell_shape(reference) == shape && !((Weakref *)reference)->callback;
 }
@@ -87,12 +93,12 @@ static Value ref_init(Value, Value *, size_t count, Value keyword_names) {
 static Value ref_call(Value self, Value *, size_t count, Value keyword_names) {
   if (!arguments_check_none_by_keyword("weakref", keyword_names)) return NULL;
   if (!arguments_check_count("weakref", count, 0, 0)) return NULL;
-  Value target = weakref_target(self);
+  Value target = settled_target(self);
   return target ? target : VALUE_NONE;
 }
 
 static Value ref_repr(Value self) {
-  Value target = weakref_target(self);
+  Value target = settled_target(self);
   if (!target) return str_format_c("<weakref at 0x%lx; dead>", value_bits(self));
   Value name;
   int found = value_find_attribute(target, NAME(__name__), &name);
@@ -106,7 +112,7 @@ static Value ref_repr(Value self) {
 static Value ref_hash(Value self) {
   Weakref *reference = reference_of(self);
   if (reference->hash == -1) {
-    Value target = weakref_target(self);
+    Value target = settled_target(self);
     if (!target) return raise_type_error("weak object has gone away");
     int64_t hash = value_hash(target);
     if (hash == -1) return NULL;
@@ -157,7 +163,7 @@ const ClassDef weakref_class = {
 // Proxies: every operation goes to the referent
 
 static Value alive(Value proxy) {
-  Value target = weakref_target(proxy);
+  Value target = settled_target(proxy);
   return target ? target : raise(CLASS_REFERENCE_ERROR, "weakly-referenced object no longer exists");
 }
 
@@ -280,7 +286,7 @@ static Value proxy_reversed(Value self) {
 }
 
 static Value proxy_repr(Value self) {
-  Value target = weakref_target(self);
+  Value target = settled_target(self);
   if (!target) target = VALUE_NONE;
   return str_format_c("<weakproxy at 0x%lx to %T at 0x%lx>", value_bits(self), target, value_bits(target));
 }
