@@ -39,7 +39,7 @@ void recursion_leave(void) {
 Value call_with_first(Value callable, Value first, Value *arguments, size_t count, Value keyword_names) {
   size_t total = count + (keyword_names ? tuple_count(keyword_names) : 0);
   if (total < STACK_ARGUMENTS) {
-    Value all[STACK_ARGUMENTS];
+    Value all[total + 1]; // no more: an unused part would keep alive what it happens to refer to
     all[0] = first;
     if (arguments) memcpy(all + 1, arguments, total * sizeof(Value));
     return value_call(callable, all, count + 1, keyword_names);

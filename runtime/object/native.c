@@ -50,40 +50,51 @@ static const Signature *native_signature(NativeObject *callee, bool passes_self)
   return signature;
 }
 
+// The two that follow have arrays no larger than needed: whatever an unused part of one holds would be taken for
+// references as long as the native function runs.
+
+// Fewer arguments than parameters, by position only: the rest are zero.
+[[gnu::noinline]] static Value invoke_short(const NativeMethod *method, const Signature *signature, Value self,
+                                            const Value *arguments, size_t count) {
+  Value bound[1 + signature->count];
+  size_t first = self != NULL;
+  bound[0] = self;
+  for (size_t i = 0; i < signature->count; i++) bound[first + i] = i < count ? arguments[i] : NULL;
+  return dispatch(method, bound);
+}
+[[gnu::noinline]] static Value invoke_bound(NativeObject *callee, const Signature *signature, Value self,
+                                            Value *arguments, size_t count, Value keyword_names) {
+  if (signature->count > PARAMETERS_LIMIT)
+    return raise(CLASS_SYSTEM_ERROR, "%s() has too many parameters", callee->method->name);
+  Value bound[1 + signature->count];
+  bound[0] = self;
+  if (!signature_bind(signature, callee, NULL, arguments, count, keyword_names, bound + (self != NULL))) return NULL;
+  return dispatch(callee->method, bound);
+}
+
 Value native_invoke(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names) {
   const NativeMethod *method = callee->method;
   if (method->arity == NATIVE_RAW) return method->function.raw(self, arguments, count, keyword_names);
   const Signature *signature = native_signature(callee, self != NULL);
   if (!signature) return NULL;
-  Value bound[PARAMETERS_LIMIT + 1];
-  size_t first = self != NULL;
-  if (signature->plain && count <= signature->count && count >= signature->required &&
-      (!keyword_names || !tuple_count(keyword_names))) {
-    if (count < signature->count) {
-      bound[0] = self;
-      for (size_t i = 0; i < signature->count; i++) bound[first + i] = i < count ? arguments[i] : NULL;
-      return dispatch(method, bound);
-    }
-    if (!self) return dispatch(method, arguments);
-    NativeFunction f = method->function;
-    switch (method->arity) {
-    case NATIVE_1:
-      return f.f1(self);
-    case NATIVE_2:
-      return f.f2(self, arguments[0]);
-    case NATIVE_3:
-      return f.f3(self, arguments[0], arguments[1]);
-    case NATIVE_4:
-      return f.f4(self, arguments[0], arguments[1], arguments[2]);
-    default:
-      break;
-    }
+  if (!signature->plain || count > signature->count || count < signature->required ||
+      (keyword_names && tuple_count(keyword_names)))
+    return invoke_bound(callee, signature, self, arguments, count, keyword_names);
+  if (count < signature->count) return invoke_short(method, signature, self, arguments, count);
+  if (!self) return dispatch(method, arguments);
+  NativeFunction f = method->function;
+  switch (method->arity) {
+  case NATIVE_1:
+    return f.f1(self);
+  case NATIVE_2:
+    return f.f2(self, arguments[0]);
+  case NATIVE_3:
+    return f.f3(self, arguments[0], arguments[1]);
+  case NATIVE_4:
+    return f.f4(self, arguments[0], arguments[1], arguments[2]);
+  default:
+    return invoke_bound(callee, signature, self, arguments, count, keyword_names);
   }
-  if (signature->count > PARAMETERS_LIMIT)
-    return raise(CLASS_SYSTEM_ERROR, "%s() has too many parameters", method->name);
-  bound[0] = self;
-  if (!signature_bind(signature, callee, NULL, arguments, count, keyword_names, bound + first)) return NULL;
-  return dispatch(method, bound);
 }
 
 static Value finish(Value result) {
