@@ -34,6 +34,7 @@ typedef struct Verifier {
   size_t width;              // kinds for an instruction: one a register, and one that says: in a generator's frame
   Kind *kinds;               // word_count * width
   bool *starts;              // which words are instructions
+  bool trusts_liveness;      // temporaries that the liveness table does not count are lost
   uint32_t *pending;         // instructions to be looked at again
   bool *is_pending;
   uint32_t pending_count;
@@ -79,12 +80,19 @@ static Kind merge_kinds(Kind a, Kind b) {
 static Kind *kinds_at(const Verifier *verifier, uint32_t at) {
   return verifier->kinds + at * verifier->width;
 }
+// How many registers the collector traces while the instruction at `at` is executed.
+static uint32_t live_registers(const Verifier *verifier, uint32_t at) {
+  if (!verifier->trusts_liveness) return verifier->registers;
+  uint32_t live = code_live_registers(verifier->code, at);
+  return live > verifier->named ? live : verifier->named;
+}
 static bool flow_to(Verifier *verifier, int64_t target, const Kind *kinds) {
   if (!is_start(verifier, target)) return refuse(verifier, "a jump does not lead to an instruction");
   Kind *there = kinds_at(verifier, (uint32_t)target);
   bool changed = false;
+  uint32_t kept = live_registers(verifier, (uint32_t)target);
   for (size_t i = 0; i < verifier->width; i++) {
-    Kind merged = merge_kinds(there[i], kinds[i]);
+    Kind merged = merge_kinds(there[i], i >= kept && i < verifier->registers ? KIND_UNKNOWN : kinds[i]);
     changed |= merged != there[i];
     there[i] = merged;
   }
@@ -354,6 +362,25 @@ static bool check_instruction(Verifier *verifier, Kind *kinds) {
   return flow_to(verifier, next, kinds);
 }
 
+// The collector may rely on the liveness table if, whenever it looks, each register that it would trace holds a Value;
+// that no other one is needed any more has been seen on the way.
+static bool check_liveness(Verifier *verifier) {
+  const Code *code = verifier->code;
+  for (uint32_t i = 0; i < code->live_count; i++) {
+    if (code->live_ranges[i].live > verifier->registers) return refuse(verifier, "a live register that does not exist");
+    if (i > 0 && code->live_ranges[i].start <= code->live_ranges[i - 1].start)
+      return refuse(verifier, "liveness out of order");
+  }
+  for (uint32_t at = 0; at < code->word_count; at++) {
+    const Kind *kinds = kinds_at(verifier, at);
+    if (!verifier->starts[at] || kinds[0] == KIND_UNREACHED) continue;
+    uint32_t live = live_registers(verifier, at);
+    for (uint32_t i = verifier->named; i < live; i++)
+      if (kinds[i] == KIND_UNKNOWN) return refuse(verifier, "a live register holds nothing");
+  }
+  return true;
+}
+
 static bool verify(Verifier *verifier) {
   const Code *code = verifier->code;
   if (code->word_count == 0 || !find_starts(verifier)) return refuse(verifier, "no instructions");
@@ -374,6 +401,27 @@ static bool verify(Verifier *verifier) {
   return true;
 }
 
+// Verifies from the beginning.
+static bool attempt(Verifier *verifier, bool trusts_liveness) {
+  size_t words = verifier->code->word_count;
+  memset(verifier->kinds, KIND_UNREACHED, (words + 2) * verifier->width);
+  memset(verifier->starts, 0, (words + 1) * sizeof *verifier->starts);
+  memset(verifier->is_pending, 0, (words + 1) * sizeof *verifier->is_pending);
+  verifier->pending_count = 0;
+  verifier->problem = NULL;
+  verifier->trusts_liveness = trusts_liveness;
+  return verify(verifier) && (!trusts_liveness || check_liveness(verifier));
+}
+
+// What the compiler has made, and a cache file kept, passes the first attempt. For other code the collector has to
+// guess which temporaries are live.
+static bool verify_and_trust(Verifier *verifier, Code *code) {
+  bool liveness = attempt(verifier, true);
+  if (!liveness && !attempt(verifier, false)) return false;
+  code_trust(code, liveness);
+  return true;
+}
+
 bool code_verify(Code *code) {
   Verifier verifier = {
       .code = code,
@@ -387,19 +435,16 @@ bool code_verify(Code *code) {
     return false;
   }
   verifier.kinds = malloc((words + 2) * verifier.width);
-  verifier.starts = calloc(words + 1, sizeof *verifier.starts);
-  verifier.is_pending = calloc(words + 1, sizeof *verifier.is_pending);
+  verifier.starts = malloc((words + 1) * sizeof *verifier.starts);
+  verifier.is_pending = malloc((words + 1) * sizeof *verifier.is_pending);
   verifier.pending = malloc((words + 1) * sizeof *verifier.pending);
   bool done = false;
   if (!verifier.kinds || !verifier.starts || !verifier.is_pending || !verifier.pending) {
     raise_memory_error();
   } else {
-    memset(verifier.kinds, KIND_UNREACHED, (words + 2) * verifier.width);
     // One thread verifies; another that comes meanwhile must not read instructions that already run and specialize.
     cell_lock(code);
-    bool trusted = !code->untrusted;
-    done = trusted || verify(&verifier);
-    if (done && !trusted) code_trust(code);
+    done = !code->untrusted || verify_and_trust(&verifier, code);
     cell_unlock(code);
     if (!done)
       raise(CLASS_SYSTEM_ERROR, "code object '%U' is not valid: %s (instruction %u)", code->name, verifier.problem,

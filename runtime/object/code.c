@@ -126,13 +126,29 @@ bool code_position(const Code *code, uint32_t word_index, PositionRange *positio
   return position->line > 0;
 }
 
+uint32_t code_live_registers(const Code *code, uint32_t word_index) {
+  uint32_t low = 0, high = code->live_count;
+  while (low < high) { // the last range that starts at or before the word
+    uint32_t middle = (low + high) / 2;
+    if (code->live_ranges[middle].start <= word_index)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low > 0 ? code->live_ranges[low - 1].live : 0;
+}
+
 void code_distrust(Code *code) {
   code->untrusted = true;
   code->exact_count = UINT32_MAX;
   code->is_foreign = true;
   code->clear_count = code->register_count;
 }
-void code_trust(Code *code) {
+void code_trust(Code *code, bool liveness) {
+  if (liveness) {
+    code->is_foreign = false;
+    code->clear_count = code->local_count + code->cell_count + code->free_count;
+  }
   bool binds = (code->flags & (CODE_VARARGS | CODE_VARKEYWORDS)) || code->keyword_only_count > 0;
   code->exact_count = binds ? UINT32_MAX : code->argument_count;
   code->untrusted = false;

@@ -75,7 +75,7 @@ typedef struct Code {
   uint32_t exact_count;
   uint32_t clear_count;           // registers [0, clear_count) without an argument are emptied on entry
   bool untrusted;                 // made by a user: vm/verify.h must accept it before it runs
-  bool is_foreign;                // made by a user: its tables do not tell which temporaries are live
+  bool is_foreign;                // its tables do not tell which temporaries are live
   const uint16_t *cell_arguments; // for cell i: 1 + number of the argument it starts with, or 0 (in `tables`)
   const ExceptionRange *exceptions;
   const PositionRange *positions;
@@ -133,5 +133,7 @@ typedef struct CodeParts {
 Value code_new(const CodeParts *parts);
 // Position of the instruction at word index; false when unknown.
 bool code_position(const Code *code, uint32_t word_index, PositionRange *position);
-// The code has been verified: it may run.
-void code_trust(Code *code);
+// Which registers [0, n) may hold values that are needed from the instruction at word index on, by the liveness table.
+uint32_t code_live_registers(const Code *code, uint32_t word_index);
+// The code has been verified: it may run; and, if `liveness`, its liveness table is right.
+void code_trust(Code *code, bool liveness);

@@ -30,32 +30,26 @@ static uint32_t named_registers(const Code *code) {
 // For the collector
 
 uint32_t frame_live_registers(const Frame *frame) {
-  const Code *code = frame->code;
-  uint32_t at = frame_word(frame), low = 0, high = code->live_count;
-  while (low < high) { // the last range that starts at or before `at`
-    uint32_t middle = (low + high) / 2;
-    if (code->live_ranges[middle].start <= at)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  uint32_t live = low > 0 ? code->live_ranges[low - 1].live : 0, named = named_registers(code);
+  uint32_t live = code_live_registers(frame->code, frame_word(frame)), named = named_registers(frame->code);
   return live > named ? live : named;
 }
 // The temporaries of a stack frame may be what a callee has left there; a generator's registers are its own alone.
-static void trace_foreign(const Frame *frame, Tracer *tracer) {
-  Value *end = frame->registers + frame->code->register_count;
+static void trace_foreign(const Frame *frame, Value *end, Tracer *tracer) {
   Value *temporaries = frame->kind == FRAME_GENERATOR ? end : frame->registers + named_registers(frame->code);
   trace_range(tracer, frame->registers, temporaries);
   trace_conservatively(tracer, temporaries, end);
 }
-void frame_trace(const Frame *frame, Tracer *tracer) {
+// The registers before `limit` and what the record refers to.
+static void trace_up_to(const Frame *frame, Value *limit, Tracer *tracer) {
   if (frame->code) {
     trace_value(tracer, value_from_cell(frame->code));
-    if (frame->code->is_foreign) {
-      trace_foreign(frame, tracer);
-    } else
-      trace_range(tracer, frame->registers, frame->registers + frame_live_registers(frame));
+    bool foreign = frame->code->is_foreign;
+    Value *end = frame->registers + (foreign ? frame->code->register_count : frame_live_registers(frame));
+    if (end > limit) end = limit;
+    if (foreign)
+      trace_foreign(frame, end, tracer);
+    else
+      trace_range(tracer, frame->registers, end);
   }
   if (frame->kind == FRAME_ENTRY) return;
   trace_value(tracer, frame->function);
@@ -67,8 +61,17 @@ void frame_trace(const Frame *frame, Tracer *tracer) {
   trace_value(tracer, frame->result);
   trace_value(tracer, frame->outer_handled);
 }
+void frame_trace(const Frame *frame, Tracer *tracer) {
+  trace_up_to(frame, frame->registers + (frame->code ? frame->code->register_count : 0), tracer);
+}
+// A caller's outgoing arguments have become the callee's registers, of which the callee knows best what lives.
 void frames_trace(Thread *thread, Tracer *tracer) {
-  for (const Frame *frame = thread->frame; frame; frame = frame->previous) frame_trace(frame, tracer);
+  const Frame *callee = NULL;
+  for (const Frame *frame = thread->frame; frame; callee = frame, frame = frame->previous) {
+    bool covers = callee && callee->kind == FRAME_PYTHON && frame->kind == FRAME_PYTHON;
+    trace_up_to(frame, covers ? callee->registers : frame->registers + (frame->code ? frame->code->register_count : 0),
+                tracer);
+  }
 }
 
 // Locals
