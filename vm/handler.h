@@ -117,6 +117,13 @@ static inline Instruction instruction_load(const Instruction *at) {
 Operation operation_prompt;
 #define END_PROMPT() [[clang::musttail]] return operation_prompt(thread, frame, registers, word)
 
+// Likewise where a native function may have removed something from a container (heap/let_go.h).
+#define NEXT_LET_GO(words)                                                                                             \
+  do {                                                                                                                 \
+    if (UNLIKELY(atomic_load_explicit(&thread->poll, memory_order_relaxed) & POLL_PROMPT)) NEXT_PROMPT(words);         \
+    NEXT_RELOAD(words);                                                                                                \
+  } while (0)
+
 // Handlers that others jump to
 HandlerFunction handle_prompt;         // goes on at frame->pc after a prompt collection
 HandlerFunction handle_raised;         // an exception is pending: adds the traceback entry, then unwinds

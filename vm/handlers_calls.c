@@ -91,10 +91,14 @@ SLOW_HANDLER(call_slow) {
     FAIL();
   }
   Value result;
-  switch (call_start(thread, callee, arguments, names ? total - tuple_count(names) : total, names, &result)) {
+  thread->called = callee;
+  CallOutcome outcome =
+      call_start(thread, callee, arguments, names ? total - tuple_count(names) : total, names, &result);
+  thread->called = NULL;
+  switch (outcome) {
   case CALL_DONE:
     A = result;
-    NEXT_RELOAD(2);
+    NEXT_LET_GO(2);
   case CALL_ENTERED:
     thread->frame->return_register = instruction_a(word);
     thread->frame->return_words = 2;
@@ -123,7 +127,7 @@ HANDLER(CALL_METHOD_KEYWORDS) {
   if (UNLIKELY(!result)) FAIL();                                                                                       \
   if (UNLIKELY(result == VALUE_STOP)) TAIL(stopped);                                                                   \
   A = result;                                                                                                          \
-  NEXT_RELOAD(2);
+  NEXT_LET_GO(2);
 // A native __next__ says so when it is exhausted; to who calls it by name that is an exception.
 SLOW_HANDLER(stopped) {
   raise_stop_iteration(NULL);
@@ -275,7 +279,7 @@ HANDLER(RETURN_CONST) {
 static Value return_watched(Frame *frame, unsigned destination, unsigned words) {
   const Instruction *pc = frame->pc;
   frame->pc = pc + words;
-  heap_prompt_collect(true);
+  heap_prompt_collect(PROMPT_RUN);
   frame->pc = pc;
   return frame->registers[destination];
 }

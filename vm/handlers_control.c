@@ -64,7 +64,9 @@ OPERATION_FUNCTION(operation_DELETE_LOCAL) {
 }
 // Cells whose end somebody can see go at once when the name that held them does. It costs a load while there are none.
 SLOW_HANDLER(prompt) {
-  heap_prompt_collect(true);
+  if (atomic_load_explicit(&thread->poll, memory_order_relaxed) & POLL_PROMPT)
+    atomic_fetch_and_explicit(&thread->poll, ~(uint32_t)POLL_PROMPT, memory_order_relaxed);
+  heap_prompt_collect(PROMPT_BETWEEN);
   RESUME_FRAME(0);
 }
 HANDLER(DELETE_LOCAL) {

@@ -96,7 +96,9 @@ OPERATION_FUNCTION(operation_STORE_ITEM) {
   return value_set_item(container, B, C);
 }
 SLOW_HANDLER(store_item_slow) {
-  RUN_OPERATION(operation_STORE_ITEM, 1);
+  SAVE();
+  if (UNLIKELY(!operation_STORE_ITEM(thread, frame, registers, word))) FAIL();
+  NEXT_LET_GO(1);
 }
 HANDLER(STORE_ITEM) {
   Value container = A, key = B;
@@ -104,14 +106,14 @@ HANDLER(STORE_ITEM) {
   int64_t position = value_small_int(key);
   if (position < 0) position += (int64_t)list_count(container);
   if (UNLIKELY(!list_set_item(container, (size_t)position, C))) TAIL(store_item_slow);
-  NEXT_RELOAD(1);
+  NEXT_LET_GO(1);
 }
 HANDLER(STORE_ITEM_DICT) {
   Value container = A;
   if (UNLIKELY(!VALUE_IS_EXACT(container, DICT))) TAIL(store_item_slow);
   SAVE();
   if (UNLIKELY(!dict_set(container, B, C))) FAIL();
-  NEXT_RELOAD(1);
+  NEXT_LET_GO(1);
 }
 OPERATION_HANDLER(DELETE_ITEM) {
   if (UNLIKELY(!value_delete_item(A, B))) return false;

@@ -67,7 +67,12 @@ static Value run(Thread *thread, unsigned words) {
   const Instruction *pc = frame->pc + words;
   const void *table = thread->dispatch;
   Instruction word = instruction_load(pc);
-  return ((const Handler *)table)[word & 0xff](pc, frame->registers, frame, thread, table, word);
+  void *outer = thread->interpreter_stack, *stack_pointer;
+  __asm__("movq %%rsp, %0" : "=r"(stack_pointer)); // below what this function has saved for its callers
+  thread->interpreter_stack = stack_pointer;
+  Value result = ((const Handler *)table)[word & 0xff](pc, frame->registers, frame, thread, table, word);
+  thread->interpreter_stack = outer;
+  return result;
 }
 
 Value interpreter_call_function(Value function, Value *arguments, size_t count, Value keyword_names) {

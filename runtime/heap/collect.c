@@ -156,6 +156,7 @@ static uint64_t heap_live_bytes(void) {
 typedef struct Collection {
   CollectionKind kind;
   bool count_dead; // sweep at once, to tell how many cells have died
+  bool between;    // the stack below the interpreter's run need not be scanned
   size_t died;
 } Collection;
 
@@ -178,7 +179,8 @@ static void collect_stopped(void *context, void *stack_pointer) {
   Thread *thread = thread_current();
   uint64_t start = clock_nanoseconds();
   void *published = thread->c_stack_published;
-  thread->c_stack_published = stack_pointer;
+  thread->c_stack_published =
+      collection->between && thread->interpreter_stack ? thread->interpreter_stack : stack_pointer;
   Tracer *tracer = &heap->tracer;
   // Before the color changes, what died in earlier collections must be gone.
   if (kind == COLLECT_FULL || collection->count_dead) blocks_finish_sweep();
@@ -212,9 +214,9 @@ static void collect_stopped(void *context, void *stack_pointer) {
   note_pause(kind, pause);
 }
 
-static Collection collect(CollectionKind kind, bool count_dead) {
+static Collection collect(CollectionKind kind, bool count_dead, bool between) {
   Heap *heap = &the_heap;
-  Collection collection = {.kind = kind, .count_dead = count_dead};
+  Collection collection = {.kind = kind, .count_dead = count_dead, .between = between};
   world_stop();
   if (kind == COLLECT_AUTOMATIC) {
     // Another thread may have collected while this one was waiting.
@@ -237,7 +239,7 @@ static Collection collect(CollectionKind kind, bool count_dead) {
 }
 
 void heap_collect_kind(CollectionKind kind) {
-  collect(kind, false);
+  collect(kind, false, false);
 }
 
 // Runs what a collection has queued. True: it pays to collect once more.
@@ -254,15 +256,21 @@ static bool run_pending(void) {
   KEEP(below);
 }
 
-size_t heap_collect(int generation) {
+static size_t collect_on_request(int generation, bool between) {
   scrub_stack();
   CollectionKind kind = generation >= 2 ? COLLECT_FULL : COLLECT_YOUNG;
-  size_t died = collect(kind, true).died;
+  size_t died = collect(kind, true, between).died;
   if (run_pending()) {
-    died += collect(kind, true).died;
+    died += collect(kind, true, between).died;
     run_pending();
   }
   return died;
+}
+size_t heap_collect(int generation) {
+  return collect_on_request(generation, false);
+}
+size_t heap_collect_between(int generation) {
+  return collect_on_request(generation, true);
 }
 
 // Is there time left for a prompt collection?
@@ -281,6 +289,7 @@ static bool prompt_is_affordable(void) {
 void heap_prompt_begin(void) {
   pthread_mutex_lock(&the_heap.lock);
   the_heap.prompt_allowance = PROMPT_ALLOWANCE;
+  the_heap.questions_refused = 0;
   pthread_mutex_unlock(&the_heap.lock);
 }
 
@@ -292,13 +301,13 @@ static CollectionKind prompt_kind(void) {
 }
 
 // `full`: what is waited for may have grown old.
-static void prompt_collect_once(bool full) {
+static void prompt_collect_once(bool full, bool between) {
   Heap *heap = &the_heap;
   if ((!full && !__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED)) || !prompt_is_affordable()) return;
   scrub_stack();
   // Processor time, lest a busy machine make programs behave otherwise.
   uint64_t start = read_clock(CLOCK_THREAD_CPUTIME_ID);
-  collect(full ? COLLECT_FULL : prompt_kind(), false);
+  collect(full ? COLLECT_FULL : prompt_kind(), false, between);
   uint64_t taken = read_clock(CLOCK_THREAD_CPUTIME_ID) - start;
   pthread_mutex_lock(&heap->lock);
   heap->prompt_allowance -= (int64_t)taken;
@@ -307,17 +316,18 @@ static void prompt_collect_once(bool full) {
 
 const size_t *const heap_prompt_count = &the_heap.young_prompt;
 
-void heap_prompt_collect(bool can_run_python) {
+void heap_prompt_collect(PromptPlace place) {
   enum : uint64_t { SMALL_HEAP = 32 << 20 }; // bytes whose full collection takes some milliseconds
   HeapStatistics *statistics = &the_heap.statistics;
-  prompt_collect_once(false);
+  bool between = place == PROMPT_BETWEEN;
+  prompt_collect_once(false, between);
   uint64_t before = statistics->young.count + statistics->full.count;
-  if (!can_run_python || !run_pending()) return;
+  if (place == PROMPT_ONLY || !run_pending()) return;
   // A finalizer that allocates much (say, to report an error) lets a young collection come by, to which its object was
   // alive.
   bool grown_old = statistics->young.count + statistics->full.count != before;
   scrub_stack(); // the finalizers have left their traces there
-  prompt_collect_once(grown_old && heap_live_bytes() < SMALL_HEAP);
+  prompt_collect_once(grown_old && heap_live_bytes() < SMALL_HEAP, between);
   run_pending();
 }
 
@@ -330,7 +340,7 @@ void heap_prompt_collect(bool can_run_python) {
 // Questions come often and are mostly answered "it lives": they may use up half of the allowance only.
 static bool question_is_affordable(void) {
   Heap *heap = &the_heap;
-  enum { PATIENCE = 32 };
+  enum { PATIENCE = 8 };
   unsigned refused = __atomic_load_n(&heap->questions_refused, __ATOMIC_RELAXED);
   bool affordable = refused % PATIENCE == 0 && prompt_is_affordable() &&
                     __atomic_load_n(&heap->prompt_allowance, __ATOMIC_RELAXED) > PROMPT_ALLOWANCE / 2;
@@ -338,8 +348,8 @@ static bool question_is_affordable(void) {
   return affordable;
 }
 
-void heap_settle_weak(const Value *slot) {
-  if (heap_watches() && target_is_watched(slot) && question_is_affordable()) heap_prompt_collect(true);
+void heap_settle_weak(const Value *slot, PromptPlace place) {
+  if (heap_watches() && target_is_watched(slot) && question_is_affordable()) heap_prompt_collect(place);
 }
 
 void heap_statistics(HeapStatistics *statistics) {

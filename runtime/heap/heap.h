@@ -105,14 +105,20 @@ void weak_unregister(Value target, Cell *reference);
 // The first live reference to `target` for which `matches` is true, or NULL. Holds the table's lock during the call.
 Cell *weak_find(Value target, bool (*matches)(Cell *reference, void *context), void *context);
 size_t weak_count(Value target);
-// All live references to `target`, oldest first, into a malloc'ed array of the caller (freed with free()); returns the
+// All live references to `target`, newest first, into a malloc'ed array of the caller (freed with free()); returns the
 // count.
 size_t weak_collect(Value target, Cell ***references);
 // Reads a weak slot: the target, or zero if it has died. (A concurrent collection cannot free what this returns.)
 Value gc_load_weak(const Value *slot);
+// From where a prompt collection is made (see "Promptness" below).
+typedef enum PromptPlace {
+  PROMPT_ONLY,    // queues finalizers and callbacks, runs none
+  PROMPT_RUN,     // runs them
+  PROMPT_BETWEEN, // likewise; and between the interpreter's run and here no C function holds a Value
+} PromptPlace;
 // Somebody is about to ask whether the target of a weak slot lives: sees to it, if promptness can afford that, that an
 // unreachable one is gone. The caller must not hold the target. May run Python code.
-void heap_settle_weak(const Value *slot);
+void heap_settle_weak(const Value *slot, PromptPlace place);
 // Set by object/weakref.c at start: called for each reference whose target has died.
 extern void (*weak_died_hook)(Cell *reference);
 
@@ -128,8 +134,8 @@ void heap_run_pending(void);
 // with a pending finally. (heap_set_finalizable and weak_register flag by themselves.)
 void heap_set_prompt(void *cell);
 // Called by the interpreter where a flagged value (value_is_prompt) leaves a name, attribute, item or frame: a small
-// collection if there is a young flagged cell and the budget allows it. Runs finalizers when `can_run_python`.
-void heap_prompt_collect(bool can_run_python);
+// collection if there is a young flagged cell and the budget allows it.
+void heap_prompt_collect(PromptPlace place);
 // The main program begins: from now on promptness may take some time in advance. (While the interpreter starts it must
 // make do with its share: nobody waits for importlib's locks to die.)
 void heap_prompt_begin(void);
@@ -142,6 +148,9 @@ static inline bool heap_watches(void) {
 // Collection on request. `generation` 0, 1: young; 2: full. Returns the number of cells found unreachable. Runs
 // finalizers.
 size_t heap_collect(int generation);
+// The same for a native function that the interpreter itself has called (Thread.called) and that holds no Value: what C
+// functions on the way here have left on the stack keeps nothing alive.
+size_t heap_collect_between(int generation);
 bool heap_set_enabled(bool enabled); // automatic collection; returns the former state
 typedef struct PauseStatistics {
   uint64_t count, total_nanoseconds, longest_nanoseconds;

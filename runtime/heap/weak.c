@@ -1,8 +1,9 @@
 // Weak references: for each target, the cells that refer to it weakly.
 //
 // Two hash tables by target address: one for entries whose target or reference is young, one for the rest, so that a
-// young collection looks at the first only. Entries of one target stay in the order in which they were registered: they
-// become old in that order, so those in the young table are newer. The lock is never held across a safepoint.
+// young collection looks at the first only. Entries of one target stand in the reverse of the order in which they were
+// registered, which is that of callbacks; those in the young table are newer than those in the old one. The lock is
+// never held across a safepoint.
 #include "runtime/heap/heap_state.h"
 #include "runtime/object/exception.h"
 #include <stdlib.h>
@@ -54,8 +55,9 @@ static bool table_reserve(WeakTable *table) {
 
 static bool table_add(WeakTable *table, WeakEntry *entry) {
   if (!table_reserve(table)) return false;
-  entry->next = NULL;
-  *bucket_end(table, entry->target) = entry;
+  WeakEntry **bucket = &table->buckets[bucket_of(table, entry->target)];
+  entry->next = *bucket;
+  *bucket = entry;
   table->count++;
   return true;
 }
@@ -107,9 +109,9 @@ static WeakEntry *entry_for(WeakEntry *entry, const Cell *target) {
 static WeakEntry *table_first(const WeakTable *table, const Cell *target) {
   return table->count ? entry_for(table->buckets[bucket_of(table, target)], target) : NULL;
 }
-// Walks the entries for a target in both tables, oldest first.
+// Walks the entries for a target in both tables, newest first.
 #define WEAK_EACH(entry, cell)                                                                                         \
-  for (const WeakTable *table = &weak.old; table; table = table == &weak.old ? &weak.young : NULL)                     \
+  for (const WeakTable *table = &weak.young; table; table = table == &weak.young ? &weak.old : NULL)                   \
     for (WeakEntry *entry = table_first(table, cell); entry; entry = entry_for(entry->next, cell))
 
 Cell *weak_find(Value target, bool (*matches)(Cell *reference, void *context), void *context) {
@@ -156,6 +158,16 @@ static void entry_clear(Tracer *tracer, WeakEntry *entry) {
   if (tracer_is_live(tracer, entry->reference)) pointer_list_must_push(&the_heap.died_queue, entry->reference);
 }
 
+static WeakEntry *bucket_reverse(WeakEntry *entry) {
+  WeakEntry *reversed = NULL;
+  for (WeakEntry *next; entry; entry = next) {
+    next = entry->next;
+    entry->next = reversed;
+    reversed = entry;
+  }
+  return reversed;
+}
+
 // Clears the entries of dead targets and drops those of dead references. What is left of the young table and is old now
 // moves to the old table.
 static void table_process(Tracer *tracer, WeakTable *table) {
@@ -182,7 +194,7 @@ static void table_process(Tracer *tracer, WeakTable *table) {
     return;
   }
   for (size_t i = 0; i < before.bucket_count; i++)
-    for (WeakEntry *entry = before.buckets[i], *next; entry; entry = next) {
+    for (WeakEntry *entry = bucket_reverse(before.buckets[i]), *next; entry; entry = next) { // oldest first
       next = entry->next;
       if (!table_add(entry_table(entry), entry)) heap_fatal("out of memory in the table of weak references");
     }
@@ -205,11 +217,11 @@ static void table_clear_dead(Tracer *tracer, WeakTable *table) {
   }
 }
 void weak_clear_before_finalizers(Tracer *tracer) {
-  if (tracer->kind == COLLECT_FULL) table_clear_dead(tracer, &weak.old);
   table_clear_dead(tracer, &weak.young);
+  if (tracer->kind == COLLECT_FULL) table_clear_dead(tracer, &weak.old);
 }
 
 void weak_process(Tracer *tracer) {
-  if (tracer->kind == COLLECT_FULL) table_process(tracer, &weak.old);
   table_process(tracer, &weak.young);
+  if (tracer->kind == COLLECT_FULL) table_process(tracer, &weak.old);
 }

@@ -6,6 +6,7 @@
 #include "runtime/object/native.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
+#include "runtime/object/weakref.h"
 
 #include <stdlib.h>
 
@@ -13,13 +14,17 @@ static Value get_count(Value object) {
   return int_from_size(value_is_cell(object) ? weak_count(object) : 0);
 }
 
+static bool is_shared(Cell *reference) {
+  return VALUE_IS_EXACT(value_from_cell(reference), WEAKREF) && !((Weakref *)reference)->callback;
+}
 static Value get_references(Value object) {
   Value list = list_new(NULL, 0);
   if (!list || !value_is_cell(object)) return list;
   Cell **references;
   size_t count = weak_collect(object, &references);
-  for (size_t i = 0; list && i < count; i++)
-    if (!list_append(list, value_from_cell(references[i]))) list = NULL;
+  for (int shared = 1; shared >= 0; shared--) // the one that is given to everybody stands first
+    for (size_t i = 0; list && i < count; i++)
+      if (is_shared(references[i]) == shared && !list_append(list, value_from_cell(references[i]))) list = NULL;
   if (count) free(references);
   return list;
 }

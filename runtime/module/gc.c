@@ -142,7 +142,21 @@ static void gather_object(Cell *cell, void *context) {
     gather(gathering, value);
 }
 
+// Is it the interpreter itself that has called this function of one argument?
+static bool is_called_directly(Value (*function)(Value)) {
+  Thread *thread = thread_current();
+  Value called = thread->called;
+  thread->called = NULL;
+  return called && VALUE_IS_EXACT(called, BUILTIN_FUNCTION) &&
+         ((NativeObject *)value_cell(called))->method->function.f1 == function;
+}
+static size_t collect(int generation, bool direct) {
+  return direct ? heap_collect_between(generation) : heap_collect(generation);
+}
+
+// What has died just now is not shown, as it is not where references are counted.
 static Value gc_get_objects(Value generation) {
+  bool direct = is_called_directly(gc_get_objects);
   Gathering gathering = {.generation = -1};
   if (generation && generation != VALUE_NONE) {
     Value number = value_index(generation);
@@ -154,6 +168,7 @@ static Value gc_get_objects(Value generation) {
     if (wanted < 0) return raise_value_error("generation parameter cannot be negative");
     gathering.generation = (int)wanted;
   }
+  if (gathering.generation < 0) collect(0, direct);
   world_stop();
   heap_each_cell(gather_object, &gathering);
   gathering_root(&gathering);
@@ -217,6 +232,7 @@ static void tell_callbacks(const char *phase, int generation, size_t collected) 
 }
 
 static Value gc_collect(Value generation) {
+  bool direct = is_called_directly(gc_collect);
   int64_t wanted = GENERATIONS - 1;
   if (generation) {
     Value number = value_index(generation);
@@ -232,7 +248,7 @@ static Value gc_collect(Value generation) {
   }
   struct timespec start, end;
   clock_gettime(CLOCK_MONOTONIC, &start);
-  size_t collected = heap_collect((int)wanted);
+  size_t collected = collect((int)wanted, direct);
   clock_gettime(CLOCK_MONOTONIC, &end);
   if (debug_flags & DEBUG_STATS) {
     double elapsed = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;

@@ -16,6 +16,7 @@
 // The attributes of an instance (DICT_INSTANCE) keep the guarantees of attributes.h.
 
 #include "runtime/heap/alloc.h"
+#include "runtime/heap/let_go.h"
 #include "runtime/object/attributes.h"
 #include "runtime/object/dict_table.h"
 #include "runtime/object/names.h"
@@ -370,10 +371,12 @@ static Outcome dict_insert_at(Dict *dict, DictPlace *place, Value key, int64_t h
 static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Value value) {
   DictEntry *entry = &place->table->entries[place->entry];
   GlobalCell *cell = NULL;
+  Value former = NULL;
   cell_lock(dict);
   bool valid = dict_table(dict) == place->table && entry->key != VALUE_DELETED;
   if (valid) {
     if (!dict_is_globals(dict)) {
+      former = entry->value;
       gc_store(place->table, &entry->value, value);
     } else {
       cell = (GlobalCell *)value_cell(entry->value);
@@ -385,6 +388,7 @@ static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Val
     }
   }
   cell_unlock(dict);
+  heap_let_go(former);
   if (!valid) return OUTCOME_AGAIN;
   return cell ? dict_insert_at(dict, place, entry->key, hash, value, cell) : OUTCOME_DONE;
 }
@@ -513,6 +517,8 @@ Value dict_take_hashed(Value dict_value, Value key, int64_t hash) {
       continue; // deleted between finding and reading it; perhaps inserted again behind
     }
     Value value = dict_remove_at(dict, &place);
+    heap_let_go(value);
+    heap_let_go(key);
     if (value) return value;
   }
 }
@@ -727,9 +733,11 @@ void dict_clear(Value dict_value) {
     return;
   }
   cell_lock(dict);
+  Value former = dict->table;
   gc_store(dict, &dict->table, NULL);
   dict_count_change(dict, -(ptrdiff_t)dict->count);
   cell_unlock(dict);
+  heap_let_go(former);
 }
 
 // A list of one part of each entry, all seen at one moment.

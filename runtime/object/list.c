@@ -20,6 +20,7 @@
 
 #include "runtime/object/list.h"
 #include "runtime/heap/alloc.h"
+#include "runtime/heap/let_go.h"
 #include "runtime/object/container.h"
 #include "runtime/object/dict_view.h"
 #include "runtime/object/set_table.h"
@@ -248,11 +249,14 @@ bool list_set_item(Value list_value, size_t index, Value item) {
   List *list = value_as_list(list_value);
   cell_lock(list);
   bool in_range = index < list->count;
+  Value former = NULL;
   if (in_range) {
     ListItems *items = list_items(list);
+    former = items->items[index];
     gc_store(items, &items->items[index], item);
   }
   cell_unlock(list);
+  heap_let_go(former);
   return in_range;
 }
 
@@ -297,6 +301,7 @@ Value list_pop_at(Value list_value, ptrdiff_t index) {
   bool sparse = items->capacity >= 256 && list->count < items->capacity / 4;
   cell_unlock(list);
   if (sparse) list_shrink(list);
+  heap_let_go(item);
   return item;
 }
 
@@ -388,6 +393,7 @@ bool list_remove_if(Value list_value, size_t index, Value item) {
   if (same) list_close_gap(list, index, index + 1);
   cell_unlock(list);
   if (same) list_shrink(list);
+  if (same) heap_let_go(item);
   return same;
 }
 
@@ -408,11 +414,14 @@ bool list_reverse(Value list_value) {
 
 void list_clear(Value list_value) {
   List *list = value_as_list(list_value);
+  Value former = NULL;
   cell_lock(list);
   // A list that is being sorted looks empty, and clearing it does not count as a modification.
   if (list->count) {
+    former = list->items;
     list_set_count(list, 0);
     gc_store(list, &list->items, NULL);
   }
   cell_unlock(list);
+  heap_let_go(former);
 }

@@ -1,5 +1,6 @@
 // list as Python sees it: its methods and class.
 
+#include "runtime/heap/let_go.h"
 #include "runtime/object/container.h"
 #include "runtime/object/list.h"
 
@@ -367,8 +368,10 @@ static Value list_remove(Value self, Value item) {
     if (!list_search(self, &search)) return NULL;
     if (!search.matches) return raise_value_error("list.remove(x): x not in list");
     size_t index = (size_t)search.index;
-    if (threads_started ? list_remove_if(self, index, search.found) : list_delete_range(self, index, index + 1))
+    if (threads_started ? list_remove_if(self, index, search.found) : list_delete_range(self, index, index + 1)) {
+      heap_let_go(search.found);
       return VALUE_NONE;
+    }
   }
 }
 

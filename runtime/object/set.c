@@ -11,6 +11,7 @@
 //   union and others  element by element, as each may run __eq__ and __hash__
 //   iterate           lock-free; a change of the count is noticed
 
+#include "runtime/heap/let_go.h"
 #include "runtime/object/dict_table.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
@@ -194,6 +195,7 @@ int set_discard_hashed(Value set_value, Value item, int64_t hash) {
     bool there = set_table(set) == place.table && place.table->version == place.version;
     if (there) set_bury(set, place.table, place.entry);
     cell_unlock(set);
+    if (there) heap_let_go(item);
     if (there) return 1;
   }
 }
@@ -211,6 +213,7 @@ Value set_take(Value set_value) {
     set->finger = place + 1;
   }
   cell_unlock(set);
+  heap_let_go(key);
   return key;
 }
 
@@ -242,9 +245,11 @@ bool set_trim(Value set_value) {
 void set_clear(Value set_value) {
   Set *set = value_as_set(set_value);
   cell_lock(set);
+  Value former = set->table;
   gc_store(set, &set->table, NULL);
   __atomic_store_n(&set->count, 0, __ATOMIC_RELEASE);
   cell_unlock(set);
+  heap_let_go(former);
 }
 
 void set_take_storage(Value set_value, Value other_value) {

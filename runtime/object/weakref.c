@@ -20,7 +20,10 @@ static Weakref *reference_of(Value value) {
 
 // The referent, after it has been given the chance to die. Runs Python code.
 static Value settled_target(Value reference) {
-  heap_settle_weak(&reference_of(reference)->target);
+  Thread *thread = thread_current();
+  bool direct = thread->called == reference;
+  thread->called = NULL;
+  heap_settle_weak(&reference_of(reference)->target, direct ? PROMPT_BETWEEN : PROMPT_RUN);
   return weakref_target(reference);
 }
 

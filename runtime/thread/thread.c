@@ -230,7 +230,7 @@ bool safepoint_handle(void) {
   atomic_fetch_and(&thread->poll,
                    ~(reasons & (POLL_TICK | POLL_PROMPT | POLL_SIGNAL | POLL_ASYNC | POLL_PENDING | POLL_COMPILED)));
   if (reasons & POLL_COMPILED && compiled_hook) compiled_hook();
-  if (reasons & POLL_PROMPT) heap_prompt_collect(false);
+  if (reasons & POLL_PROMPT) heap_prompt_collect(PROMPT_ONLY);
   // A finalizer's own polls leave the rest of the queue to the loop that called it.
   if (reasons & (POLL_PROMPT | POLL_PENDING) && !thread->finalizer_depth) heap_run_pending();
   if (reasons & POLL_SIGNAL && signal_hook && !signal_hook()) return false;

@@ -56,6 +56,9 @@ struct Thread {
   char *c_stack_base;                         // the stack's end (highest address) for the conservative scan
   void *c_stack_published;                    // stack pointer at the entry of a blocking region or at a stop
   void *spilled_registers[SPILLED_REGISTERS]; // registers at the entry of a blocking region
+  void *interpreter_stack; // stack pointer of the interpreter's innermost run; its handlers keep no Value below. NULL:
+                           // none
+  Value called; // what the interpreter itself is calling; zero: nothing, or somebody else may have come between
 
   int finalizer_depth; // calls of heap_run_pending in progress
 

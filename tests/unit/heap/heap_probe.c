@@ -350,10 +350,10 @@ bool probe_prompt_collects(void) {
   finalized_count = died = 0;
   make_prompt_garbage();
   probe_scrub_stack();
-  heap_prompt_collect(true);
+  heap_prompt_collect(PROMPT_RUN);
   bool young = cell_is_young(value_cell(roots[0]));
   bool right = finalized_count == 1 && died == 1 && young && !((Reference *)value_cell(roots[3]))->target;
-  heap_prompt_collect(true);
+  heap_prompt_collect(PROMPT_RUN);
   heap_collect(0);
   return right && finalized_count == 1 && died == 1;
 }
@@ -369,7 +369,7 @@ bool probe_weak_after_finalizer(bool prompt) {
   make_finalizable_and_weak();
   probe_scrub_stack();
   if (prompt)
-    heap_prompt_collect(true);
+    heap_prompt_collect(PROMPT_RUN);
   else
     heap_collect(2);
   return finalized_count == 1 && died == 1 && !((Reference *)value_cell(roots[1]))->target;
@@ -379,11 +379,11 @@ bool probe_prompt_epochs(int rounds) {
   for (int i = 0; i < rounds; i++) {
     uintptr_t node = make_finalizable(NULL);
     finalized_count = 0;
-    heap_prompt_collect(true);
+    heap_prompt_collect(PROMPT_RUN);
     if (finalized_count) return false;
     roots[1] = NULL;
     probe_scrub_stack();
-    heap_prompt_collect(true);
+    heap_prompt_collect(PROMPT_RUN);
     if (finalized_count != 1 || !was_finalized(0, node)) return false;
   }
   return true;
@@ -406,12 +406,12 @@ bool probe_prompt_keeps_young(bool full) {
   for (int round = 0; round < 4; round++) {
     heap_collect(full && round % 2 ? 2 : 0);
     heap_verify();
-    heap_prompt_collect(true);
+    heap_prompt_collect(PROMPT_RUN);
   }
   if (finalized_count || cell_is_young(value_cell(roots[0]))) return false;
   gc_store(owner, &owner->next, NULL);
   probe_scrub_stack();
-  heap_prompt_collect(true);
+  heap_prompt_collect(PROMPT_RUN);
   return finalized_count == 1 && was_finalized(0, node);
 }
 
@@ -526,7 +526,7 @@ static bool random_graph(unsigned seed, int steps) {
         heap_collect(full ? 2 : 0);
       else
         heap_collect_kind(full ? COLLECT_FULL : COLLECT_YOUNG);
-      heap_prompt_collect(false);
+      heap_prompt_collect(PROMPT_ONLY);
       if (rand_r(&seed) % 3 == 0) heap_verify();
     }
   }

@@ -1,0 +1,13 @@
+// Promptness of containers: what removes or replaces an item says so.
+//
+// The native function that removes cannot look at once whether the item has died, because its callers may still hold
+// it. It asks for a poll; the interpreter looks when the call is over, at the latest at the thread's next safepoint.
+#pragma once
+
+#include "runtime/heap/heap.h"
+#include "runtime/thread/safepoint.h"
+
+// A container has let go of `value`: an item, or the cell in which it kept its items. May be zero.
+static inline void heap_let_go(Value value) {
+  if (heap_watches() && value_is_prompt(value)) safepoint_request(thread_current(), POLL_PROMPT);
+}
