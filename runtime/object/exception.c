@@ -5,6 +5,7 @@
 #include "runtime/object/exception.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
+#include "runtime/object/frame.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
@@ -271,6 +272,8 @@ Value exception_raise_from(Value value, Value cause) {
 }
 
 void exception_write_unraisable(Value where, const char *message) {
+  Frame *frame = frame_skip_entries(thread_current()->frame);
+  if (exception_pending() && frame && !as_exception(exception_peek())->traceback) exception_add_traceback(frame);
   Value exception = exception_take();
   if (!exception) return;
   Value hook = runtime.sys_dict ? dict_get_c(runtime.sys_dict, "unraisablehook") : NULL;

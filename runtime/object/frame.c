@@ -169,13 +169,17 @@ Value frame_get_object(Frame *frame) {
   gc_init(object, &object->globals, frame->globals);
   gc_init(object, &object->builtins, frame->builtins);
   gc_init(object, &object->function, frame->function);
-  gc_init(object, &object->generator, frame->generator);
+  object->generator = frame->generator;
   if (frame->locals) gc_init(object, &object->locals, frame->locals);
   object->frame = frame;
   object->trace_lines = true;
   frame->exit_flags |= FRAME_NEEDS_CLEANUP;
   frame->frame_object = value_from_cell(object);
-  if (frame->generator) gc_remember(value_cell(frame->generator));
+  if (frame->generator) {
+    Cell *generator = value_cell(frame->generator);
+    gc_remember(generator);
+    if (!cell_has_flag(generator, CELL_FINALIZABLE | CELL_FINALIZED)) heap_set_finalizable(generator);
+  }
   return frame->frame_object;
 }
 
@@ -196,5 +200,5 @@ void frame_object_detach(Frame *frame) {
   if (previous) gc_store(object, &object->previous, previous);
   object->last_word = frame_word(frame);
   object->frame = NULL;
-  if (object->generator) gc_store(object, &object->generator, NULL);
+  object->generator = NULL;
 }

@@ -64,9 +64,9 @@ typedef struct FrameObject {
   Cell head;
   Value previous; // f_back once the frame has ended
   Value code, globals, builtins, locals, trace, function;
-  Value generator; // keeps the record of a generator's frame alive
-  Value saved;     // SavedRegisters (the named ones) once the frame has ended; zero: cleared
+  Value saved; // SavedRegisters (the named ones) once the frame has ended; zero: cleared
   // ---- end of values
+  Value generator;     // whose record this is, until the frame ends. Not kept alive: its finalizer ends the frame
   Frame *frame;        // NULL once ended
   uint32_t last_word;  // word index where it ended or stands
   int32_t forced_line; // set by f_lineno, 0: none

@@ -6,7 +6,7 @@
 #include "runtime/object/exception.h"
 #include "runtime/object/frame.h"
 #include "runtime/object/frame_internal.h"
-#include "runtime/object/generator.h"
+#include "runtime/object/generator_internal.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
@@ -165,7 +165,7 @@ static Value frame_clear(Value self) {
     if (!generator || generator->state == GENERATOR_RUNNING)
       return raise(CLASS_RUNTIME_ERROR, "cannot clear an executing frame");
     if (generator->state == GENERATOR_CREATED)
-      generator_finish(generator);
+      generator_finalize(object->generator);
     else if (!generator_close(object->generator))
       return NULL;
   }
@@ -199,7 +199,13 @@ static const NativeProperty properties[] = {
     {"f_trace_opcodes", get_trace_opcodes, set_trace_opcodes, NULL},
     {},
 };
-static const CellType frame_type = {.name = "frame", CELL_VALUES(FrameObject, previous, saved)};
+// A generator dies before its frame object; but one whose finalizer has run already would take the record with it.
+static void frame_object_trace(Cell *cell, Tracer *tracer) {
+  Value generator = ((FrameObject *)cell)->generator;
+  if (generator && !cell_has_flag(value_cell(generator), CELL_FINALIZABLE)) trace_value(tracer, generator);
+}
+static const CellType frame_type = {
+    .name = "frame", CELL_VALUES(FrameObject, previous, saved), .trace = frame_object_trace};
 const ClassDef frame_class = {
     .name = "frame",
     .cell_type = &frame_type,

@@ -9,6 +9,7 @@
 #include "runtime/object/opcodes.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
+#include "runtime/thread/safepoint.h"
 #include <string.h>
 
 void generator_trace(Cell *cell, Tracer *tracer) {
@@ -80,11 +81,12 @@ Value generator_new(Frame *frame) {
     own->frame_object = frame->frame_object;
     own->exit_flags |= FRAME_NEEDS_CLEANUP;
     object->frame = own;
-    gc_store(object, &object->generator, value_from_cell(generator));
+    object->generator = value_from_cell(generator);
     frame->frame_object = NULL;
   }
-  // Whoever abandons a generator inside try or with has its finally run; a coroutine that was never awaited warns.
-  if (class != CLASS_GENERATOR || code->exception_count > 0) heap_set_finalizable(generator);
+  // Whoever abandons a generator inside try or with has its finally run; a coroutine that was never awaited warns; a
+  // frame object that has outlived its generator must know.
+  if (class != CLASS_GENERATOR || code->exception_count > 0 || own->frame_object) heap_set_finalizable(generator);
   return value_from_cell(generator);
 }
 
@@ -393,8 +395,10 @@ Value generator_get_running(Value self) {
 Value generator_get_suspended(Value self) {
   return value_from_bool(value_as_generator(self)->state == GENERATOR_SUSPENDED);
 }
+// Who is asked for its frame may have nobody who refers to it otherwise.
 Value generator_get_frame(Value self) {
   Generator *generator = value_as_generator(self);
+  if (value_is_prompt(self)) safepoint_request(thread_current(), POLL_PROMPT);
   return generator->frame.code ? frame_get_object(&generator->frame) : VALUE_NONE;
 }
 Value generator_get_code(Value self) {
