@@ -155,16 +155,11 @@ static void compile_conditional(Compiler *compiler, AstExpr *expr, Register dest
 // ---- comparisons
 
 static const Opcode comparison_opcodes[] = {
-    [AST_EQ] = OP_COMPARE_EQUAL,
-    [AST_NOT_EQ] = OP_COMPARE_NOT_EQUAL,
-    [AST_LT] = OP_COMPARE_LESS,
-    [AST_LT_E] = OP_COMPARE_LESS_EQUAL,
-    [AST_GT] = OP_COMPARE_GREATER,
-    [AST_GT_E] = OP_COMPARE_GREATER_EQUAL,
-    [AST_IS] = OP_IS,
-    [AST_IS_NOT] = OP_IS,
-    [AST_IN] = OP_CONTAINS,
-    [AST_NOT_IN] = OP_CONTAINS,
+    [AST_EQ] = OP_COMPARE_EQUAL,   [AST_NOT_EQ] = OP_COMPARE_NOT_EQUAL,
+    [AST_LT] = OP_COMPARE_LESS,    [AST_LT_E] = OP_COMPARE_LESS_EQUAL,
+    [AST_GT] = OP_COMPARE_GREATER, [AST_GT_E] = OP_COMPARE_GREATER_EQUAL,
+    [AST_IS] = OP_IS_OP,           [AST_IS_NOT] = OP_IS_OP,
+    [AST_IN] = OP_CONTAINS,        [AST_NOT_IN] = OP_CONTAINS,
 };
 
 static void emit_comparison_registers(Compiler *compiler, AstComparison operator, Register destination, Register left,

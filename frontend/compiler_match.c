@@ -427,7 +427,7 @@ static void compile_singleton(Compiler *compiler, AstPattern *pattern, Register 
   Register other = temporary_next(compiler);
   emit_load_constant(compiler, other, value);
   temporary_push(compiler);
-  emit(compiler, OP_IS, 0, other, subject, other);
+  emit(compiler, OP_IS_OP, 0, other, subject, other);
   jump_if_false(compiler, other, context->fail);
   unit->temporary_top--;
 }

@@ -706,7 +706,7 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
   case OP_CLEAR:
     build_move(builder, builder->unbound);
     return;
-  case OP_IS: {
+  case OP_IS_OP: {
     HirNode *truth = emit_is(builder, operand_b(builder), operand_c(builder));
     set_result(builder, box_bool(builder, instruction_auxiliary(word) & 1 ? emit_not(builder, truth) : truth));
     return;

@@ -301,11 +301,11 @@ SLOW_HANDLER(compare_slow) {
   RUN_OPERATION(operation_compare, 1);
 }
 
-OPERATION_FUNCTION(operation_IS) {
+OPERATION_FUNCTION(operation_IS_OP) {
   A = value_from_bool((B == C) != (AUX & 1));
   return true;
 }
-HANDLER(IS) {
+HANDLER(IS_OP) {
   A = value_from_bool((B == C) != (AUX & 1));
   NEXT(1);
 }

@@ -12,7 +12,7 @@ bool operation_prompt([[maybe_unused]] Thread *thread, Frame *frame, [[maybe_unu
                       Instruction word) {
   const Instruction *pc = frame->pc;
   frame->pc = pc + 1 + opcode_information[opcode_base[word & 0xff]].caches;
-  heap_prompt_collect(true);
+  heap_prompt_collect(PROMPT_RUN);
   frame->pc = pc;
   return true;
 }

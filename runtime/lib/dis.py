@@ -288,6 +288,8 @@ def _decode(code, names=None, lines=None, labels=None, positions=None, first_lin
             shown.append(operand[1])
             if target is None and (argval is None or kind in _SPEAKING):
                 argval = operand[0]
+        if opname[op] == 'IS_OP':  # one instruction for two operators: which of them
+            argval = auxiliary
         line = lines.get(offset) if lines else None
         if line is not None:
             line += first_line_offset
