@@ -62,6 +62,10 @@ bool call_enter_function(Thread *thread, Function *function, Value *arguments, s
   frame->function = value_from_cell(function);
   frame->globals = function->globals;
   frame->builtins = function->builtins;
+  if (__builtin_expect(!(code->flags & CODE_OPTIMIZED), 0)) { // a module's code in a function: its names are globals
+    frame->locals = function->globals;
+    frame->exit_flags |= FRAME_NEEDS_CLEANUP;
+  }
   return true;
 }
 

@@ -36,7 +36,7 @@ static inline Value class_plain_init(const Class *class) {
   const Class *metaclass = cell_shape(&class->head)->class;
   if (class->special[SPECIAL_NEW] != BUILTIN(OBJECT)->special[SPECIAL_NEW] ||
       metaclass->special[SPECIAL_CALL] != BUILTIN(TYPE)->special[SPECIAL_CALL] ||
-      (class->flags & (CLASS_ABSTRACT | CLASS_NO_NEW | CLASS_VARIABLE_SIZE)))
+      (class->flags & (CLASS_ABSTRACT | CLASS_NO_NEW | CLASS_VARIABLE_SIZE | CLASS_HAD_NEW)))
     return NULL;
   Value initialize = class->special[SPECIAL_INIT];
   return initialize && value_is_function(initialize) ? initialize : NULL;

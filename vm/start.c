@@ -29,6 +29,7 @@
 
 // ---- Paths ----
 
+static Value first_builtins; // a copy of the namespace of builtins, from before the program
 static char executable_path[PATH_MAX], prefix_path[PATH_MAX], library_path[PATH_MAX], own_library_path[PATH_MAX];
 
 static void find_paths(void) {
@@ -200,7 +201,9 @@ bool vm_start(const CommandLine *line, char **original_arguments) {
   if (!start_main_module()) return fail("can't make the module __main__");
   if (line->warnings && !import_by_name("warnings")) return fail("can't import warnings");
   if (!runtime.no_site && !import_by_name("site")) return fail("Failed to import the site module");
-  return true;
+  heap_add_root_range(&first_builtins, 1);
+  first_builtins = dict_copy(runtime.builtins);
+  return first_builtins || fail("out of memory");
 }
 
 // ---- End ----
@@ -240,6 +243,21 @@ static bool module_is_of_program(Value name, Value module) {
          strncmp(path, own_library_path, strlen(own_library_path)) != 0;
 }
 
+// Takes out of `dict` what the program has put there under names of its own.
+static void drop_additions(Value dict, bool (*is_original)(Value name)) {
+  Value names = value_to_list(dict); // a copy: the dict changes below
+  for (size_t i = 0; names && i < list_count(names); i++)
+    if (!is_original(list_item(names, i))) dict_delete(dict, list_item(names, i));
+  exception_clear();
+}
+static bool is_original_builtin(Value name) {
+  return dict_get(first_builtins, name);
+}
+static bool is_no_module(Value name) {
+  Value value = dict_get(runtime.sys_dict, name);
+  return !value || !value_is_module(value);
+}
+
 // Lets go of what only the interpreter still holds of the program, so that it can be finalized: files left open are
 // written, __del__ runs. The library's modules stay for the finalizers, which may need them.
 static void drop_program(void) {
@@ -256,6 +274,8 @@ static void drop_program(void) {
     Value name = list_item(names, i), module = dict_get(runtime.modules, name);
     if (module && module_is_of_program(name, module)) dict_delete(runtime.modules, name);
   }
+  drop_additions(runtime.builtins, is_original_builtin);
+  drop_additions(runtime.sys_dict, is_no_module);
   exception_clear();
 }
 

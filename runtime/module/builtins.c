@@ -175,7 +175,7 @@ static Value builtin_dir(Value object) {
   if (object) return value_dir(object);
   Value locals = runtime_hooks.current_locals();
   if (!locals) return exception_pending() ? NULL : raise(CLASS_SYSTEM_ERROR, "frame does not exist");
-  Value keys = value_is_dict(locals) ? dict_keys(locals) : value_call_method_0(locals, "keys");
+  Value keys = VALUE_IS_EXACT(locals, DICT) ? dict_keys(locals) : value_call_method_0(locals, "keys");
   Value list = keys ? value_to_list(keys) : NULL;
   return list && list_sort(list, NULL, false) ? list : NULL;
 }

@@ -61,7 +61,26 @@ static Value bytearray_create(Value class, [[maybe_unused]] Value *arguments, [[
   return cell ? value_from_cell(cell) : NULL;
 }
 
+// Is it neither text, a number nor a buffer, but somebody's code that gives one item after another?
+static bool is_lazy(Value source) {
+  return !value_is_str(source) && !VALUE_IS_EXACT(source, LIST) && !VALUE_IS_EXACT(source, TUPLE) &&
+         !value_special(source, SPECIAL_INDEX) && !value_has_buffer(source) && value_special(source, SPECIAL_ITER);
+}
+static Value fill_from_iterable(Value self, Value source) {
+  if (!byte_store_splice(as_bytearray(self), 0, SIZE_MAX, NULL, 0)) return NULL;
+  Value item;
+  Iteration iteration = iteration_start(source);
+  while (iteration_next(&iteration, &item)) {
+    int number = byte_from_value(item, "byte must be in range(0, 256)");
+    if (number < 0) return NULL;
+    uint8_t byte = (uint8_t)number;
+    if (!byte_store_splice(as_bytearray(self), SIZE_MAX, SIZE_MAX, &byte, 1)) return NULL;
+  }
+  return iteration_failed(&iteration) ? NULL : VALUE_NONE;
+}
+
 static Value bytearray_init(Value self, Value source, Value encoding, Value errors) {
+  if (source && !encoding && !errors && is_lazy(source)) return fill_from_iterable(self, source);
   Value bytes = bytes_from_object(source, encoding, errors, "bytearray");
   if (!bytes) return NULL;
   const Bytes *from = value_as_bytes(bytes);

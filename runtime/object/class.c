@@ -211,7 +211,8 @@ uint32_t class_inherited_flags(const Class *base) {
   constexpr uint32_t inherited = CLASS_VARIABLE_SIZE | CLASS_HAS_DICT | CLASS_HAS_WEAKREF | CLASS_SEQUENCE |
                                  CLASS_MAPPING | CLASS_MATCH_SELF | CLASS_EXTERNAL_DICT | CLASS_IS_TYPE | CLASS_IS_INT |
                                  CLASS_IS_FLOAT | CLASS_IS_COMPLEX | CLASS_IS_STR | CLASS_IS_BYTES | CLASS_IS_TUPLE |
-                                 CLASS_IS_LIST | CLASS_IS_DICT | CLASS_IS_SET | CLASS_IS_EXCEPTION | CLASS_IS_BYTEARRAY;
+                                 CLASS_IS_LIST | CLASS_IS_DICT | CLASS_IS_SET | CLASS_IS_EXCEPTION |
+                                 CLASS_IS_BYTEARRAY | CLASS_HAD_NEW;
   return base->flags & inherited;
 }
 

@@ -38,6 +38,7 @@ enum : uint32_t {
   CLASS_UNHASHABLE = 1 << 14,      // the namespace gets __hash__ = None (list, dict, set, bytearray ...)
   CLASS_EXTERNAL_DICT = 1 << 15,   // with CLASS_HAS_DICT: instances keep attributes in a Dict, never in slots, so that
                                    // they keep their shape (functions, modules)
+  CLASS_HAD_NEW = 1 << 16, // it or a base once had a __new__: without one, no arguments are taken, as in CPython
   // Subclass of ..., inherited, so that value_is_list() and the like are one load and test
   CLASS_IS_TYPE = 1u << 20,
   CLASS_IS_INT = 1u << 21,

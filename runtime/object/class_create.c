@@ -90,7 +90,8 @@ static bool fill_class_cell(Class *class) {
 static bool prepare_namespace(Class *class) {
   Value namespace_dict = class->namespace_dict;
   if (!set_module(class) || !take_qualified_name(class)) return false;
-  if (!dict_get_name(namespace_dict, NAME(__doc__)) && !dict_set_name(namespace_dict, NAME(__doc__), VALUE_NONE))
+  Value doc = dict_get_name(namespace_dict, NAME(__doc__));
+  if (doc ? value_is_str(doc) && !str_utf8(doc, NULL) : !dict_set_name(namespace_dict, NAME(__doc__), VALUE_NONE))
     return false;
   if (!wrap_function(namespace_dict, NAME(__new__), staticmethod_new) ||
       !wrap_function(namespace_dict, NAME(__init_subclass__), classmethod_new) ||

@@ -89,6 +89,8 @@ static void class_update_flags(Class *class, Special special) {
     else
       class->flags &= ~CLASS_HAS_DEL;
   }
+  if (special == SPECIAL_NEW && class->special[SPECIAL_NEW] != BUILTIN(OBJECT)->special[SPECIAL_NEW])
+    class->flags |= CLASS_HAD_NEW;
 }
 
 void class_update_special(Class *class, Special special) {
@@ -118,4 +120,5 @@ void class_inherit_specials(Class *class) {
     if (special >= 0) class_put_special(class, (Special)special, value);
   }
   class_update_flags(class, SPECIAL_DEL);
+  class_update_flags(class, SPECIAL_NEW);
 }

@@ -82,6 +82,13 @@ static bool tables_make(Code *code, const CodeParts *parts) {
   return true;
 }
 
+// How many arguments an exact call has; UINT32_MAX: no call is exact, as binding them, or pushing the frame, takes
+// more.
+static uint32_t exact_count(uint32_t flags, uint32_t arguments, uint32_t keyword_only) {
+  bool binds = flags & (CODE_VARARGS | CODE_VARKEYWORDS) || keyword_only > 0;
+  return binds || !(flags & CODE_OPTIMIZED) ? UINT32_MAX : arguments;
+}
+
 Value code_new(const CodeParts *parts) {
   Value instructions = words_new(parts->words, parts->word_count);
   Code *code = instructions ? cell_alloc(SHAPE(CODE), sizeof *code) : NULL;
@@ -107,8 +114,7 @@ Value code_new(const CodeParts *parts) {
   code->register_count = parts->register_count;
   code->first_line = parts->first_line;
   code->clear_count = code->local_count + code->cell_count + code->free_count;
-  bool binds = (parts->flags & (CODE_VARARGS | CODE_VARKEYWORDS)) || parts->keyword_only_count > 0;
-  code->exact_count = binds ? UINT32_MAX : parts->argument_count;
+  code->exact_count = exact_count(parts->flags, parts->argument_count, parts->keyword_only_count);
   return tables_make(code, parts) ? value_from_cell(code) : NULL;
 }
 
@@ -149,8 +155,7 @@ void code_trust(Code *code, bool liveness) {
     code->is_foreign = false;
     code->clear_count = code->local_count + code->cell_count + code->free_count;
   }
-  bool binds = (code->flags & (CODE_VARARGS | CODE_VARKEYWORDS)) || code->keyword_only_count > 0;
-  code->exact_count = binds ? UINT32_MAX : code->argument_count;
+  code->exact_count = exact_count(code->flags, code->argument_count, code->keyword_only_count);
   code->untrusted = false;
 }
 

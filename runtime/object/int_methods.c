@@ -139,8 +139,6 @@ Value value_to_int(Value value) {
     if (!warn(CLASS_DEPRECATION_WARNING, 1, "The delegation of int() to __trunc__ is deprecated.")) return NULL;
     Value result = special_call_1(method, value);
     if (!result || value_is_int(result)) return result ? int_exact(result) : NULL;
-    if (value_special(result, SPECIAL_INT))
-      return check_int_result(special_call_1(value_special(result, SPECIAL_INT), result), "__int__");
     if (value_special(result, SPECIAL_INDEX)) return exact_index(result);
     return raise_type_error("__trunc__ returned non-Integral (type %.200T)", result);
   }

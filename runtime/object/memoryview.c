@@ -301,10 +301,10 @@ static Value view_hex(Value self, Value sep, Value bytes_per_sep) {
 
 // ---- Items ----
 
-// Address of one item of the given dimension; NULL: IndexError.
+// Address of one item of the given dimension; NULL: IndexError, or the view was released while the index was asked for.
 static uint8_t *item_address(const MemoryView *view, uint8_t *at, int dimension, Value index_value) {
   ptrdiff_t index;
-  if (!value_as_size(index_value, &index, CLASS_INDEX_ERROR)) return NULL;
+  if (!value_as_size(index_value, &index, CLASS_INDEX_ERROR) || !live_view(value_from_cell(view))) return NULL;
   ptrdiff_t count = shape_of(view)[dimension];
   if (index < 0) index += count;
   if (index < 0 || index >= count) {
@@ -344,11 +344,16 @@ static uint8_t *tuple_address(const MemoryView *view, Value key) {
 }
 
 static MemoryView *sliced(const MemoryView *view, Value slice) {
+  MemoryView *result = copy_view(view, view->dimensions); // first: asking for the ends may release the view
+  if (!result) return NULL;
   ptrdiff_t start, stop, step;
   ptrdiff_t count = slice_resolve(slice, shape_of(view)[0], &start, &stop, &step);
-  if (count < 0) return NULL;
-  MemoryView *result = copy_view(view, view->dimensions);
-  if (!result) return NULL;
+  if (count < 0) {
+    Value pending = exception_take();
+    view_release(value_from_cell(result));
+    exception_restore(pending);
+    return NULL;
+  }
   result->data += start * strides_of(view)[0];
   shape_of(result)[0] = count;
   strides_of(result)[0] *= step;
@@ -419,7 +424,7 @@ static Value set_item(MemoryView *view, Value key, Value value) {
       return raise(CLASS_NOT_IMPLEMENTED_ERROR, "memoryview slice assignments are currently restricted to ndim = 1");
     MemoryView *target = sliced(view, key);
     if (!target) return NULL;
-    Value result = assign_slice(target, value);
+    Value result = live_view(value_from_cell(view)) ? assign_slice(target, value) : NULL;
     Value pending = exception_take();
     view_release(value_from_cell(target));
     if (pending) exception_restore(pending);

@@ -27,7 +27,7 @@ static Value raise_abstract(Class *class) {
 }
 
 bool class_inherits_new(const Class *class) {
-  return class->special[SPECIAL_NEW] == BUILTIN(OBJECT)->special[SPECIAL_NEW];
+  return class->special[SPECIAL_NEW] == BUILTIN(OBJECT)->special[SPECIAL_NEW] && !(class->flags & CLASS_HAD_NEW);
 }
 
 bool class_inherits_init(const Class *class) {
