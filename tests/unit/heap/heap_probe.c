@@ -265,12 +265,12 @@ bool probe_weak_order(void) {
   }
   Cell **found;
   size_t count = weak_collect(target, &found);
-  bool right = count == 40 && weak_find(target, matches_any, NULL) == (Cell *)made[0];
-  for (size_t i = 0; i < count; i++) right = right && found[i] == (Cell *)made[i];
+  bool right = count == 40 && weak_find(target, matches_any, NULL) == (Cell *)made[39];
+  for (size_t i = 0; i < count; i++) right = right && found[i] == (Cell *)made[39 - i];
   free(found);
-  weak_unregister(target, (Cell *)made[0]);
+  weak_unregister(target, (Cell *)made[39]);
   weak_unregister(target, (Cell *)made[30]);
-  return right && weak_count(target) == 38 && weak_find(target, matches_any, NULL) == (Cell *)made[1];
+  return right && weak_count(target) == 38 && weak_find(target, matches_any, NULL) == (Cell *)made[38];
 }
 
 bool probe_weak_reference_dies(void) {

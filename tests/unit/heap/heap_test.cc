@@ -89,7 +89,7 @@ TEST_F(HeapTest, StackReferencesKeepCellsAlive) {
 TEST_F(HeapTest, WeakReferenceIsClearedWhenTargetDies) {
   for (int generation = 0; generation <= 2; generation++) EXPECT_TRUE(probe_weak_clears(generation)) << generation;
 }
-TEST_F(HeapTest, WeakReferencesAreFoundOldestFirst) {
+TEST_F(HeapTest, WeakReferencesAreFoundNewestFirst) {
   EXPECT_TRUE(probe_weak_order());
 }
 TEST_F(HeapTest, DeadWeakReferenceIsForgotten) {
