@@ -1,4 +1,4 @@
-# Weak references: who is told first, and when a question finds the object gone.
+# Weak references: who is told first, and that nothing keeps an object alive beyond a collection.
 import gc
 import marshal
 import weakref
@@ -18,31 +18,34 @@ del thing
 gc.collect()
 print(log)
 
-# The same asked at once, in code whose liveness table had to be verified.
+# In code whose liveness table had to be verified.
 source = """
-def question(Thing, weakref):
+def question(Thing, weakref, gc):
     thing = Thing()
     reference = weakref.ref(thing)
     proxy = weakref.proxy(thing)
     seen = [str(type(reference())), len([thing, reference]), proxy == thing]
     del thing
+    gc.collect()
     try:
         proxy.name
     except ReferenceError as error:
         seen.append(str(error))
     return seen, reference(), repr(reference).endswith("; dead>")
 
-def arguments(Thing, weakref):
+def arguments(Thing, weakref, gc):
     def count(*things):
         references = [weakref.ref(thing) for thing in things]
         del things
         return references
-    return [reference() for reference in count(Thing(), Thing(), Thing())]
+    references = count(Thing(), Thing(), Thing())
+    gc.collect()
+    return [reference() for reference in references]
 """
 namespace = {}
 exec(marshal.loads(marshal.dumps(compile(source, "source", "exec"))), namespace)
-print(namespace["question"](Thing, weakref))
-print(namespace["arguments"](Thing, weakref))
+print(namespace["question"](Thing, weakref, gc))
+print(namespace["arguments"](Thing, weakref, gc))
 
 
 class Lists:
