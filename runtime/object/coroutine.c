@@ -12,12 +12,12 @@
 void coroutine_warn_unawaited(Value coroutine) {
   Value name = NAME(warnings), module = runtime.modules ? value_get_item(runtime.modules, name) : NULL, function;
   if (!module) exception_clear();
-  int found = module ? value_find_attribute(module, NAME(_warn_unawaited_coroutine), &function) : 0;
-  bool done = found > 0 && value_call_1(function, coroutine);
-  if (found == 0)
-    done = warn(CLASS_RUNTIME_WARNING, 1, "coroutine '%S' was never awaited",
-                value_as_generator(coroutine)->qualified_name);
-  if (!done) exception_write_unraisable(coroutine, NULL);
+  bool warned = module && value_find_attribute(module, NAME(_warn_unawaited_coroutine), &function) > 0 &&
+                (value_call_1(function, coroutine) || exception_is(CLASS_RUNTIME_WARNING));
+  if (exception_pending()) exception_write_unraisable(coroutine, NULL);
+  if (!warned && !warn(CLASS_RUNTIME_WARNING, 1, "coroutine '%S' was never awaited",
+                       value_as_generator(coroutine)->qualified_name))
+    exception_write_unraisable(coroutine, NULL);
 }
 
 static bool is_iterable_coroutine(Value value) {
