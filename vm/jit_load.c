@@ -52,8 +52,13 @@ static void load_in_background(void) {
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+// Compiling on the calling thread (HIR, and with JIT_ALWAYS what LLVM does) takes more C stack than native code is
+// promised.
+enum : ptrdiff_t { COMPILER_STACK = 1 << 20 };
+
 void jit_hot(Thread *thread, Frame *frame, uint32_t entry_word) {
   if (runtime.jit_mode == JIT_OFF || !runtime.jit_threshold) return;
+  if ((char *)__builtin_frame_address(0) - thread->c_stack_limit < COMPILER_STACK) return;
   const JitHooks *hooks = atomic_load_explicit(&jit_hooks, memory_order_acquire);
   if (!hooks) {
     if (atomic_exchange(&asked, true)) return;
