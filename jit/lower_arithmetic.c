@@ -145,6 +145,24 @@ static LLVMValueRef number_to_double(Lower *lower, LLVMValueRef value) {
   return phi;
 }
 
+// Of a float; leaves for others.
+static LLVMValueRef float_to_double(Lower *lower, LLVMValueRef value) {
+  LLVMBasicBlockRef of_other = lower_new_block(lower, "float_cell"), done = lower_new_block(lower, "");
+  LLVMValueRef decoded = decode_immediate(lower, value);
+  LLVMBasicBlockRef from_immediate = LLVMGetInsertBlock(lower->builder);
+  lower_branch_likely(lower, is_immediate_float(lower, value), done, of_other);
+  lower_continue_in(lower, of_other);
+  lower_guard(lower, is_cell(lower, value));
+  lower_guard(lower, has_shape(lower, value, SHAPE(FLOAT)));
+  LLVMValueRef loaded = lower_load_own(lower, lower->real, value, offsetof(Float, number));
+  LLVMBasicBlockRef from_cell = LLVMGetInsertBlock(lower->builder);
+  LLVMBuildBr(lower->builder, done);
+  lower_continue_in(lower, done);
+  LLVMValueRef phi = LLVMBuildPhi(lower->builder, lower->real, "");
+  LLVMAddIncoming(phi, (LLVMValueRef[]){decoded, loaded}, (LLVMBasicBlockRef[]){from_immediate, from_cell}, 2);
+  return phi;
+}
+
 // Guards
 
 static void guard_tag(Lower *lower, HirNode *node) {
@@ -361,6 +379,9 @@ bool lower_arithmetic(Lower *lower, HirNode *node) {
   case HIR_GUARD_FINITE:
     lower_guard(lower, is_finite(lower, a));
     lower_set(lower, a);
+    return true;
+  case HIR_FLOAT_TO_DOUBLE:
+    lower_set(lower, float_to_double(lower, lower_input(lower, 0)));
     return true;
   case HIR_NUMBER_TO_DOUBLE:
     lower_set(lower, number_to_double(lower, a));

@@ -17,6 +17,7 @@ HirPass pass_escape; // cells that nobody sees
 HirPass pass_lists;  // accesses to lists in parts
 HirPass pass_hoist;  // what does not change in a loop
 HirPass pass_ranges; // indexes in range, signs
+HirPass pass_floats; // checks of floats that are unboxed at once
 HirPass pass_dead;   // nodes without use, needless blocks; the last: afterwards loops have no entry states
 
 // Runs all passes. With a log: prints the function before the first and after each one.
