@@ -46,7 +46,8 @@ static bool raise_too_many(const Function *function, const Value *registers, siz
   const Code *code = value_as_code(function->code);
   size_t wanted = code->argument_count, defaults = default_count(function), keyword_given = 0;
   for (size_t i = 0; i < code->keyword_only_count; i++) keyword_given += registers[wanted + i] != NULL;
-  Value range = defaults > 0 ? str_format_c("from %zu to %zu", wanted - defaults, wanted) : str_format_c("%zu", wanted);
+  Value range = defaults > 0 ? str_format_c("from %zd to %zu", (ptrdiff_t)(wanted - defaults), wanted)
+                             : str_format_c("%zu", wanted);
   Value note = keyword_given == 0 ? str_from_c("")
                                   : str_format_c(" positional argument%s (and %zu keyword-only argument%s)",
                                                  given == 1 ? "" : "s", keyword_given, keyword_given == 1 ? "" : "s");

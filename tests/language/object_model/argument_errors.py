@@ -15,3 +15,20 @@ for s in ["delattr(B(),'x')","delattr(B(),'zz')","setattr(S(),'b',1)","delattr(S
 for s in ["del (1)[0]","(1)[0]=1","del [][0]","[][0]=1","a=[];a+=1","a=1;a+='a'","a=1;a**='a'","B()[0]=1","del B()[0]","del ()[0]","()[0]=1","''[0]=1","a,b=1","a,b=[1]","a,b=[1,2,3]","[*1]","{**1}","f=lambda:0;f(*1)","f=lambda:0;f(**1)","f=lambda:0;f(**{1:2})","for i in 1: pass","raise 1","with 1: pass"]:
     try: exec(s)
     except BaseException as e: print(s, type(e).__name__, e)
+
+# More defaults than parameters.
+def one(a):
+    return a
+
+
+def two(a, b):
+    return a, b
+
+
+for function in one, two:
+    function.__defaults__ = (1, 2, 3)
+    for arguments in ((), (5,), (5, 6), (5, 6, 7)):
+        try:
+            print(function(*arguments))
+        except TypeError as error:
+            print(error)
