@@ -1,8 +1,9 @@
 """Runs the programs of bench/programs under Krait, CPython 3.11 and PyPy, side by side, and prints a table.
 
-    ./dev bench                       all programs, start to end, medians of 5 runs
+    ./dev bench                       all programs, start to end, medians of 3 runs
     ./dev bench nbody fft --runs 9    some of them
-    ./dev bench --steady              time of one more call of main() in a process that is warm
+    ./dev bench --steady              time of one more call of main() in a process that is warm, one process each
+    ./dev bench --nojit --check       with a column for -X jit=off; exit status 1 if a program is slower than with it, or than CPython
     ./dev bench --json new.json       for ./dev bench compare old.json new.json
 
 The engines take turns within every run, so that whatever else the machine does hits all of them. Each program prints what it computed;
@@ -23,9 +24,12 @@ import tempfile
 import threading
 import time
 
+from compare import scatter
+
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAMS = HERE / "programs"
-ENGINES = {"krait": str(HERE.parent / "build" / "krait"), "cpython": "/usr/bin/python3.11", "pypy": "/usr/bin/pypy3"}
+KRAIT = str(HERE.parent / "build" / "krait")
+ENGINES = {"krait": KRAIT, "nojit": f"{KRAIT} -X jit=off", "cpython": "/usr/bin/python3.11", "pypy": "/usr/bin/pypy3"}
 GROUPS = {
     "numeric kernels": "nbody spectral_norm mandelbrot matrix_product fft sieve monte_carlo lu_decomposition".split(),
     "object-oriented": "scheduler constraint_solver ray_tracer event_queue".split(),
@@ -42,14 +46,14 @@ with open(path, encoding="utf-8") as source:
     exec(compile(source.read(), path, "exec"), names)
 times = []
 for call in range(calls):
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     names["main"](names["SIZE"])
-    times.append(time.perf_counter() - start)
+    times.append((time.perf_counter() - start, time.process_time() - used))
     sys.stdout.flush()
     if call == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 with open(report, "w") as file:
-    file.write(" ".join(map(str, times)))
+    file.write("\\n".join(f"{wall} {cpu}" for wall, cpu in times))
 """
 
 
@@ -87,8 +91,10 @@ def measure(command, program, options):
             file.write(STEADY)
         sample, output = run_once([*command, harness, str(program), str(options.calls), report], options.timeout * options.calls)
         with open(report) as file:
-            times = [float(word) for word in file.read().split()]
-    sample["wall"] = statistics.median(times[len(times) // 2 :])
+            times = [tuple(map(float, line.split())) for line in file]
+    late = times[len(times) // 2 :]
+    sample["wall"] = statistics.median(wall for wall, _ in late)
+    sample["cpu"] = statistics.median(cpu for _, cpu in late)
     return sample, output
 
 
@@ -128,7 +134,34 @@ def geometric_mean(values):
     return math.exp(statistics.fmean(map(math.log, values)))
 
 
-def print_table(samples, engines, complaints):
+def slower_than(samples, first, other, key, threshold, least):
+    """Programs that take longer with `first` than with `other`, by more than the threshold and more than the samples scatter; those
+    that take less than `least` seconds with `other` do not count."""
+    slower = []
+    for name, by_engine in samples.items():
+        mine, its = ([sample[key] for sample in by_engine[engine]] for engine in (first, other))
+        if not mine or not its or statistics.median(its) < least:
+            continue
+        ratio = statistics.median(mine) / statistics.median(its)
+        if ratio - 1 > max(threshold, 3 * math.hypot(scatter(mine), scatter(its))):
+            slower.append(f"{name} ({ratio - 1:+.1%})")
+    return slower
+
+
+def print_slower(samples, engines, options):
+    """The lists of programs that --check is about; true if one is not empty."""
+    first = engines[0]
+    found = False
+    for other, threshold, least in (("nojit", 0.03, 0.0), ("cpython", 0.0, 0.05)):
+        if other in engines[1:]:
+            slower = slower_than(samples, first, other, options.clock, threshold, least)
+            margin = f" by more than {threshold:.0%}" if threshold else ""
+            print(f"slower than {other}{margin}: {', '.join(slower) or 'none'}")
+            found |= bool(slower)
+    return found
+
+
+def print_table(samples, engines, complaints, key):
     first, *others = engines
     width = max(len(name) for name in samples) + 2
     header = f"{'program':{width}}" + "".join(f"{engine:>10}" for engine in engines)
@@ -136,7 +169,7 @@ def print_table(samples, engines, complaints):
     print(header)
     ratios = {engine: {} for engine in others}
     for name, by_engine in samples.items():
-        medians = {engine: median_of(by_engine[engine], "wall") for engine in engines}
+        medians = {engine: median_of(by_engine[engine], key) for engine in engines}
         line = f"{name:{width}}" + "".join(f"{m:9.3f}s" if m else f"{'-':>10}" for m in medians.values())
         for engine in others:
             if medians[first] and medians[engine]:
@@ -162,19 +195,26 @@ def print_table(samples, engines, complaints):
 def main():
     parser = argparse.ArgumentParser(description="Krait beside CPython and PyPy on the programs of bench/programs.")
     parser.add_argument("programs", nargs="*", help="names of programs (default: all)")
-    parser.add_argument("--runs", type=int, default=5, help="how often each program runs with each engine")
+    parser.add_argument("--runs", type=int, help="how often each program runs with each engine (default: 3; with --steady 1)")
     parser.add_argument("--engines", default="krait,cpython,pypy", help="which, in the order of the table; ratios are to the first")
     parser.add_argument("--engine", action="append", default=[], metavar="NAME=COMMAND", help="another engine, or another command for one")
     parser.add_argument("--steady", action="store_true", help="warm: one call of main() of several in a process")
-    parser.add_argument("--calls", type=int, default=10, help="with --steady: calls in a process; the second half counts")
+    parser.add_argument("--calls", type=int, default=8, help="with --steady: calls in a process; the second half counts")
+    parser.add_argument("--nojit", action="store_true", help="a column for Krait with -X jit=off")
+    parser.add_argument("--check", action="store_true", help="exit status 1 if a program is slower than with jit=off, or than with CPython")
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="what counts; cpu: processor time of all threads")
     parser.add_argument("--size", type=lambda text: [text], default=[], help="the programs' size argument")
     parser.add_argument("--timeout", type=float, default=60, help="seconds for one run")
     parser.add_argument("--json", type=pathlib.Path, help="write all samples to this file")
     options = parser.parse_args()
+    if options.runs is None:
+        options.runs = 1 if options.steady else 3
 
     commands = dict(ENGINES)
     extra = dict(text.split("=", 1) for text in options.engine)
     commands.update(extra)
+    if options.nojit and "nojit" not in options.engines.split(","):
+        options.engines = options.engines.replace(",", ",nojit,", 1) if "," in options.engines else options.engines + ",nojit"
     names = options.engines.split(",") + [name for name in extra if name not in options.engines.split(",")]
     engines = {}
     for name in names:
@@ -189,11 +229,12 @@ def main():
             parser.error(f"there is no {program}")
 
     samples, complaints = run_all(programs, engines, options)
-    print_table(samples, list(engines), complaints)
+    print_table(samples, list(engines), complaints, options.clock)
+    slower = print_slower(samples, list(engines), options)
     if options.json:
         about = {"machine": platform.machine(), "processors": os.cpu_count(), "steady": options.steady, "engines": engines}
         options.json.write_text(json.dumps({"about": about, "samples": samples}, indent=1) + "\n")
-    return 1 if complaints else 0
+    return 1 if complaints or (options.check and slower) else 0
 
 
 if __name__ == "__main__":

@@ -38,6 +38,25 @@ class BenchTest(unittest.TestCase):
         self.assertIn("FAILED n_queens with krait: exit status 3: broken", failing.stdout)
         self.assertEqual(failing.returncode, 1)
 
+    def test_runner_tells_what_is_slower_than_jit_off(self):
+        for delay, status in (("0.4", 1), ("0", 0)):
+            slow, fast = self.folder / "slow", self.folder / "fast"
+            slow.write_text(f'#!/bin/sh\nsleep {delay}\nexec /usr/bin/python3.11 "$@"\n')
+            fast.write_text('#!/bin/sh\nsleep 0.2\nexec /usr/bin/python3.11 "$@"\n')
+            slow.chmod(0o755), fast.chmod(0o755)
+            engines = ["--engines", "krait", "--nojit", "--engine", f"krait={slow}", "--engine", f"nojit={fast}"]
+            result = self.run_tool("run.py", "n_queens", "--size", "5", "--runs", "1", "--check", *engines)
+            self.assertEqual(result.returncode, status, result.stdout + result.stderr)
+            self.assertIn("slower than nojit by more than 3%: " + ("n_queens" if status else "none"), result.stdout)
+
+    def test_attributes_subtracts_the_loop_and_checks(self):
+        kinds = ["slot", "--runs", "1", "--warm", "0", "--window", "0.001"]
+        engines = [f"--engine={name}=/usr/bin/python3.11" for name in ("krait", "pypy")]
+        result = self.run_tool("attributes/run.py", *kinds, *engines, "--check", "1000")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertIn("too slow: slot (", result.stdout)
+        self.assertIn("geometric mean", result.stdout)
+
     def compare(self, old, new, peer=(1.0, 1.0, 1.0)):
         for name, times in (("old", old), ("new", new)):
             cpython = peer if name == "new" else (1.0, 1.0, 1.0)
