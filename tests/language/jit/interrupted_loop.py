@@ -7,6 +7,9 @@ import threading
 import time
 
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored where the test was started in the background
+
+
 def spin(limit=50):
     count, end = 0, time.monotonic() + limit
     while True:
