@@ -451,6 +451,7 @@ bool lower_memory(Lower *lower, HirNode *node) {
       lower_store_own(lower, LLVMBuildAdd(lower->builder, ticks, lower_half(lower, 1), ""), place, 0);
     }
     LLVMValueRef poll = lower_load(lower, lower->half, lower->thread, offsetof(Thread, poll));
+    LLVMSetVolatile(poll, true); // or LLVM moves it out of a loop that stores nothing, which then never ends
     lower_guard(lower, lower_compare(lower, LLVMIntEQ, poll, lower_half(lower, 0)));
     return true;
   }
