@@ -11,6 +11,7 @@ typedef void HirPass(HirFunction *function);
 HirPass pass_phis;   // phis that have one value
 HirPass pass_types;  // kinds and shapes of all VALUEs; what follows from them
 HirPass pass_unbox;  // phis of ints, floats and bools without boxes
+HirPass pass_sink;   // boxes out of loops
 HirPass pass_lazy;   // floats that only states need stay unboxed
 HirPass pass_values; // equal nodes, known memory
 HirPass pass_escape; // cells that nobody sees
