@@ -14,4 +14,4 @@ add_custom_command(
 
 krait_library(krait_runtime runtime)
 target_sources(krait_runtime PRIVATE ${generated_folder}/unicode_tables.c ${generated_folder}/float_tables.c)
-target_link_libraries(krait_runtime PUBLIC ${JEMALLOC_LIBRARY} ${GMP_LIBRARY} z Threads::Threads m)
+target_link_libraries(krait_runtime PUBLIC ${JEMALLOC_ARCHIVE} ${GMP_ARCHIVE} ${ZLIB_ARCHIVE} Threads::Threads m)
