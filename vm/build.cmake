@@ -10,6 +10,10 @@ if(main)
   add_executable(krait ${main})
   target_link_libraries(krait PRIVATE -Wl,--whole-archive krait_vm krait_frontend krait_runtime -Wl,--no-whole-archive)
   set_target_properties(krait PROPERTIES ENABLE_EXPORTS ON)
+  target_link_options(krait PRIVATE -Wl,--build-id=sha1)
+  # The modules that every start needs, compiled, beside the executable; it takes only what this very build has written.
+  add_custom_command(TARGET krait POST_BUILD COMMAND krait -I -S -B ${CMAKE_SOURCE_DIR}/vm/freeze.py ${CMAKE_BINARY_DIR}/frozen_modules)
+  set_property(TARGET krait APPEND PROPERTY LINK_DEPENDS ${CMAKE_SOURCE_DIR}/vm/freeze.py)
 endif()
 
 # The modules that Krait provides in Python stand beside the executable, before the standard library's on sys.path.

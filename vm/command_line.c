@@ -125,6 +125,18 @@ static bool jit_option(const char *option, int *status) {
   return true;
 }
 
+static bool read_frozen_modules(const char *setting, int *status) {
+  bool on = strcmp(setting, "=on") == 0 || !*setting;
+  if (!on && strcmp(setting, "=off") != 0) {
+    fputs("Fatal Python error: config_init_import: bad value for option -X frozen_modules (expected \"on\" or \"off\")\n",
+          stderr);
+    *status = 1;
+    return false;
+  }
+  runtime.frozen_modules = on;
+  return true;
+}
+
 static bool x_option(const char *option, CommandLine *line, int *status) {
   if (strcmp(option, "dev") == 0)
     runtime.dev_mode = true;
@@ -134,6 +146,8 @@ static bool x_option(const char *option, CommandLine *line, int *status) {
     runtime.warn_default_encoding = true;
   else if (strcmp(option, "faulthandler") == 0)
     line->faulthandler = true;
+  else if (strncmp(option, "frozen_modules", 14) == 0 && (option[14] == '=' || option[14] == 0))
+    return read_frozen_modules(option + 14, status);
   else if (strcmp(option, "gc-stress") == 0)
     line->gc_stress = true;
   else if (strncmp(option, "jit", 3) == 0)
@@ -265,6 +279,7 @@ bool command_line_parse(int count, char **values, CommandLine *line, int *status
   static char *no_arguments[] = {(char *)"", NULL};
   line->arguments = no_arguments;
   runtime.int_digit_limit = 4300;
+  runtime.frozen_modules = true;
   runtime.recursion_limit = 1000;
   int at = 1;
   while (at < count) {

@@ -4,7 +4,7 @@
 // Threads: sys.modules is a dict and as safe as one; loading is serialized by importlib's locks.
 #include "vm/import.h"
 #include "runtime/heap/heap.h"
-#include "runtime/module/imp.h"
+#include "runtime/module/frozen.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/frame.h"
@@ -16,32 +16,25 @@
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static Value importlib; // _frozen_importlib, once it runs
 
 // ---- Bootstrap ----
 
-// A new module in sys.modules whose code is that of a library file.
-static Value run_library_file(const char *name, const char *path) {
-  char filename[256];
-  snprintf(filename, sizeof filename, "<frozen %s>",
-           strcmp(name, "_frozen_importlib") == 0 ? "importlib._bootstrap" : name);
-  Value code = imp_frozen_code(name, path, filename);
-  Value name_value = str_intern_c(name);
-  Value module = code && name_value ? module_new(name_value, NULL) : NULL;
+// importlib itself: a new module in sys.modules.
+static Value run_importlib(void) {
+  FrozenModule frozen;
+  Value name = str_intern_c("_frozen_importlib");
+  Value code = name && frozen_find("_frozen_importlib", &frozen) ? frozen_code(&frozen) : NULL;
+  Value module = code ? module_new(name, NULL) : NULL;
   Value dict = module ? module_dict(module) : NULL;
   // importlib wants to know under which name it was frozen.
-  if (!dict || !dict_set_name(dict, NAME(__builtins__), runtime.builtins) ||
-      !dict_set(runtime.modules, name_value, module) ||
-      !dict_set_c(dict, "__origname__", str_from_c("importlib._bootstrap")))
+  if (!dict || !dict_set_name(dict, NAME(__builtins__), runtime.builtins) || !dict_set(runtime.modules, name, module) ||
+      !dict_set_c(dict, "__origname__", str_from_c(frozen.origin)))
     return NULL;
   return runtime_hooks.run_code(code, dict, dict, NULL) ? module : NULL;
 }
@@ -94,7 +87,7 @@ static bool add_zip_hook(void) {
 bool import_start(void) {
   heap_add_root_range(&importlib, 1);
   Value imp_name = str_intern_c("_imp"), sys_name = str_intern_c("sys");
-  Value module = run_library_file("_frozen_importlib", "importlib/_bootstrap.py");
+  Value module = run_importlib();
   if (!module || !imp_name || !sys_name) return false;
   Value imp = native_module_create(imp_name);
   if (!imp || !dict_set(runtime.modules, imp_name, imp)) return false;

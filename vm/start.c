@@ -4,7 +4,7 @@
 #include "vm/start.h"
 #include "runtime/heap/heap.h"
 #include "runtime/module/faulthandler.h"
-#include "runtime/module/imp.h"
+#include "runtime/module/frozen.h"
 #include "runtime/module/sys.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/function.h"
@@ -30,7 +30,8 @@
 // ---- Paths ----
 
 static Value first_builtins; // a copy of the namespace of builtins, from before the program
-static char executable_path[PATH_MAX], prefix_path[PATH_MAX], library_path[PATH_MAX], own_library_path[PATH_MAX];
+static char executable_path[PATH_MAX], prefix_path[PATH_MAX], library_path[PATH_MAX], own_library_path[PATH_MAX],
+    frozen_path[PATH_MAX];
 
 static void find_paths(void) {
   ssize_t length = readlink("/proc/self/exe", executable_path, sizeof executable_path - 1);
@@ -38,10 +39,11 @@ static void find_paths(void) {
   const char *home = runtime.ignore_environment ? NULL : getenv("PYTHONHOME");
   snprintf(prefix_path, sizeof prefix_path, "%s", home && *home ? home : "/usr");
   snprintf(library_path, sizeof library_path, "%.4000s/lib/python3.11", prefix_path);
-  // The modules that Krait provides itself stand in a folder beside the executable.
+  // The modules that Krait provides itself, and frozen ones, stand beside the executable.
   const char *slash = strrchr(executable_path, '/');
-  snprintf(own_library_path, sizeof own_library_path, "%.*s/lib", slash ? (int)(slash - executable_path) : 0,
-           executable_path);
+  int folder = slash ? (int)(slash - executable_path) : 0;
+  snprintf(own_library_path, sizeof own_library_path, "%.*s/lib", folder, executable_path);
+  snprintf(frozen_path, sizeof frozen_path, "%.*s/frozen_modules", folder, executable_path);
 }
 
 // ---- Standard streams ----
@@ -178,7 +180,7 @@ bool vm_start(const CommandLine *line, char **original_arguments) {
     HashKey key = hash_key_random();
     runtime.hash_seed = (uint32_t)key.low;
   }
-  imp_set_library(library_path);
+  frozen_start(frozen_path, library_path, runtime.frozen_modules);
   SysConfiguration configuration = {.executable = executable_path,
                                     .prefix = prefix_path,
                                     .library_path = library_path,

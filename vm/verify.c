@@ -5,6 +5,7 @@
 // its handler takes for granted: a value that exists, a closure cell, a list under construction. Jumps must land on
 // instructions, cache words must be empty, and no path may leave the words.
 #include "vm/verify.h"
+#include "runtime/object/code_image.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/opcodes.h"
 #include "runtime/object/sequence.h"
@@ -423,6 +424,8 @@ static bool verify_and_trust(Verifier *verifier, Code *code) {
 }
 
 bool code_verify(Code *code) {
+  if (!code_complete(code)) return false;
+  if (!code->untrusted) return true; // it was only incomplete
   Verifier verifier = {
       .code = code,
       .registers = code->register_count,

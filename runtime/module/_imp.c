@@ -3,12 +3,13 @@
 // Threads: the import lock is one recursive lock, held by importlib while it looks for module locks; waiting for it is
 // a blocking region.
 #include "runtime/heap/heap.h"
-#include "runtime/module/imp.h"
+#include "runtime/module/frozen.h"
 #include "runtime/object/bytes.h"
-#include "runtime/object/code.h"
+#include "runtime/object/code_image.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/function.h"
 #include "runtime/object/int.h"
+#include "runtime/object/memoryview.h"
 #include "runtime/object/module.h"
 #include "runtime/object/names.h"
 #include "runtime/object/native.h"
@@ -18,104 +19,80 @@
 #include "runtime/runtime.h"
 #include "runtime/support/hash.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 // ---- Frozen modules ----
 
-typedef struct FrozenModule {
-  const char *name;
-  const char *path; // in the standard library
-  const char *filename;
-} FrozenModule;
-static const FrozenModule frozen_modules[] = {
-    {"_frozen_importlib", "importlib/_bootstrap.py", "<frozen importlib._bootstrap>"},
-    {"_frozen_importlib_external", "importlib/_bootstrap_external.py", "<frozen importlib._bootstrap_external>"},
-    {"zipimport", "zipimport.py", "<frozen zipimport>"},
-};
-
-static const char *library_path = "";
-void imp_set_library(const char *path) {
-  library_path = path;
-}
-
-static const FrozenModule *find_frozen(Value name) {
-  if (!value_is_str(name)) return NULL;
-  for (size_t i = 0; i < sizeof frozen_modules / sizeof *frozen_modules; i++)
-    if (str_equals_c(name, frozen_modules[i].name)) return &frozen_modules[i];
-  return NULL;
-}
-
-// The whole of a file as bytes.
-static Value read_file(const char *path) {
-  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-  struct stat status;
-  if (descriptor < 0 || fstat(descriptor, &status) < 0) {
-    int error = errno;
-    if (descriptor >= 0) close(descriptor);
-    return raise_os_error(error, str_from_c(path));
-  }
-  Bytes *bytes = bytes_allocate((size_t)status.st_size);
-  size_t filled = 0;
-  while (bytes && filled < bytes->length) {
-    ssize_t count = read(descriptor, bytes->data + filled, bytes->length - filled);
-    if (count <= 0) break;
-    filled += (size_t)count;
-  }
-  close(descriptor);
-  if (bytes && filled < bytes->length) return raise_os_error(EIO, str_from_c(path));
-  return value_from_cell(bytes);
-}
-
-Value imp_frozen_code([[maybe_unused]] const char *name, const char *path, const char *filename) {
-  char full[4096];
-  snprintf(full, sizeof full, "%s/%s", library_path, path);
-  Value source = read_file(full), shown = source ? str_from_c(filename) : NULL;
-  return shown ? runtime_hooks.compile(source, shown, "exec", 0, true, 0, -1) : NULL;
+static bool find_frozen(Value name, FrozenModule *module) {
+  if (!value_is_str(name) || !str_is_ascii(value_as_str(name))) return false;
+  return frozen_find((const char *)value_as_str(name)->data, module);
 }
 
 static Value raise_not_frozen(Value name) {
   Value message = str_format_c("No such frozen object named %R", name);
   return message ? raise_import_error(message, name, VALUE_NONE) : NULL;
 }
+static Value require_str(Value name, const char *function) {
+  return value_is_str(name) ? name : raise_type_error("%s() argument 1 must be str, not %T", function, name);
+}
 
-static Value imp_find_frozen(Value name, [[maybe_unused]] Value with_data) {
-  const FrozenModule *module = find_frozen(name);
-  if (!module) return VALUE_NONE;
-  return tuple_of(3, VALUE_NONE, VALUE_FALSE, name);
+// (marshalled code or None, is it a package, the module whose source it is)
+static Value imp_find_frozen(Value name, Value with_data) {
+  FrozenModule module;
+  int wants_data = with_data ? value_truth(with_data) : 0;
+  if (!require_str(name, "find_frozen") || wants_data < 0) return NULL;
+  if (!find_frozen(name, &module)) return VALUE_NONE;
+  Value data = VALUE_NONE, origin = str_intern_c(module.origin);
+  if (wants_data && module.code) {
+    Value bytes = bytes_new(module.code, module.length);
+    data = bytes ? memoryview_new(bytes) : NULL;
+  }
+  return data && origin ? tuple_of(3, data, value_from_bool(module.is_package), origin) : NULL;
 }
 static Value imp_is_frozen(Value name) {
-  return value_from_bool(find_frozen(name) != NULL);
+  FrozenModule module;
+  return require_str(name, "is_frozen") ? value_from_bool(find_frozen(name, &module)) : NULL;
 }
 static Value imp_is_frozen_package(Value name) {
-  return find_frozen(name) ? VALUE_FALSE : raise_not_frozen(name);
+  FrozenModule module;
+  if (!require_str(name, "is_frozen_package")) return NULL;
+  return find_frozen(name, &module) ? value_from_bool(module.is_package) : raise_not_frozen(name);
 }
-static Value imp_get_frozen_object(Value name, [[maybe_unused]] Value data) {
-  const FrozenModule *module = find_frozen(name);
-  return module ? imp_frozen_code(module->name, module->path, module->filename) : raise_not_frozen(name);
+static Value imp_get_frozen_object(Value name, Value data) {
+  FrozenModule module;
+  if (!require_str(name, "get_frozen_object")) return NULL;
+  if (data && data != VALUE_NONE) {
+    Value marshal = runtime_hooks.import_module(str_intern_c("marshal"), NULL, NULL, NULL, 0);
+    Value code = marshal ? value_call_method_1(marshal, "loads", data) : NULL;
+    if (!code || value_is_code(code)) return code;
+    return raise_type_error("frozen object %R is not a code object", name);
+  }
+  return find_frozen(name, &module) ? frozen_code(&module) : raise_not_frozen(name);
 }
 static Value imp_init_frozen(Value name) {
-  const FrozenModule *frozen = find_frozen(name);
-  if (!frozen) return VALUE_NONE;
-  Value code = imp_get_frozen_object(name, NULL), module = code ? module_new(name, NULL) : NULL;
+  FrozenModule frozen;
+  if (!require_str(name, "init_frozen")) return NULL;
+  if (!find_frozen(name, &frozen)) return VALUE_NONE;
+  Value code = frozen_code(&frozen), module = code ? module_new(name, NULL) : NULL;
   Value dict = module ? module_dict(module) : NULL;
-  if (!dict || !dict_set_name(dict, NAME(__builtins__), runtime.builtins) || !dict_set(runtime.modules, name, module))
+  if (!dict || !dict_set_name(dict, NAME(__builtins__), runtime.builtins) || !dict_set(runtime.modules, name, module) ||
+      !dict_set_c(dict, "__origname__", str_from_c(frozen.origin)))
     return NULL;
+  if (frozen.is_package && !dict_set_c(dict, "__path__", list_new(NULL, 0))) return NULL;
   return runtime_hooks.run_code(code, dict, dict, NULL) ? module : NULL;
 }
 static Value imp_frozen_module_names(void) {
   Value list = list_new(NULL, 0);
-  for (size_t i = 0; list && i < sizeof frozen_modules / sizeof *frozen_modules; i++)
-    if (!list_append(list, str_from_c(frozen_modules[i].name))) return NULL;
+  FrozenModule module;
+  for (size_t i = 0; list && frozen_get(i, &module); i++)
+    if (!list_append(list, str_from_c(module.name))) return NULL;
   return list;
 }
-static Value imp_override_frozen([[maybe_unused]] Value override) {
+static Value imp_override_frozen(Value override) {
+  int number;
+  if (!value_as_int(override, &number)) return NULL;
+  frozen_override(number);
   return VALUE_NONE;
 }
 
@@ -166,6 +143,10 @@ static Value imp_release_lock(void) {
 static bool fix_filename(Code *code, Value old, Value path) {
   if (!str_equals(code->filename, old)) return true;
   gc_store(code, &code->filename, path);
+  if (!code_is_complete(code)) {
+    code_image_rename(code, path);
+    return true;
+  }
   for (size_t i = 0; i < tuple_count(code->constants); i++) {
     Value constant = tuple_item(code->constants, i);
     if (!value_is_code(constant)) continue;
@@ -179,7 +160,9 @@ static bool fix_filename(Code *code, Value old, Value path) {
 static Value imp_fix_co_filename(Value code, Value path) {
   if (!value_is_code(code)) return raise_type_error("_fix_co_filename() argument 1 must be code, not %T", code);
   if (!value_is_str(path)) return raise_type_error("_fix_co_filename() argument 2 must be str, not %T", path);
-  return fix_filename(value_as_code(code), value_as_code(code)->filename, path) ? VALUE_NONE : NULL;
+  Value old = value_as_code(code)->filename;
+  if (str_equals(old, path)) return VALUE_NONE;
+  return fix_filename(value_as_code(code), old, path) ? VALUE_NONE : NULL;
 }
 
 static Value imp_source_hash(Value key, Value source) {
@@ -210,7 +193,7 @@ static const NativeMethod imp_functions[] = {
     NATIVE("is_builtin", imp_is_builtin, "(name, /)", "Is there a native module of this name?"),
     NATIVE("is_frozen", imp_is_frozen, "(name, /)", "Is there a frozen module of this name?"),
     NATIVE("_frozen_module_names", imp_frozen_module_names, "()", "The names of the frozen modules."),
-    NATIVE("_override_frozen_modules_for_tests", imp_override_frozen, "(override, /)", "Accepted, without effect."),
+    NATIVE("_override_frozen_modules_for_tests", imp_override_frozen, "(override, /)", "1: use all frozen modules, -1: only essential ones, 0: as -X frozen_modules says."),
     NATIVE("exec_builtin", imp_exec_module, "(mod, /)", "Native modules are complete when created."),
     NATIVE("_fix_co_filename", imp_fix_co_filename, "(code, path, /)",
            "Change co_filename of code and the code in it."),
@@ -218,7 +201,10 @@ static const NativeMethod imp_functions[] = {
     {}};
 
 static bool imp_initialize(Value module) {
-  return module_add_str(module, "check_hash_based_pycs", "default");
+  size_t length;
+  const uint8_t *build = frozen_build(&length);
+  return module_add_str(module, "check_hash_based_pycs", "default") &&
+         module_add(module, "build_id", bytes_new(build, length)); // vm/freeze.py marks its file with it
 }
 
 const NativeModule imp_module = {.name = "_imp",

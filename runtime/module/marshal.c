@@ -1,15 +1,16 @@
-// The module marshal: values to bytes and back, in CPython's format (version 4) for everything but code objects, whose
-// fields are Krait's own.
+// The module marshal: values to bytes and back, in CPython's format (version 4) for everything but code objects, which
+// are code images (code_image.h); or, if they hold what those cannot, fields of Krait's own.
 //
 // Reading never trusts its input: every count is checked against what is left, depth is limited, references must exist,
 // and code is only put together, not believed (it is verified before it runs). Corrupt data gives ValueError, EOFError
 // or TypeError, never more.
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes.h"
-#include "runtime/object/code.h"
+#include "runtime/object/code_image.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
+#include "runtime/object/memoryview.h"
 #include "runtime/object/names.h"
 #include "runtime/object/native.h"
 #include "runtime/object/object.h"
@@ -141,7 +142,21 @@ static void write_str(Writer *writer, Value value, int flag) {
   free(utf8);
 }
 
+// An image begins eight bytes behind its type code, so that it is aligned where it is the only thing in a cache file.
+enum : size_t { IMAGE_PADDING = 3 };
+
 static void write_code(Writer *writer, Value value, int flag) {
+  Value image = code_image_write(value);
+  if (!image) {
+    writer->failed = true;
+    return;
+  }
+  if (image != VALUE_NONE) {
+    write_byte(writer, 'k' | flag);
+    write_bytes(writer, (const uint8_t[IMAGE_PADDING]){}, IMAGE_PADDING);
+    write_sized(writer, value_as_bytes(image)->data, value_as_bytes(image)->length);
+    return;
+  }
   write_byte(writer, 'c' | flag);
   for (size_t i = 0; i < CODE_FIELDS && !writer->failed; i++) {
     Value field = value_get_attribute_c(value, code_fields[i]);
@@ -308,6 +323,7 @@ static Value marshal_dump(Value value, Value file, Value version) {
 typedef struct Reader {
   const uint8_t *data;
   size_t length, at;
+  Value owner;      // bytes that hold `data` and never change, or zero
   Value file;       // read from as needed, or zero
   Value references; // list
   int depth;
@@ -433,6 +449,22 @@ static Value read_text(Reader *reader, size_t length, bool ascii, bool interned)
   return text && interned ? str_intern(text) : text;
 }
 
+static Value read_image(Reader *reader) {
+  Value keep = NULL;
+  size_t length;
+  if (!read_bytes(reader, IMAGE_PADDING, &keep) || !read_count(reader, "code", &length)) return NULL;
+  const uint8_t *data = read_bytes(reader, length, &keep);
+  if (!data) return NULL;
+  Value owner = keep ? keep : reader->owner;
+  if (!owner || (uintptr_t)data % CODE_IMAGE_ALIGNMENT != 0) {
+    owner = bytes_new(data, length);
+    KEEP(keep);
+    if (!owner) return NULL;
+    data = value_as_bytes(owner)->data;
+  }
+  return code_image_open(owner, data, length, false);
+}
+
 static Value read_code(Reader *reader) {
   Value fields[CODE_FIELDS];
   for (size_t i = 0; i < CODE_FIELDS; i++)
@@ -535,6 +567,8 @@ static Value read_leaf(Reader *reader, int code) {
   }
   case 'c':
     return read_code(reader);
+  case 'k':
+    return read_image(reader);
   default:
     return raise_value_error("bad marshal data (unknown type code)");
   }
@@ -592,7 +626,9 @@ static Value read_whole(Reader *reader) {
 static Value marshal_loads(Value bytes) {
   Buffer buffer;
   if (!buffer_acquire(bytes, &buffer, BUFFER_SIMPLE)) return NULL;
-  Reader reader = {.data = buffer.data, .length = buffer.length};
+  Value owner = VALUE_IS_EXACT(bytes, MEMORYVIEW) ? memoryview_object(bytes) : bytes;
+  Reader reader = {
+      .data = buffer.data, .length = buffer.length, .owner = VALUE_IS_EXACT(owner, BYTES) ? owner : NULL};
   Value value = read_whole(&reader);
   buffer_release(&buffer);
   return value;

@@ -180,7 +180,7 @@ static bool add_flags(Value module) {
 // Names cache files: they belong to one form of the bytecode, which the table of instructions stands for. The
 // compiler's habits may change without it: then the revision does.
 static Value cache_tag(void) {
-  enum : uint64_t { REVISION = 1 };
+  enum : uint64_t { REVISION = 2 };
   uint64_t hash = 0xcbf29ce484222325u + REVISION;
   for (size_t i = 0; i < OPCODE_COUNT; i++) {
     const OpcodeInformation *opcode = &opcode_information[i];

@@ -40,7 +40,7 @@ static const CellType words_type = {.name = "instructions", .trace = words_trace
 static const CellType tables_type = {.name = "code tables"};
 static Shape *words_shape, *tables_shape;
 
-static Value words_new(const Instruction *from, size_t count) {
+Value code_words_new(const Instruction *from, size_t count) {
   Shape *shape = shape_internal(&words_shape, &words_type);
   InstructionWords *words = shape ? cell_alloc(shape, sizeof *words + count * sizeof *from) : NULL;
   if (!words) return NULL;
@@ -52,6 +52,10 @@ static Value words_new(const Instruction *from, size_t count) {
     at += 1 + caches;
   }
   return value_from_cell(words);
+}
+
+Instruction *code_words(Value cell) {
+  return ((InstructionWords *)value_cell(cell))->words;
 }
 
 static void *table_put(CodeTables *tables, size_t *offset, const void *from, size_t size) {
@@ -90,7 +94,7 @@ static uint32_t exact_count(uint32_t flags, uint32_t arguments, uint32_t keyword
 }
 
 Value code_new(const CodeParts *parts) {
-  Value instructions = words_new(parts->words, parts->word_count);
+  Value instructions = code_words_new(parts->words, parts->word_count);
   Code *code = instructions ? cell_alloc(SHAPE(CODE), sizeof *code) : NULL;
   if (!code) return NULL;
   gc_init(code, &code->name, parts->name);
@@ -102,7 +106,7 @@ Value code_new(const CodeParts *parts) {
   gc_init(code, &code->cell_names, parts->cell_names);
   gc_init(code, &code->free_names, parts->free_names);
   gc_init(code, &code->instructions, instructions);
-  code->words = ((InstructionWords *)value_cell(instructions))->words;
+  code->words = code_words(instructions);
   code->word_count = parts->word_count;
   code->flags = parts->flags;
   code->argument_count = parts->argument_count;

@@ -55,9 +55,10 @@ typedef struct Code {
   Value cell_names;                     // co_cellvars
   Value free_names;                     // co_freevars
   Value instructions;                   // internal cell: Instruction words
-  Value tables;                         // internal cell: the three tables below
+  Value tables;                         // keeps the tables below alive; zero: they stay for ever
   Value bytes_cache, line_table_cache,
       exception_table_cache; // what co_code, co_linetable, co_exceptiontable gave; zero: not yet asked
+  Value image;               // what the code is still to be read from (code_image.h); zero: it is complete
   Value extra;               // what the vm and jit attach (feedback, compiled code); zero: nothing
   // ---- end of values
   Instruction *words; // in `instructions`
@@ -81,6 +82,7 @@ typedef struct Code {
   const PositionRange *positions;
   const LiveRange *live_ranges;
   uint32_t exception_count, position_count, live_count;
+  const void *record; // in the image: its place
 } Code;
 
 static inline bool value_is_code(Value value) {

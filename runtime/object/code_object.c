@@ -5,6 +5,7 @@
 #include "runtime/object/code_object.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/code_image.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
@@ -22,6 +23,11 @@ static uint32_t named_count(const Code *code) {
 static Value count_value(uint32_t count) {
   return value_from_small_int(count);
 }
+// The code object with all its parts; NULL: exception.
+static Code *complete(Value self) {
+  Code *code = value_as_code(self);
+  return code_complete(code) ? code : NULL;
+}
 
 // Tables as bytes
 
@@ -30,7 +36,8 @@ static Value keep(Code *code, Value *cache, Value bytes) {
   return bytes;
 }
 static Value get_code(Value self) {
-  Code *code = value_as_code(self);
+  Code *code = complete(self);
+  if (!code) return NULL;
   Value cached = gc_load(&code->bytes_cache);
   if (cached) return cached;
   Bytes *bytes = bytes_allocate(code->word_count * sizeof(Instruction));
@@ -45,14 +52,16 @@ static Value get_code(Value self) {
   return keep(code, &code->bytes_cache, value_from_cell(bytes));
 }
 static Value get_line_table(Value self) {
-  Code *code = value_as_code(self);
+  Code *code = complete(self);
+  if (!code) return NULL;
   Value cached = gc_load(&code->line_table_cache);
   if (cached) return cached;
   return keep(code, &code->line_table_cache, bytes_new(code->positions, code->position_count * sizeof(PositionRange)));
 }
 // The number of ranges, the ranges, then the liveness of temporaries.
 static Value get_exception_table(Value self) {
-  Code *code = value_as_code(self);
+  Code *code = complete(self);
+  if (!code) return NULL;
   Value cached = gc_load(&code->exception_table_cache);
   if (cached) return cached;
   size_t ranges = code->exception_count * sizeof(ExceptionRange), live = code->live_count * sizeof(LiveRange);
@@ -69,7 +78,8 @@ static Value get_exception_table(Value self) {
 
 // Calls of `visit` for each run of words with one line.
 static Value get_lines(Value self) {
-  Code *code = value_as_code(self);
+  Code *code = complete(self);
+  if (!code) return NULL;
   Value list = list_new(NULL, 0);
   for (uint32_t i = 0; list && i < code->position_count;) {
     uint32_t next = i + 1;
@@ -88,7 +98,8 @@ static Value number_or_none(int32_t number, int32_t least) {
 }
 // One entry for two bytes of co_code, which is what users of tb_lasti divide by.
 static Value get_positions(Value self) {
-  Code *code = value_as_code(self);
+  Code *code = complete(self);
+  if (!code) return NULL;
   Value list = list_new_sized(code->word_count * (sizeof(Instruction) / 2));
   for (uint32_t i = 0; list && i < code->word_count; i++) {
     PositionRange at;
@@ -103,7 +114,8 @@ static Value get_positions(Value self) {
 }
 // The format of old: pairs of byte and line increments.
 static Value get_line_numbers(Value self) {
-  Code *code = value_as_code(self);
+  Code *code = complete(self);
+  if (!code) return NULL;
   Value bytes = bytearray_new("", 0);
   int line = (int)code->first_line;
   uint32_t offset = 0;
@@ -136,6 +148,11 @@ static Value get_line_numbers(Value self) {
     Code *code = value_as_code(self);                                                                                  \
     return expression;                                                                                                 \
   }
+#define PART_GETTER(name, part)                                                                                        \
+  static Value name(Value self) {                                                                                      \
+    Code *code = complete(self);                                                                                       \
+    return code ? code->part : NULL;                                                                                   \
+  }
 GETTER(get_argument_count, count_value(code->argument_count))
 GETTER(get_positional_only_count, count_value(code->positional_only_count))
 GETTER(get_keyword_only_count, count_value(code->keyword_only_count))
@@ -143,17 +160,18 @@ GETTER(get_local_count, count_value(code->local_count))
 GETTER(get_stack_size, count_value(code->register_count - named_count(code)))
 GETTER(get_flags, count_value(code->flags))
 GETTER(get_first_line, count_value(code->first_line))
-GETTER(get_constants, code->constants)
-GETTER(get_names, code->names)
-GETTER(get_variable_names, code->variable_names)
-GETTER(get_cell_names, code->cell_names)
-GETTER(get_free_names, code->free_names)
+PART_GETTER(get_constants, constants)
+PART_GETTER(get_names, names)
+PART_GETTER(get_variable_names, variable_names)
+PART_GETTER(get_cell_names, cell_names)
+PART_GETTER(get_free_names, free_names)
 GETTER(get_filename, code->filename)
 GETTER(get_name, code->name)
 GETTER(get_qualified_name, code->qualified_name)
 
 static Value register_name(Value self, Value number) {
-  Code *code = value_as_code(self);
+  Code *code = complete(self);
+  if (!code) return NULL;
   int index;
   if (!value_as_int(number, &index)) return NULL;
   if (index < 0 || (uint32_t)index >= named_count(code)) return raise(CLASS_INDEX_ERROR, "tuple index out of range");
@@ -218,7 +236,9 @@ static int codes_equal(const Code *a, const Code *b) {
 }
 static Value compare(Value self, Value other, bool wanted) {
   if (!VALUE_IS_EXACT(other, CODE)) return VALUE_NOT_IMPLEMENTED;
-  int equal = codes_equal(value_as_code(self), value_as_code(other));
+  Code *code = complete(self), *other_code = complete(other);
+  if (!code || !other_code) return NULL;
+  int equal = codes_equal(code, other_code);
   return equal < 0 ? NULL : value_from_bool((equal != 0) == wanted);
 }
 static Value code_equal(Value self, Value other) {
@@ -228,7 +248,8 @@ static Value code_not_equal(Value self, Value other) {
   return compare(self, other, false);
 }
 static Value code_hash(Value self) {
-  Code *code = value_as_code(self);
+  Code *code = complete(self);
+  if (!code) return NULL;
   Value key = tuple_of(6, code->name, code->names, code->variable_names, code->cell_names, code->free_names,
                        count_value(code->first_line));
   if (!key) return NULL;
@@ -441,7 +462,8 @@ static Value code_replace(Value self, Value *arguments, size_t count, Value keyw
   static const Signature *cache;
   Value given[18];
   if (!arguments_parse("replace", "(" REPLACE_PARAMETERS, &cache, arguments, count, keyword_names, given)) return NULL;
-  Code *code = value_as_code(self);
+  Code *code = complete(self);
+  if (!code) return NULL;
   Fields fields = {
       .numbers = {(int)code->argument_count, (int)code->positional_only_count, (int)code->keyword_only_count,
                   (int)code->local_count, (int)(code->register_count - named_count(code)), (int)code->flags,

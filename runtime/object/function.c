@@ -1,4 +1,5 @@
 // Functions, bound methods and closure cells as Python sees them.
+#include "runtime/object/code_image.h"
 #include "runtime/object/function.h"
 
 #include "runtime/heap/heap.h"
@@ -43,9 +44,6 @@ Value function_new(Value code, Value globals, Value closure) {
   gc_init(function, &function->qualified_name, body->qualified_name);
   gc_init(function, &function->closure, closure);
   gc_init(function, &function->module, dict_get_name(globals, NAME(__name__)));
-  // A docstring is the first constant.
-  Value first = tuple_count(body->constants) ? tuple_item(body->constants, 0) : NULL;
-  gc_init(function, &function->doc, first && value_is_str(first) ? first : VALUE_NONE);
   atomic_init(&function->version, 1);
   return value_from_cell(function);
 }
@@ -65,6 +63,21 @@ static Value get_code(Value self) {
   return function_of(self)->code;
 }
 
+// A docstring is the code's first constant, and most are never asked for.
+static Value get_doc(Value self) {
+  Value doc = gc_load(&function_of(self)->doc);
+  if (doc) return doc;
+  Value first = code_image_first_constant(value_as_code(gc_load(&function_of(self)->code)));
+  if (!first && exception_pending()) return NULL;
+  doc = first && value_is_str(first) ? first : VALUE_NONE;
+  gc_store(function_of(self), &function_of(self)->doc, doc);
+  return doc;
+}
+static bool set_doc(Value self, Value value) {
+  gc_store(function_of(self), &function_of(self)->doc, value ? value : VALUE_NONE);
+  return true;
+}
+
 static bool set_code(Value self, Value value) {
   Function *function = function_of(self);
   if (!value || !value_is_code(value)) return refuse("__code__ must be set to a code object");
@@ -75,6 +88,7 @@ static bool set_code(Value self, Value value) {
                       free_count);
     return false;
   }
+  if (!get_doc(self)) return false; // it comes from the code that the function was made with
   gc_store(function, &function->code, value);
   function_changed(self);
   return true;
@@ -154,11 +168,11 @@ static const NativeProperty function_properties[] = {
     {"__defaults__", get_defaults, set_defaults, NULL},
     {"__kwdefaults__", get_keyword_defaults, set_keyword_defaults, NULL},
     {"__annotations__", get_annotations, set_annotations, NULL},
+    {"__doc__", get_doc, set_doc, NULL},
     {}};
 
 static const NativeMember function_members[] = {
     {"__closure__", MEMBER_VALUE_OR_NONE, false, offsetof(Function, closure), NULL},
-    {"__doc__", MEMBER_VALUE_OR_NONE, true, offsetof(Function, doc), NULL},
     {"__globals__", MEMBER_VALUE, false, offsetof(Function, globals), NULL},
     {"__builtins__", MEMBER_VALUE, false, offsetof(Function, builtins), NULL},
     {"__module__", MEMBER_VALUE_OR_NONE, true, offsetof(Function, module), NULL},

@@ -151,6 +151,10 @@ static void fill_contiguous_strides(MemoryView *view) {
   }
 }
 
+Value memoryview_object(Value view) {
+  return ((MemoryView *)value_cell(view))->object;
+}
+
 Value memoryview_new(Value object) {
   if (VALUE_IS_EXACT(object, MEMORYVIEW)) {
     MemoryView *from = live_view(object), *view = from ? copy_view(from, from->dimensions) : NULL;

@@ -5,6 +5,8 @@
 
 // A memoryview of `object`. TypeError if it lends no buffer.
 Value memoryview_new(Value object);
+// Whose memory `view`, an exact memoryview, shows.
+Value memoryview_object(Value view);
 // The value of one item in memory, by a one-character native struct format ("B", "@i", "d", "c", "?" ...).
 // NotImplementedError for others.
 Value memory_unpack(const char *format, const uint8_t *at);

@@ -353,6 +353,24 @@ Value str_intern(Value value) {
 // name that was found for it last time. A place is written once; the comparison makes sure that it is the right name.
 static Value names_by_address[1024];
 
+// Looks before it makes anything: nearly all names that are read from code are known already.
+Value str_intern_latin1(const uint8_t *text, size_t length) {
+  if (length == 0) return str_empty();
+  uint64_t hash = (uint64_t)hash_bytes(&runtime.hash_key, text, length);
+  pthread_mutex_lock(&interned.mutex);
+  Str *known = NULL;
+  for (size_t at = hash; interned.capacity > 0; at++) {
+    known = interned.entries[at & (interned.capacity - 1)];
+    if (!known || (known->hash == (int64_t)hash && known->length == length && str_width(known) == 1 &&
+                   memcmp(known->data, text, length) == 0))
+      break;
+  }
+  pthread_mutex_unlock(&interned.mutex);
+  if (known) return value_from_cell(known);
+  Value made = str_from_latin1(text, length);
+  return made ? str_intern(made) : NULL;
+}
+
 Value str_intern_c(const char *text) {
   uint32_t hash = (uint32_t)(uintptr_t)text * 0x9e3779b1u;
   Value *place = &names_by_address[hash >> 22];

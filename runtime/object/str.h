@@ -76,6 +76,7 @@ Value str_format_list(const char *format, va_list arguments);
 // The one interned string equal to `text` (exact str).
 Value str_intern(Value text);
 Value str_intern_c(const char *text);
+Value str_intern_latin1(const uint8_t *text, size_t length);
 // Interned names that C code uses are made once: `NAME(x)` in names.h.
 
 // Reading
