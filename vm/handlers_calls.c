@@ -8,6 +8,7 @@
 #include "vm/call.h"
 #include "vm/call_native.h"
 #include "vm/handler.h"
+#include "vm/import.h"
 
 static inline bool frame_fits(const Thread *thread, const Frame *frame, const Value *top) {
   return top <= thread->registers_limit && frame + 1 < thread->frames_limit &&
@@ -295,7 +296,8 @@ SLOW_HANDLER(return_slow) {
     result = frame->result;
   }
   unsigned destination = frame->return_register, words = frame->return_words;
-  bool watched = heap_watches() && frame_holds_prompt(frame), to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE;
+  bool watched = heap_watches() && !import_is_running(frame) && frame_holds_prompt(frame),
+       to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE;
   frame_pop(thread);
   frame = thread->frame;
   frame->registers[destination] = result;

@@ -1,5 +1,6 @@
 // Moves, constants, jumps, safepoints, iteration: what steers a program.
 #include "vm/handler.h"
+#include "vm/import.h"
 #include "vm/jit_hooks.h"
 
 HANDLER(NOP) {
@@ -66,7 +67,7 @@ OPERATION_FUNCTION(operation_DELETE_LOCAL) {
 SLOW_HANDLER(prompt) {
   if (atomic_load_explicit(&thread->poll, memory_order_relaxed) & POLL_PROMPT)
     atomic_fetch_and_explicit(&thread->poll, ~(uint32_t)POLL_PROMPT, memory_order_relaxed);
-  heap_prompt_collect(PROMPT_BETWEEN);
+  if (!import_is_running(frame)) heap_prompt_collect(PROMPT_BETWEEN);
   RESUME_FRAME(0);
 }
 HANDLER(DELETE_LOCAL) {

@@ -21,7 +21,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static Value importlib; // _frozen_importlib, once it runs
+static Value importlib;        // _frozen_importlib, once it runs
+static Value own_filenames[2]; // what its code and its external half's say
 
 // ---- Bootstrap ----
 
@@ -84,16 +85,36 @@ static bool add_zip_hook(void) {
   return zip_hook && hooks && list_insert(hooks, 0, zip_hook);
 }
 
+static bool is_own(const Code *code) {
+  return code->filename == own_filenames[0] || code->filename == own_filenames[1];
+}
+bool import_is_running(const Frame *frame) {
+  if (is_own(frame->code)) return true;
+  const Frame *caller = frame->function ? NULL : frame_skip_entries(frame->previous);
+  return caller && is_own(caller->code);
+}
+
+static Value filename_of(Value function) {
+  return function && value_is_function(function) ? value_as_code(((Function *)value_cell(function))->code)->filename
+                                                 : raise(CLASS_IMPORT_ERROR, "importlib is not as expected");
+}
+
 bool import_start(void) {
   heap_add_root_range(&importlib, 1);
+  heap_add_root_range(own_filenames, 2);
   Value imp_name = str_intern_c("_imp"), sys_name = str_intern_c("sys");
   Value module = run_importlib();
   if (!module || !imp_name || !sys_name) return false;
   Value imp = native_module_create(imp_name);
   if (!imp || !dict_set(runtime.modules, imp_name, imp)) return false;
   importlib = module;
-  return value_call_method_2(module, "_install", dict_get(runtime.modules, sys_name), imp) &&
-         value_call_method_0(module, "_install_external_importers") && add_zip_hook();
+  if (!value_call_method_2(module, "_install", dict_get(runtime.modules, sys_name), imp) ||
+      !value_call_method_0(module, "_install_external_importers"))
+    return false;
+  own_filenames[0] = filename_of(value_get_attribute_c(module, "_find_and_load"));
+  Value external = value_get_attribute_c(module, "_bootstrap_external");
+  own_filenames[1] = external ? filename_of(value_get_attribute_c(external, "cache_from_source")) : NULL;
+  return own_filenames[0] && own_filenames[1] && add_zip_hook();
 }
 
 // ---- Names ----

@@ -2,6 +2,7 @@
 //
 //   runtime (heap, classes) -> builtins, sys -> interpreter hooks -> importlib -> standard streams -> warnings -> site
 #include "vm/start.h"
+#include "runtime/heap/finalize.h"
 #include "runtime/heap/heap.h"
 #include "runtime/module/faulthandler.h"
 #include "runtime/module/frozen.h"
@@ -192,6 +193,7 @@ bool vm_start(const CommandLine *line, char **original_arguments) {
   heap_add_root_range(&runtime.builtins, 1);
   heap_add_root_range(&runtime.modules, 1);
   heap_add_root_range(&runtime.sys_dict, 1);
+  heap_suspend_prompt(true);
   interpreter_start();
   runtime_hooks.import_module = import_statement;
   if (!start_builtins(&configuration) || !extend_path()) return fail("can't make the module sys");
@@ -203,6 +205,8 @@ bool vm_start(const CommandLine *line, char **original_arguments) {
   if (!start_main_module()) return fail("can't make the module __main__");
   if (line->warnings && !import_by_name("warnings")) return fail("can't import warnings");
   if (!runtime.no_site && !import_by_name("site")) return fail("Failed to import the site module");
+  heap_settle_finalizable();
+  heap_suspend_prompt(false);
   heap_add_root_range(&first_builtins, 1);
   first_builtins = dict_copy(runtime.builtins);
   return first_builtins || fail("out of memory");

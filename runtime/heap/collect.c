@@ -303,7 +303,9 @@ static CollectionKind prompt_kind(void) {
 // `full`: what is waited for may have grown old.
 static void prompt_collect_once(bool full, bool between) {
   Heap *heap = &the_heap;
-  if ((!full && !__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED)) || !prompt_is_affordable()) return;
+  if (heap->prompt_suspended || (!full && !__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED)) ||
+      !prompt_is_affordable())
+    return;
   scrub_stack();
   // Processor time, lest a busy machine make programs behave otherwise.
   uint64_t start = read_clock(CLOCK_THREAD_CPUTIME_ID);

@@ -3,6 +3,7 @@
 // After marking, every unreached finalizable cell is put into a queue, and is marked with all that it refers to: it
 // lives on until its finalizer has run, and then dies like any other cell unless the finalizer made it reachable again.
 // The order is that of reference counting as nearly as possible: youngest first, and what a cell refers to after it.
+#include "runtime/heap/finalize.h"
 #include "runtime/heap/heap_state.h"
 #include "runtime/object/shape.h"
 #include "runtime/thread/safepoint.h"
@@ -24,6 +25,26 @@ void heap_set_finalizable(void *cell) {
   pthread_mutex_unlock(&the_heap.lock);
 }
 
+void heap_clear_finalizable(void *cell) {
+  cell_clear_flag(cell, CELL_FINALIZABLE); // the next collection takes it from the list
+  if (!cell_has_flag(cell, CELL_PROMPT) || cell_has_flag(cell, CELL_WEAKLY_REFERENCED)) return;
+  cell_clear_flag(cell, CELL_PROMPT);
+  if (cell_is_young(cell)) __atomic_fetch_sub(&the_heap.young_prompt, 1, __ATOMIC_RELAXED);
+}
+
+void heap_suspend_prompt(bool suspended) {
+  the_heap.prompt_suspended = suspended;
+}
+
+void heap_settle_finalizable(void) {
+  Heap *heap = &the_heap;
+  pthread_mutex_lock(&heap->lock);
+  pointer_list_append(&heap->finalizable_settled, &heap->finalizable_young);
+  pointer_list_append(&heap->finalizable_settled, &heap->finalizable_old);
+  heap->finalizable_young.count = heap->finalizable_old.count = 0;
+  pthread_mutex_unlock(&heap->lock);
+}
+
 void finalize_found(Cell *cell) {
   // Its weak references are cleared when it dies, which is after the finalizers.
   if (cell->flags & CELL_WEAKLY_REFERENCED) the_heap.collect_again = true;
@@ -36,7 +57,7 @@ void finalize_found(Cell *cell) {
 static void list_find_dead(Tracer *tracer, PointerList *list) {
   for (size_t i = list->count; i-- > 0;) {
     Cell *cell = list->items[i];
-    if (tracer_is_live(tracer, cell)) continue;
+    if (tracer_is_live(tracer, cell) || !(cell->flags & CELL_FINALIZABLE)) continue;
     mark_value(tracer, value_from_cell(cell));
     mark_drain(tracer);
   }
@@ -61,10 +82,12 @@ void finalize_process(Tracer *tracer) {
   bool full = tracer->kind == COLLECT_FULL;
   tracer->finding_finalizable = true;
   list_find_dead(tracer, &heap->finalizable_young);
+  list_find_dead(tracer, &heap->finalizable_settled);
   if (full) list_find_dead(tracer, &heap->finalizable_old);
   tracer->finding_finalizable = false;
   if (full) list_keep_live(&heap->finalizable_old);
   list_keep_live(&heap->finalizable_young);
+  list_keep_live(&heap->finalizable_settled);
 }
 
 void finalize_mark_queues(Tracer *tracer) {
@@ -88,8 +111,14 @@ bool finalize_is_pending(void) {
   return pending;
 }
 
+static bool list_is_wanted(const PointerList *list) {
+  for (size_t i = 0; i < list->count; i++)
+    if (((Cell *)list->items[i])->flags & CELL_FINALIZABLE) return true;
+  return false;
+}
 bool finalize_is_wanted(void) {
-  return the_heap.finalizable_young.count || the_heap.finalizable_old.count || finalize_is_pending();
+  return list_is_wanted(&the_heap.finalizable_young) || list_is_wanted(&the_heap.finalizable_old) ||
+         finalize_is_pending();
 }
 
 static Cell *queue_take(PointerList *queue, size_t *next) {

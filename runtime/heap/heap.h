@@ -136,8 +136,8 @@ void heap_set_prompt(void *cell);
 // Called by the interpreter where a flagged value (value_is_prompt) leaves a name, attribute, item or frame: a small
 // collection if there is a young flagged cell and the budget allows it.
 void heap_prompt_collect(PromptPlace place);
-// The main program begins: from now on promptness may take some time in advance. (While the interpreter starts it must
-// make do with its share: nobody waits for importlib's locks to die.)
+// The main program begins: from now on there are prompt collections, which may take some time in advance.
+// (While the interpreter starts there are none: nobody waits for what it lets go of.)
 void heap_prompt_begin(void);
 // How many young flagged cells there may be: while it is zero nothing need be watched.
 extern const size_t *const heap_prompt_count;

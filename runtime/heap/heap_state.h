@@ -119,6 +119,7 @@ typedef struct Heap {
 
   // Finalizers and weak references
   PointerList finalizable_young, finalizable_old;
+  PointerList finalizable_settled;        // of the interpreter itself, of any age
   PointerList finalize_queue, died_queue; // taken from the front
   size_t finalize_next, died_next;
   bool collect_again;  // weak references can be cleared when the queued finalizers have run
@@ -140,6 +141,7 @@ typedef struct Heap {
   int64_t external_bytes;
   int64_t prompt_allowance;   // nanoseconds that prompt collections may still take; negative: debts
   uint64_t prompt_clock;      // until when the allowance has been granted
+  bool prompt_suspended;      // the interpreter starts: nobody waits for anything
   unsigned questions_refused; // since heap_settle_weak last collected
   HeapStatistics statistics;
   Tracer tracer;

@@ -16,8 +16,9 @@ enum : size_t {
   PAGE = 4096,
 };
 
-// jemalloc reads this: what is large goes back to the system as soon as it is freed.
-const char *malloc_conf = "oversize_threshold:1048576";
+// jemalloc reads this: what is large goes back to the system as soon as it is freed; everything else lies in huge
+// pages, because faults for single pages were a fifth of the time of programs that allocate much.
+const char *malloc_conf = "oversize_threshold:1048576,thp:always,metadata_thp:auto";
 
 // The bytes to allocate for a cell of `size`, record and slack included; 0: too large.
 static size_t large_total(size_t size) {

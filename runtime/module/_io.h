@@ -64,6 +64,8 @@ bool io_retry_interrupted(void);
 Value io_raise_pickling(Value self);
 // Runs `close` for exceptions' sake even if one is pending: the earlier one becomes the later one's context.
 void io_chain_exceptions(Value earlier);
+// A stream has been closed, or (re)opened: needs it a finalizer? (A subclass's stays as it is.)
+void io_set_open(Value stream, bool open);
 // repr of a stream with its name attribute: <CLASS name=NAME> or <CLASS>.
 Value io_repr_with_name(Value self);
 int io_find_name(Value self, Value *name); // like value_find_attribute(self, "name"); ValueError counts as missing

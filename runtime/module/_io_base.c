@@ -79,6 +79,17 @@ Value io_raise_pickling(Value self) {
   return name ? raise_type_error("cannot pickle '%U' object", name) : NULL;
 }
 
+void io_set_open(Value stream, bool open) {
+  Class *class = value_class(stream);
+  const Class *const finalized[] = {io_file_class, io_reader_class, io_writer_class, io_random_class, io_text_class};
+  for (size_t i = 0; i < sizeof finalized / sizeof *finalized; i++) {
+    if (class != finalized[i]) continue;
+    bool is_set = cell_has_flag(value_cell(stream), CELL_FINALIZABLE);
+    if (open && !is_set) heap_set_finalizable(value_cell(stream));
+    if (!open && is_set) cell_clear_flag(value_cell(stream), CELL_FINALIZABLE);
+  }
+}
+
 void io_chain_exceptions(Value earlier) {
   if (!earlier) return;
   if (exception_pending())

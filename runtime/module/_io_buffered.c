@@ -279,6 +279,7 @@ static bool buffered_start(Value self, Value raw, Value size_value, bool readabl
   drop_written(b);
   b->raw_position = -1;
   if (raw_tell(b) < 0) exception_clear();
+  io_set_open(self, true);
   b->ready = true;
   return true;
 }
@@ -380,6 +381,7 @@ static Value buffered_close(Value self) {
   drop_written(b);
   leave(self);
   io_chain_exceptions(failure);
+  if (result && !failure) io_set_open(self, false);
   return failure ? NULL : result;
 }
 

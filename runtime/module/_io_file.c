@@ -144,6 +144,7 @@ static Value file_init(Value self, Value name, Value mode, Value close_descripto
       file->descriptor = -1;
     }
   }
+  io_set_open(self, true);
   if (value_is_float(name)) return raise_type_error("integer argument expected, got float");
   int closing = close_descriptor ? value_truth(close_descriptor) : 1;
   if (closing < 0) return NULL;
@@ -404,6 +405,7 @@ static Value file_close(Value self) {
     io_chain_exceptions(failure);
     return NULL;
   }
+  io_set_open(self, false);
   return result;
 }
 

@@ -139,6 +139,7 @@ static bool text_start(Value self, Value buffer, Value encoding, Value errors, V
 }
 
 static Value text_init(Value *arguments) {
+  io_set_open(arguments[0], true);
   return text_start(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], arguments[6])
              ? VALUE_NONE
              : NULL;
@@ -469,6 +470,7 @@ static Value text_close(Value self) {
   Value failure = flushed ? NULL : exception_take();
   Value result = t->buffer ? value_call_method_0(t->buffer, "close") : VALUE_NONE;
   io_chain_exceptions(failure);
+  if (result && !failure) io_set_open(self, false);
   return failure ? NULL : result;
 }
 

@@ -163,8 +163,7 @@ static Value read_file(const char *path) {
 }
 
 Value frozen_code(const FrozenModule *module) {
-  if (module->code)
-    return code_image_open(NULL, module->code + MARSHAL_HEADER, module->length - MARSHAL_HEADER, true);
+  if (module->code) return code_image_open(NULL, module->code + MARSHAL_HEADER, module->length - MARSHAL_HEADER, true);
   char path[4096];
   snprintf(path, sizeof path, "%s/%s", library_path, module->path);
   Value source = read_file(path);

@@ -13,7 +13,7 @@ typedef struct FrozenModule {
   const char *origin; // the name of the module whose source it is; "<" before it: its package's __init__
   const char *path;   // of the source, below the standard library
   bool is_package;
-  bool is_essential; // importlib needs it
+  bool is_essential;   // importlib needs it
   const uint8_t *code; // marshalled; NULL: to be compiled
   size_t length;
 } FrozenModule;

@@ -627,8 +627,7 @@ static Value marshal_loads(Value bytes) {
   Buffer buffer;
   if (!buffer_acquire(bytes, &buffer, BUFFER_SIMPLE)) return NULL;
   Value owner = VALUE_IS_EXACT(bytes, MEMORYVIEW) ? memoryview_object(bytes) : bytes;
-  Reader reader = {
-      .data = buffer.data, .length = buffer.length, .owner = VALUE_IS_EXACT(owner, BYTES) ? owner : NULL};
+  Reader reader = {.data = buffer.data, .length = buffer.length, .owner = VALUE_IS_EXACT(owner, BYTES) ? owner : NULL};
   Value value = read_whole(&reader);
   buffer_release(&buffer);
   return value;

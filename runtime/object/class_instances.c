@@ -4,6 +4,8 @@
 // slots (attributes.c). Then instances of one class have different shapes, and code that reads them meets several. So
 // the first guess should be right: __init__ is read for the names that it gives to its first parameter.
 #include "runtime/object/class_internal.h"
+#include "runtime/object/code_image.h"
+#include "runtime/object/exception.h"
 #include "runtime/object/function.h"
 #include "runtime/object/opcodes.h"
 
@@ -20,6 +22,7 @@ static uint32_t stored_attributes(const Code *code) {
   for (uint32_t at = 0; at < code->word_count;) {
     Instruction word = __atomic_load_n(&code->words[at], __ATOMIC_RELAXED);
     unsigned opcode = opcode_base[instruction_opcode(word)];
+    if (opcode >= OPCODE_COUNT) break; // it has not been verified yet
     uint32_t name = instruction_c(word);
     if (opcode == OP_STORE_ATTRIBUTE && instruction_a(word) == 0 && name < 256 && !(seen[name / 64] >> name % 64 & 1)) {
       seen[name / 64] |= (uint64_t)1 << name % 64;
@@ -41,9 +44,11 @@ uint16_t class_expected_slots(const Class *class) {
   Value initialize = dict_get_name(class->namespace_dict, NAME(__init__));
   uint32_t expected = inherited;
   if (initialize && value_is_function(initialize)) {
-    const Code *code = value_as_code(((Function *)value_cell(initialize))->code);
-    uint32_t stored = code->argument_count > 0 && !code->untrusted ? stored_attributes(code) : 0;
-    expected = calls_init(code) ? inherited + stored : stored;
+    Code *code = value_as_code(((Function *)value_cell(initialize))->code);
+    bool complete = code_complete(code);
+    if (!complete) exception_clear(); // whoever calls it will be told
+    uint32_t stored = complete && code->argument_count > 0 ? stored_attributes(code) : 0;
+    expected = complete && calls_init(code) ? inherited + stored : stored;
     if (expected < inherited) expected = inherited;
   }
   return (uint16_t)(expected < SLOTS_MIN ? SLOTS_MIN : expected > SLOTS_MAX ? SLOTS_MAX : expected);

@@ -265,10 +265,8 @@ static bool write_object(ImageWriter *writer, Value value, uint32_t *number) {
 }
 
 Value code_image_write(Value code) {
-  ImageWriter writer = {.output = bytearray_new(NULL, 0),
-                        .numbers = dict_new(),
-                        .kept = list_new(NULL, 0),
-                        .offsets = list_new(NULL, 0)};
+  ImageWriter writer = {
+      .output = bytearray_new(NULL, 0), .numbers = dict_new(), .kept = list_new(NULL, 0), .offsets = list_new(NULL, 0)};
   if (!writer.output || !writer.numbers || !writer.kept || !writer.offsets) return NULL;
   BlockHeader header = {};
   if (!write_object(&writer, code, &header.root) ||
@@ -443,8 +441,7 @@ static Value read_object(CodeImage *image, uint32_t number) {
 Value code_image_open(Value owner, const void *data, size_t length, bool trusted) {
   const BlockHeader *header = data;
   if (length < sizeof *header || header->size > length || header->size < sizeof *header ||
-      header->size % CODE_IMAGE_ALIGNMENT ||
-      (header->size - sizeof *header) / sizeof(uint32_t) < header->object_count)
+      header->size % CODE_IMAGE_ALIGNMENT || (header->size - sizeof *header) / sizeof(uint32_t) < header->object_count)
     return raise_damaged();
   size_t summed = header->size - sizeof header->checksum;
   if (!trusted && checksum((const uint8_t *)data + sizeof header->checksum, summed) != header->checksum)

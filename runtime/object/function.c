@@ -1,6 +1,6 @@
 // Functions, bound methods and closure cells as Python sees them.
-#include "runtime/object/code_image.h"
 #include "runtime/object/function.h"
+#include "runtime/object/code_image.h"
 
 #include "runtime/heap/heap.h"
 #include "runtime/object/arguments.h"

@@ -1,5 +1,6 @@
 // Generators: the cell, and what send, throw and close do for generators, coroutines and async generators alike.
 #include "runtime/object/generator.h"
+#include "runtime/heap/finalize.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/function.h"
@@ -104,6 +105,7 @@ void generator_finish(Generator *generator) {
   frame->code = NULL;
   gc_store(generator, &generator->handled, NULL);
   atomic_store_explicit(&generator->state, GENERATOR_FINISHED, memory_order_release);
+  if (cell_has_flag(&generator->head, CELL_FINALIZABLE)) heap_clear_finalizable(generator);
 }
 
 Value generator_delegate(const Generator *generator) {
