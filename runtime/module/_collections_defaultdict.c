@@ -1,4 +1,6 @@
 // collections.defaultdict: a dict whose __missing__ asks a factory.
+//
+// Threads: as dict; a missing key runs the factory, so two threads may both do so, and one value stays.
 
 #include "runtime/module/_collections.h"
 #include "runtime/object/call.h"

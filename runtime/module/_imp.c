@@ -3,7 +3,9 @@
 // Threads: the import lock is one recursive lock, held by importlib while it looks for module locks; waiting for it is
 // a blocking region.
 #include "runtime/heap/heap.h"
+#include "runtime/module/_io.h"
 #include "runtime/module/frozen.h"
+#include "runtime/module/imp.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/code_image.h"
 #include "runtime/object/dict.h"
@@ -19,7 +21,6 @@
 #include "runtime/runtime.h"
 #include "runtime/support/hash.h"
 
-#include <pthread.h>
 #include <string.h>
 
 // ---- Frozen modules ----
@@ -119,22 +120,28 @@ static Value imp_extension_suffixes(void) {
 
 // ---- The import lock ----
 
-static pthread_mutex_t lock_mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
-static _Atomic int lock_depth;
+// It is taken around a fork as well, so that the child finds no half imported module.
+
+static IoLock import_lock;
 
 static Value imp_lock_held(void) {
-  return value_from_bool(lock_depth > 0);
+  return value_from_bool(import_lock.state != 0);
 }
 static Value imp_acquire_lock(void) {
-  if (pthread_mutex_trylock(&lock_mutex) != 0) BLOCKING(pthread_mutex_lock(&lock_mutex));
-  lock_depth++;
+  io_lock_take(&import_lock);
   return VALUE_NONE;
 }
 static Value imp_release_lock(void) {
-  lock_depth--;
-  if (pthread_mutex_unlock(&lock_mutex) == 0) return VALUE_NONE;
-  lock_depth++;
-  return raise(CLASS_RUNTIME_ERROR, "not holding the import lock");
+  if (!io_lock_is_mine(&import_lock)) return raise(CLASS_RUNTIME_ERROR, "not holding the import lock");
+  io_lock_release(&import_lock);
+  return VALUE_NONE;
+}
+
+void import_lock_before_fork(void) {
+  io_lock_take(&import_lock);
+}
+void import_lock_after_fork(void) {
+  io_lock_release(&import_lock);
 }
 
 // ---- Code files ----

@@ -3,6 +3,8 @@
 // The scanner reads the text once, character by character, with an explicit guard on nesting. Object keys are shared
 // within one document through the scanner's memo. Errors are json.decoder.JSONDecodeError, as the Python code raises
 // them.
+//
+// Threads: no shared state: a scanner or encoder is immutable after its creation.
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"

@@ -1,4 +1,6 @@
 // The module _operator: the operators as functions, and the callables that pick items, attributes and methods.
+//
+// Threads: the callables are immutable.
 
 #include "runtime/object/bytes.h"
 #include "runtime/object/call.h"

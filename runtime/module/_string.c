@@ -1,4 +1,6 @@
 // Module _string: what string.Formatter needs of str.format()'s parser.
+//
+// Threads: no shared state.
 #include "runtime/object/native.h"
 #include "runtime/object/str_internal.h"
 

@@ -2,8 +2,11 @@
 //
 // A format is compiled once into a list of codes with their offsets (Struct objects and a small cache keep it). Native
 // mode ('@' or nothing) uses the machine's sizes and alignment; the others have standard sizes and no padding.
+//
+// Threads: a Struct points to an immutable Layout, which an operation reads once and __init__ replaces by one store.
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/container.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
@@ -37,26 +40,34 @@ typedef struct Item {
   size_t count;        // values in a row
 } Item;
 
+// A compiled format, immutable.
+typedef struct Layout {
+  Cell head;
+  size_t item_count, value_count, size;
+  Item items[];
+} Layout;
 typedef struct Struct {
   Cell head;
   Value format; // str
-  // ---- end of values
-  Item *items;
-  size_t item_count, value_count, size;
+  Value layout; // Layout; zero before __init__
 } Struct;
+static const CellType layout_cell_type = {.name = "struct layout"};
+static Shape *layout_shape;
 
 static struct {
   Class *struct_class, *iterator_class, *error;
   Value cache; // dict: format -> Struct
 } state;
 
-static void struct_release(Cell *cell) {
-  free(((Struct *)cell)->items);
-}
-static const CellType struct_cell_type = {
-    .name = "Struct", CELL_VALUES(Struct, format, format), .release = struct_release};
+static const CellType struct_cell_type = {.name = "Struct", CELL_VALUES(Struct, format, layout)};
 static Struct *as_struct(Value value) {
   return (Struct *)value_cell(value);
+}
+// To be read once in an operation: __init__ may put another one in its place.
+static const Layout *layout_of(Value value) {
+  static const Layout nothing;
+  Value layout = gc_load(&as_struct(value)->layout);
+  return layout ? (const Layout *)value_cell(layout) : &nothing;
 }
 
 static Value struct_error(const char *message) {
@@ -86,19 +97,19 @@ static const CodeInformation *find_code(char code) {
 }
 
 // Fills in `self` from its format. False: exception.
-static bool compile_format(Struct *self) {
+// Stores format and layout. False: exception pending.
+static bool compile_format(Struct *self, Value format) {
   size_t text_length;
-  const char *text = str_utf8(self->format, &text_length);
+  const char *text = str_utf8(format, &text_length);
   if (!text) return false;
   if (strlen(text) != text_length) return struct_error("embedded null character") != NULL;
   char mode = '@';
   if (*text && strchr("@=<>!", *text)) mode = *text++;
   bool native = mode == '@', big_endian = mode == '>' || mode == '!';
-  Item *items = malloc((strlen(text) + 1) * sizeof *items);
-  if (!items) {
-    raise_memory_error();
-    return false;
-  }
+  const Shape *shape = shape_internal(&layout_shape, &layout_cell_type);
+  Layout *layout = shape ? cell_alloc(shape, sizeof *layout + strlen(text) * sizeof(Item)) : NULL;
+  if (!layout) return false;
+  Item *items = layout->items;
   size_t size = 0, count = 0, values = 0;
   const char *problem = NULL;
   while (*text && !problem) {
@@ -144,15 +155,14 @@ static bool compile_format(Struct *self) {
     text++;
   }
   if (problem) {
-    free(items);
     struct_error(problem);
     return false;
   }
-  free(self->items);
-  self->items = items;
-  self->item_count = count;
-  self->value_count = values;
-  self->size = size;
+  layout->item_count = count;
+  layout->value_count = values;
+  layout->size = size;
+  gc_store(self, &self->format, format);
+  gc_store(self, &self->layout, value_from_cell(layout));
   return true;
 }
 
@@ -171,14 +181,12 @@ static Value format_text(Value format) {
 static Value struct_make(Class *class, Value format) {
   Value text = format_text(format);
   Struct *self = text ? class_allocate(class, 0) : NULL;
-  if (!self) return NULL;
-  gc_init(self, &self->format, text);
-  return compile_format(self) ? value_from_cell(self) : NULL;
+  return self && compile_format(self, text) ? value_from_cell(self) : NULL;
 }
 
 // The compiled form of a format, kept for the next time.
-static Struct *cached_struct(Value format) {
-  if (value_class(format) == state.struct_class) return as_struct(format);
+static Value cached_struct(Value format) {
+  if (value_class(format) == state.struct_class) return format;
   Value known = dict_get(state.cache, format);
   if (!known) {
     if (exception_pending()) return NULL;
@@ -187,7 +195,7 @@ static Struct *cached_struct(Value format) {
     if (dict_count(state.cache) >= 100) dict_clear(state.cache);
     if (!dict_set(state.cache, format, known)) return NULL;
   }
-  return as_struct(known);
+  return known;
 }
 
 // ---- Packing ----
@@ -286,7 +294,7 @@ static bool pack_bytes(const Item *item, uint8_t *out, Value value) {
 }
 
 // Packs the values into `out`, which is zeroed first.
-static bool pack_into_memory(const Struct *self, uint8_t *out, Value *values) {
+static bool pack_into_memory(const Layout *self, uint8_t *out, Value *values) {
   memset(out, 0, self->size);
   for (size_t i = 0; i < self->item_count; i++) {
     const Item *item = &self->items[i];
@@ -324,7 +332,7 @@ static bool pack_into_memory(const Struct *self, uint8_t *out, Value *values) {
   return true;
 }
 
-static Value pack(const Struct *self, Value *values, size_t count, const char *name) {
+static Value pack(const Layout *self, Value *values, size_t count, const char *name) {
   if (count != self->value_count)
     return raise_in(state.error, "%s expected %zu items for packing (got %zu)", name, self->value_count, count);
   // Converting values may run code: pack aside, then publish.
@@ -332,7 +340,7 @@ static Value pack(const Struct *self, Value *values, size_t count, const char *n
   return bytes && pack_into_memory(self, bytes->data, values) ? value_from_cell(bytes) : NULL;
 }
 
-static Value pack_into(const Struct *self, Value *arguments, size_t count, const char *name) {
+static Value pack_into(const Layout *self, Value *arguments, size_t count, const char *name) {
   if (count < 2)
     return raise_in(state.error, count == 0 ? "%s expected buffer argument" : "%s expected offset argument", name);
   if (count - 2 != self->value_count)
@@ -404,7 +412,7 @@ static Value unpack_item(const Item *item, const uint8_t *at) {
   }
 }
 
-static Value unpack_memory(const Struct *self, const uint8_t *data) {
+static Value unpack_memory(const Layout *self, const uint8_t *data) {
   if (self->value_count == 0) return tuple_empty;
   Tuple *tuple = tuple_allocate(self->value_count);
   size_t at = 0;
@@ -419,7 +427,7 @@ static Value unpack_memory(const Struct *self, const uint8_t *data) {
   return tuple ? value_from_cell(tuple) : NULL;
 }
 
-static Value unpack(const Struct *self, Value source) {
+static Value unpack(const Layout *self, Value source) {
   Buffer buffer;
   if (!buffer_acquire(source, &buffer, BUFFER_SIMPLE)) return NULL;
   Value result = buffer.length == self->size
@@ -429,7 +437,7 @@ static Value unpack(const Struct *self, Value source) {
   return result;
 }
 
-static Value unpack_from(const Struct *self, Value source, Value offset_value) {
+static Value unpack_from(const Layout *self, Value source, Value offset_value) {
   ptrdiff_t offset = 0;
   if (offset_value && !value_as_size(offset_value, &offset, CLASS_INDEX_ERROR)) return NULL;
   Buffer buffer;
@@ -462,7 +470,7 @@ typedef struct UnpackIterator {
 static const CellType iterator_cell_type = {.name = "unpack_iterator", CELL_VALUES(UnpackIterator, structure, source)};
 
 static Value iter_unpack(Value structure, Value source) {
-  const Struct *self = as_struct(structure);
+  const Layout *self = layout_of(structure);
   if (self->size == 0) return struct_error("cannot iteratively unpack with a struct of length 0");
   Buffer buffer;
   if (!buffer_acquire(source, &buffer, BUFFER_SIMPLE)) return NULL;
@@ -481,25 +489,27 @@ static Value iterator_iterate(Value self) {
 }
 static Value iterator_advance(Value self) {
   UnpackIterator *iterator = (UnpackIterator *)value_cell(self);
-  if (!iterator->source) return VALUE_STOP;
-  const Struct *structure = as_struct(iterator->structure);
-  Buffer buffer;
-  if (!buffer_acquire(iterator->source, &buffer, BUFFER_SIMPLE)) return NULL;
-  Value result = VALUE_STOP;
-  if (iterator->offset + structure->size <= buffer.length) {
-    result = unpack_memory(structure, buffer.data + iterator->offset);
-    iterator->offset += structure->size;
+  const Layout *layout = layout_of(iterator->structure);
+  for (;;) {
+    Value source = gc_load(&iterator->source);
+    Buffer buffer;
+    if (!source) return VALUE_STOP;
+    if (!buffer_acquire(source, &buffer, BUFFER_SIMPLE)) return NULL;
+    size_t offset = position_load(&iterator->offset), length = buffer.length;
+    bool more = offset <= length && layout->size <= length - offset;
+    Value result = more ? unpack_memory(layout, buffer.data + offset) : VALUE_STOP;
+    buffer_release(&buffer);
+    if (!more) gc_store(iterator, &iterator->source, NULL);
+    if (!more || !result || position_advance(&iterator->offset, offset, offset + layout->size)) return result;
   }
-  buffer_release(&buffer);
-  if (result == VALUE_STOP) gc_store(iterator, &iterator->source, NULL);
-  return result;
 }
 static Value iterator_hint(Value self) {
   UnpackIterator *iterator = (UnpackIterator *)value_cell(self);
-  ptrdiff_t length = iterator->source ? value_length(iterator->source) : 0;
+  Value source = gc_load(&iterator->source);
+  ptrdiff_t length = source ? value_length(source) : 0;
   if (length < 0) return NULL;
-  size_t left = iterator->source ? (size_t)length - iterator->offset : 0;
-  return int_from_size(left / as_struct(iterator->structure)->size);
+  size_t offset = position_load(&iterator->offset), size = layout_of(iterator->structure)->size;
+  return int_from_size(size && offset < (size_t)length ? ((size_t)length - offset) / size : 0);
 }
 static const NativeMethod iterator_methods[] = {
     NATIVE("__iter__", iterator_iterate, "($self, /)", "Return self."),
@@ -521,34 +531,32 @@ static Value struct_new(Value class, [[maybe_unused]] Value *arguments, [[maybe_
 }
 static Value struct_init(Value self, Value format) {
   Value text = format_text(format);
-  if (!text) return NULL;
-  gc_store(value_cell(self), &as_struct(self)->format, text);
-  return compile_format(as_struct(self)) ? VALUE_NONE : NULL;
+  return text && compile_format(as_struct(self), text) ? VALUE_NONE : NULL;
 }
 static Value struct_pack(Value self, Value *arguments, size_t count, Value names) {
-  return arguments_check_none_by_keyword("pack", names) ? pack(as_struct(self), arguments, count, "pack") : NULL;
+  return arguments_check_none_by_keyword("pack", names) ? pack(layout_of(self), arguments, count, "pack") : NULL;
 }
 static Value struct_pack_into(Value self, Value *arguments, size_t count, Value names) {
-  return arguments_check_none_by_keyword("pack_into", names) ? pack_into(as_struct(self), arguments, count, "pack_into")
+  return arguments_check_none_by_keyword("pack_into", names) ? pack_into(layout_of(self), arguments, count, "pack_into")
                                                              : NULL;
 }
 static Value struct_unpack(Value self, Value buffer) {
-  return unpack(as_struct(self), buffer);
+  return unpack(layout_of(self), buffer);
 }
 static Value struct_unpack_from(Value self, Value buffer, Value offset) {
-  return unpack_from(as_struct(self), buffer, offset);
+  return unpack_from(layout_of(self), buffer, offset);
 }
 static Value struct_iter_unpack(Value self, Value buffer) {
   return iter_unpack(self, buffer);
 }
 static Value get_size(Value self) {
-  return int_from_size(as_struct(self)->size);
+  return int_from_size(layout_of(self)->size);
 }
 static Value get_format(Value self) {
   return as_struct(self)->format;
 }
 static Value struct_sizeof(Value self) {
-  return int_from_size(56 + as_struct(self)->item_count * sizeof(Item));
+  return int_from_size(56 + layout_of(self)->item_count * sizeof(Item));
 }
 
 static const NativeMethod struct_methods[] = {
@@ -574,32 +582,32 @@ static const ClassDef struct_definition = {.name = "_struct.Struct",
 // ---- Functions ----
 
 static Value module_calcsize(Value format) {
-  Struct *structure = cached_struct(format);
-  return structure ? int_from_size(structure->size) : NULL;
+  Value structure = cached_struct(format);
+  return structure ? int_from_size(layout_of(structure)->size) : NULL;
 }
 static Value module_pack([[maybe_unused]] Value self, Value *arguments, size_t count, Value names) {
   if (!arguments_check_none_by_keyword("pack", names)) return NULL;
   if (count == 0) return raise_type_error("missing format argument");
-  Struct *structure = cached_struct(arguments[0]);
-  return structure ? pack(structure, arguments + 1, count - 1, "pack") : NULL;
+  Value structure = cached_struct(arguments[0]);
+  return structure ? pack(layout_of(structure), arguments + 1, count - 1, "pack") : NULL;
 }
 static Value module_pack_into([[maybe_unused]] Value self, Value *arguments, size_t count, Value names) {
   if (!arguments_check_none_by_keyword("pack_into", names)) return NULL;
   if (count == 0) return raise_type_error("missing format argument");
-  Struct *structure = cached_struct(arguments[0]);
-  return structure ? pack_into(structure, arguments + 1, count - 1, "pack_into") : NULL;
+  Value structure = cached_struct(arguments[0]);
+  return structure ? pack_into(layout_of(structure), arguments + 1, count - 1, "pack_into") : NULL;
 }
 static Value module_unpack(Value format, Value buffer) {
-  Struct *structure = cached_struct(format);
-  return structure ? unpack(structure, buffer) : NULL;
+  Value structure = cached_struct(format);
+  return structure ? unpack(layout_of(structure), buffer) : NULL;
 }
 static Value module_unpack_from(Value format, Value buffer, Value offset) {
-  Struct *structure = cached_struct(format);
-  return structure ? unpack_from(structure, buffer, offset) : NULL;
+  Value structure = cached_struct(format);
+  return structure ? unpack_from(layout_of(structure), buffer, offset) : NULL;
 }
 static Value module_iter_unpack(Value format, Value buffer) {
-  Struct *structure = cached_struct(format);
-  return structure ? iter_unpack(value_from_cell(structure), buffer) : NULL;
+  Value structure = cached_struct(format);
+  return structure ? iter_unpack(structure, buffer) : NULL;
 }
 static Value module_clearcache(void) {
   dict_clear(state.cache);

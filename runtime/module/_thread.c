@@ -3,6 +3,8 @@
 // A lock is one word in its cell: 0 free, 1 held, 2 held with waiters, waited on by futex. Waiting is a blocking
 // region, so a waiter holds up nobody; it wakes for signals, runs their handlers and waits on. Atomic: acquire and
 // release of both kinds of locks.
+#include "runtime/module/_thread_local.h"
+
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
@@ -318,6 +320,7 @@ static void *thread_main(void *pointer) {
     Value arguments = record->arguments, keywords = record->keywords;
     heap_remove_root_range(&record->function);
     if (!value_call_tuple(function, arguments, keywords)) report_thread_exception(function);
+    thread_local_end_thread();
     release_sentinel(thread);
     running_threads--;
     thread_detach();
@@ -443,7 +446,7 @@ static const NativeMethod thread_functions[] = {
 static bool thread_initialize(Value module) {
   heap_add_root_range((Value *)&state, sizeof state / sizeof(Value));
   if (!module_add_class(module, &lock_class, NULL, &state.lock) ||
-      !module_add_class(module, &rlock_class, NULL, &state.rlock))
+      !module_add_class(module, &rlock_class, NULL, &state.rlock) || !thread_local_add_class(module))
     return false;
   state.except_hook_arguments = struct_sequence_class_new(&hook_definition);
   return state.except_hook_arguments &&

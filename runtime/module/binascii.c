@@ -1,4 +1,6 @@
 // The module binascii: bytes to text forms and back (base64, hexadecimal, quoted-printable, uuencode), and checksums.
+//
+// Threads: no shared state.
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/bytes_internal.h"

@@ -3,6 +3,8 @@
 //
 // A result that is not finite although the argument is gives OverflowError (or ValueError at a pole or outside the
 // domain).
+//
+// Threads: no shared state.
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"

@@ -1,4 +1,7 @@
 // itertools: groupby and tee, where several iterators share one source.
+//
+// Threads: groupby and tee may give an item to one of the threads that share them, as in CPython; every word is stored
+// whole.
 
 #include "runtime/module/itertools.h"
 

@@ -4,6 +4,8 @@
 // Reading never trusts its input: every count is checked against what is left, depth is limited, references must exist,
 // and code is only put together, not believed (it is verified before it runs). Corrupt data gives ValueError, EOFError
 // or TypeError, never more.
+//
+// Threads: no shared state.
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/code_image.h"

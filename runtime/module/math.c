@@ -3,6 +3,8 @@
 // A function of the C library that meets a number outside its domain gives ValueError("math domain error"), one whose
 // result is too large OverflowError("math range error"): decided from arguments and result, since errno is not reliable
 // for all of them.
+//
+// Threads: no shared state.
 #include "runtime/module/math.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"

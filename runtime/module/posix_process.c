@@ -1,4 +1,5 @@
 // posix: processes. fork() stops the world, so that the child starts with one thread and no lock held by a lost one.
+#include "runtime/module/imp.h"
 #include "runtime/module/posix.h"
 #include "runtime/module/signals.h"
 #include "runtime/object/call.h"
@@ -49,6 +50,7 @@ void process_after_fork_parent(void);
 
 void process_before_fork(void) {
   run_hooks(0);
+  import_lock_before_fork();
   if (runtime_hooks.before_fork) runtime_hooks.before_fork();
   world_stop();
 }
@@ -56,12 +58,14 @@ void process_after_fork_child(void) {
   thread_after_fork();
   world_start();
   if (runtime_hooks.after_fork) runtime_hooks.after_fork(true);
+  import_lock_after_fork();
   signals_after_fork();
   run_hooks(1);
 }
 void process_after_fork_parent(void) {
   world_start();
   if (runtime_hooks.after_fork) runtime_hooks.after_fork(false);
+  import_lock_after_fork();
   run_hooks(2);
 }
 

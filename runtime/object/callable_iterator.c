@@ -1,4 +1,6 @@
 // iter(callable, sentinel): calls until the sentinel comes.
+//
+// Threads: a step calls the function once; that the iterator is used up is one store.
 
 #include "runtime/object/container.h"
 #include "runtime/object/iterators.h"

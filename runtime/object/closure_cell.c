@@ -1,4 +1,6 @@
 // Closure cells: variables that functions share.
+//
+// Threads: the contents are one word: reading, storing and emptying are atomic.
 #include "runtime/heap/alloc.h"
 #include "runtime/object/function.h"
 #include "runtime/object/object.h"

@@ -2,6 +2,8 @@
 //
 // co_code is the instruction words as the compiler wrote them; co_linetable and co_exceptiontable are Krait's own
 // tables as bytes. Code put together from such bytes is not trusted: vm/verify.h looks at it before it runs.
+//
+// Threads: a code object is immutable, but for inline caches (docs/architecture.md) and the frame count of tracing.
 #include "runtime/object/code_object.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/bytes.h"

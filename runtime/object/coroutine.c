@@ -1,4 +1,6 @@
 // Coroutines, what they may wait for, and the iterator that their __await__ gives.
+//
+// Threads: as generators: entered by one thread at a time.
 #include "runtime/heap/heap.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/generator_internal.h"

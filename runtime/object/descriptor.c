@@ -1,4 +1,6 @@
 // Descriptors of native classes and of __slots__: getset and member descriptors; binding any descriptor.
+//
+// Threads: immutable.
 #include "runtime/object/descriptor.h"
 
 #include "runtime/heap/heap.h"

@@ -1,4 +1,6 @@
 // dict as Python sees it: its methods and class.
+//
+// Threads: dict.c says what is atomic.
 
 #include "runtime/object/container.h"
 #include "runtime/object/dict_view.h"

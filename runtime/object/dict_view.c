@@ -1,4 +1,7 @@
 // dict_keys, dict_values, dict_items: live views. Keys and items behave like sets.
+//
+// Threads: a view holds nothing but its dict. Set operations read the dict at one moment; iterating over it is as for
+// the dict.
 
 #include "runtime/object/dict_view.h"
 #include "runtime/object/container.h"

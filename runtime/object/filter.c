@@ -1,4 +1,6 @@
 // filter: the items for which a function, or their own truth, says yes.
+//
+// Threads: no state of its own: as atomic as its iterator and its function.
 
 #include "runtime/object/container.h"
 

@@ -1,6 +1,9 @@
 // The type `frame`: what Python code sees of a call.
 //
 // A frame object is a window on the record while the call runs, and owns a copy of the named registers afterwards.
+//
+// Threads: belongs to the thread that runs the frame; others reach it only while that thread is stopped, or when the
+// call is over.
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"

@@ -1,4 +1,6 @@
 // Functions, bound methods and closure cells as Python sees them.
+//
+// Threads: each attribute is one word, stored whole; a call uses the code or defaults of before or after an assignment.
 #include "runtime/object/function.h"
 #include "runtime/object/code_image.h"
 

@@ -1,4 +1,6 @@
 // Generators: the cell, and what send, throw and close do for generators, coroutines and async generators alike.
+//
+// Threads: whoever exchanges `state` for GENERATOR_RUNNING enters; others get ValueError "already executing".
 #include "runtime/object/generator.h"
 #include "runtime/heap/finalize.h"
 #include "runtime/heap/heap.h"

@@ -1,4 +1,6 @@
 // types.GenericAlias: a type with arguments, such as list[int]. All but a few attributes are those of the type.
+//
+// Threads: immutable.
 #include "runtime/object/generic_alias.h"
 
 #include "runtime/heap/heap.h"

@@ -1,4 +1,6 @@
 // list as Python sees it: its methods and class.
+//
+// Threads: list.c says what is atomic.
 
 #include "runtime/heap/let_go.h"
 #include "runtime/object/container.h"

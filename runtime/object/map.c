@@ -1,4 +1,6 @@
 // map: a function applied to the items of one or more iterators.
+//
+// Threads: no state of its own: as atomic as its iterators and its function.
 
 #include "runtime/object/container.h"
 

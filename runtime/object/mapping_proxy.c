@@ -1,4 +1,6 @@
 // mappingproxy: a read-only view of a mapping. What it does not define itself it asks of the mapping.
+//
+// Threads: as atomic as the mapping.
 #include "runtime/object/mapping_proxy.h"
 
 #include "runtime/heap/heap.h"

@@ -1,4 +1,6 @@
 // Bound methods.
+//
+// Threads: immutable.
 #include "runtime/heap/alloc.h"
 #include "runtime/object/call.h"
 #include "runtime/object/descriptor.h"

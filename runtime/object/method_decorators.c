@@ -1,4 +1,6 @@
 // classmethod and staticmethod.
+//
+// Threads: the callable is one word, stored whole.
 #include "runtime/heap/heap.h"
 #include "runtime/object/attributes.h"
 #include "runtime/object/call.h"

@@ -1,4 +1,6 @@
 // Module objects.
+//
+// Threads: attributes are as atomic as the items of the dict.
 #include "runtime/object/module.h"
 
 #include "runtime/heap/heap.h"

@@ -1,5 +1,7 @@
 // The types of built-in functions as Python code sees them: builtin_function_or_method, method_descriptor,
 // classmethod_descriptor, wrapper_descriptor, method-wrapper. All are NativeObjects.
+//
+// Threads: immutable.
 #include "runtime/heap/heap.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/dict.h"

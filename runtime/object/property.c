@@ -1,4 +1,6 @@
 // property: an attribute computed by functions.
+//
+// Threads: the functions are words that are stored whole, once.
 #include "runtime/heap/heap.h"
 #include "runtime/object/attributes.h"
 #include "runtime/object/descriptor.h"

@@ -1,4 +1,6 @@
 // The iterator over anything with __getitem__: indexes from 0 until IndexError.
+//
+// Threads: a step runs __getitem__; two threads that share one may get the same item, as in CPython.
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/int.h"

@@ -2,6 +2,8 @@
 //
 // The order in which an operation walks its operands decides the order of the result, so each follows CPython: which
 // operand is iterated, when a result is built anew and when by removal.
+//
+// Threads: set.c says what is atomic; operators read each operand at one moment.
 
 #include "runtime/object/container.h"
 #include "runtime/object/dict_table.h"

@@ -1,4 +1,6 @@
 // types.SimpleNamespace: an object that is nothing but its attributes.
+//
+// Threads: attributes are as atomic as any instance's.
 #include "runtime/object/attributes.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/names.h"

@@ -2,6 +2,8 @@
 //
 // The class's ClassDef is made together with the class and is the first member of a StructSequenceClass, so that the
 // collector learns from class->native how many fields a cell has.
+//
+// Threads: immutable.
 #include "runtime/object/struct_sequence.h"
 
 #include "runtime/heap/heap.h"

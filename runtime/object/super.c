@@ -1,4 +1,6 @@
 // super: attributes as the classes behind one class in an MRO define them.
+//
+// Threads: immutable after __init__.
 #include "runtime/object/super.h"
 
 #include "runtime/heap/heap.h"

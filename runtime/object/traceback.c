@@ -1,4 +1,6 @@
 // Tracebacks: where an exception passed, outermost frame first.
+//
+// Threads: each attribute is one word, stored whole.
 #include "runtime/heap/heap.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/frame.h"

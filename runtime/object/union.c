@@ -1,4 +1,6 @@
 // types.UnionType: alternatives of types, flattened and without repetitions.
+//
+// Threads: immutable.
 #include "runtime/object/union.h"
 
 #include "runtime/heap/heap.h"

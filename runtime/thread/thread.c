@@ -275,6 +275,8 @@ Thread *thread_attach(void) {
     errno = error;
     return NULL;
   }
+  static _Atomic uint64_t serials;
+  thread->serial = atomic_fetch_add_explicit(&serials, 1, memory_order_relaxed);
   thread->identity = (uint64_t)pthread_self();
   thread->native_identity = gettid();
   // With a first thread running, stopping it once makes sure that it holds no object lock that it did not really take.

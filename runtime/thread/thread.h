@@ -70,7 +70,8 @@ struct Thread {
   Value async_exception; // sent by another thread (atomic exchange)
   Value thread_dict;     // per-thread storage of native modules (threading.local and the like)
 
-  uint64_t identity; // threading.get_ident()
+  uint64_t serial;   // a number that no other thread of the process has had or will have
+  uint64_t identity; // threading.get_ident(): used again when the thread has ended
   int64_t native_identity;
   Thread *previous, *next; // registry
   Value repr_in_progress;  // list of cells whose repr is running (object/object.h)
