@@ -280,7 +280,7 @@ static bool range_open(AllocationRange *range, Block *block) {
 }
 
 ThreadHeap *thread_heap_create(void) {
-  return calloc(1, sizeof(ThreadHeap));
+  return thread_memory(sizeof(ThreadHeap));
 }
 void thread_heap_destroy(ThreadHeap *thread_heap) {
   if (!thread_heap) return;

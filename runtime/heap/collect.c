@@ -318,8 +318,9 @@ static void prompt_collect_once(bool full, bool between) {
 
 const size_t *const heap_prompt_count = &the_heap.young_prompt;
 
+enum : uint64_t { SMALL_HEAP = 32 << 20 }; // bytes whose full collection takes some milliseconds
+
 void heap_prompt_collect(PromptPlace place) {
-  enum : uint64_t { SMALL_HEAP = 32 << 20 }; // bytes whose full collection takes some milliseconds
   HeapStatistics *statistics = &the_heap.statistics;
   bool between = place == PROMPT_BETWEEN;
   prompt_collect_once(false, between);
@@ -352,6 +353,12 @@ static bool question_is_affordable(void) {
 
 void heap_settle_weak(const Value *slot, PromptPlace place) {
   if (heap_watches() && target_is_watched(slot) && question_is_affordable()) heap_prompt_collect(place);
+}
+
+void heap_waiting_collect(void) {
+  heap_prompt_collect(PROMPT_RUN);
+  prompt_collect_once(heap_live_bytes() < SMALL_HEAP, false);
+  run_pending();
 }
 
 void heap_statistics(HeapStatistics *statistics) {

@@ -54,6 +54,8 @@ static void futex_wake_one(_Atomic uint32_t *word) {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1);
 }
 
+enum { PATIENCE_NANOSECONDS = 20'000'000 };
+
 typedef enum LockOutcome { LOCK_ACQUIRED, LOCK_TIMED_OUT, LOCK_INTERRUPTED } LockOutcome;
 
 static bool word_try(_Atomic uint32_t *word) {
@@ -65,9 +67,16 @@ static bool word_try(_Atomic uint32_t *word) {
 static LockOutcome word_acquire(_Atomic uint32_t *word, bool wait, int64_t deadline) {
   if (word_try(word)) return LOCK_ACQUIRED;
   if (!wait) return LOCK_TIMED_OUT;
+  // Some programs wait for a thread that ends when an object dies: so once in a long wait the dead are looked for.
+  int64_t patience = now_nanoseconds() + PATIENCE_NANOSECONDS;
   while (atomic_exchange(word, 2) != 0) {
-    int error = futex_wait(word, 2, deadline);
-    if (error == ETIMEDOUT) return LOCK_TIMED_OUT;
+    bool patient = patience && (deadline < 0 || deadline > patience);
+    int error = futex_wait(word, 2, patient ? patience : deadline);
+    if (error == ETIMEDOUT && !patient) return LOCK_TIMED_OUT;
+    if (error == ETIMEDOUT) {
+      patience = 0;
+      heap_waiting_collect();
+    }
     if (safepoint_wanted() && !safepoint_handle()) return LOCK_INTERRUPTED;
   }
   return LOCK_ACQUIRED;

@@ -265,8 +265,14 @@ static bool find_stack(Thread *thread) {
   return true;
 }
 
+void *thread_memory(size_t size) {
+  size_t whole = (size + THREAD_MEMORY_UNIT - 1) / THREAD_MEMORY_UNIT * THREAD_MEMORY_UNIT;
+  void *memory = aligned_alloc(THREAD_MEMORY_UNIT, whole);
+  return memory ? memset(memory, 0, whole) : NULL;
+}
+
 Thread *thread_attach(void) {
-  Thread *thread = calloc(1, sizeof *thread);
+  Thread *thread = thread_memory(sizeof *thread);
   if (thread) thread->heap = thread_heap_create();
   if (!thread || !thread->heap || !find_stack(thread)) {
     int error = thread && thread->heap ? errno : ENOMEM;

@@ -86,6 +86,10 @@ static inline Thread *thread_current(void) {
   return thread_current_pointer;
 }
 
+// Zeroed memory for what one thread writes all the time: no cache line of it, nor the one beside it that the processor
+// fetches along, is shared with anything else. To be freed with free(). NULL: no memory.
+enum { THREAD_MEMORY_UNIT = 128 };
+void *thread_memory(size_t size);
 // Creates the Thread of the calling OS thread and registers it. NULL with errno when memory is out.
 Thread *thread_attach(void);
 void thread_detach(void);
