@@ -8,7 +8,7 @@
 //   grow              memory first, then copied under the lock; nothing if the table has been replaced meanwhile
 //   clear             one store of the table word
 //   copy              memory first, then copied under the lock
-//   union and others  element by element, as each may run __eq__ and __hash__
+//   union and others  of a copy of one moment once there are several threads; in place: element by element
 //   iterate           lock-free; a change of the count is noticed
 
 #include "runtime/heap/let_go.h"
@@ -308,6 +308,7 @@ static bool set_merge(Value target, Value source_value) {
 bool set_update(Value set, Value iterable) {
   if (value_is_set(iterable)) return set_merge(set, iterable);
   if (VALUE_IS_EXACT(iterable, DICT) && !dict_instance(value_as_dict(iterable))) {
+    if (threads_started && !(iterable = dict_copy(iterable))) return false; // one moment
     const Dict *dict = value_as_dict(iterable);
     if (!set_reserve(value_as_set(set), dict_count(iterable))) return false;
     const DictTable *table = dict_table(dict);

@@ -20,6 +20,12 @@ static Value set_copy_plain(Value self) {
   return result && set_update(result, self) ? result : NULL;
 }
 
+// What a loop over a set goes over: the set, or, once there are several threads, a copy of one moment. Zero:
+// MemoryError.
+static Value set_stable(Value set) {
+  return threads_started && !VALUE_IS_EXACT(set, FROZENSET) ? set_copy_plain(set) : set;
+}
+
 // Hash of a key to look for: a set stands for the frozenset that equals it. -1: exception.
 static int64_t searched_hash(Value *key) {
   int64_t hash = dict_key_hash(*key);
@@ -113,6 +119,7 @@ static Value set_intersect(Value self, Value other) {
   int64_t hash;
   if (value_is_set(other)) {
     Value smaller = set_count(other) > set_count(self) ? self : other, larger = smaller == self ? other : self;
+    if (!(smaller = set_stable(smaller))) return NULL;
     for (size_t position = 0; set_next(smaller, &position, &key, &hash);) {
       int there = set_contains_hashed(larger, key, hash);
       if (there < 0 || (there && !set_add_hashed(result, key, hash))) return NULL;
@@ -138,10 +145,10 @@ static Value set_subtract(Value self, Value other) {
   if (!value_is_set(other) && !is_dict) return set_copy_and_subtract(self, other);
   size_t other_count = is_dict ? dict_count(other) : set_count(other);
   if (set_count(self) >> 2 > other_count) return set_copy_and_subtract(self, other);
-  Value result = set_new_like(self), key;
-  if (!result) return NULL;
+  Value result = set_new_like(self), source = set_stable(self), key;
+  if (!result || !source) return NULL;
   int64_t hash;
-  for (size_t position = 0; set_next(self, &position, &key, &hash);) {
+  for (size_t position = 0; set_next(source, &position, &key, &hash);) {
     int there;
     if (is_dict)
       there = dict_get_hashed(other, key, hash) ? 1 : exception_pending() ? -1 : 0;
@@ -161,6 +168,7 @@ static bool set_subtract_in_place(Value self, Value other) {
   if (value_is_set(other)) {
     // From a much larger set only what is common matters.
     if (set_count(other) >> 3 > set_count(self) && !(other = set_intersect(self, other))) return false;
+    if (!(other = set_stable(other))) return false;
     int64_t hash;
     for (size_t position = 0; set_next(other, &position, &key, &hash);)
       if (set_discard_hashed(self, key, hash) < 0) return false;
@@ -196,6 +204,8 @@ static bool set_xor_in_place(Value self, Value other) {
     Value elements = set_new_like(self);
     if (!elements || !set_update(elements, other)) return false;
     other = elements;
+  } else if (!(other = set_stable(other))) {
+    return false;
   }
   for (size_t position = 0; set_next(other, &position, &key, &hash);)
     if (!set_toggle(self, key, hash)) return false;
@@ -212,6 +222,7 @@ static int set_is_subset(Value self, Value other) {
     Value common = set_intersect(self, other);
     return common ? set_count(common) == set_count(self) : -1;
   }
+  if (!(self = set_stable(self))) return -1;
   if (set_count(self) > set_count(other)) return 0;
   Value key;
   int64_t hash;
@@ -397,6 +408,7 @@ static Value set_is_disjoint(Value self, Value other) {
   Value key;
   if (VALUE_IS_EXACT(other, SET) || VALUE_IS_EXACT(other, FROZENSET)) {
     Value smaller = set_count(other) > set_count(self) ? self : other, larger = smaller == self ? other : self;
+    if (!(smaller = set_stable(smaller))) return NULL;
     int64_t hash;
     for (size_t position = 0; set_next(smaller, &position, &key, &hash);) {
       int there = set_contains_hashed(larger, key, hash);
