@@ -1,8 +1,8 @@
 // itertools: product, permutations, combinations, combinations_with_replacement.
 //
 // Each keeps the pool(s) and, in a private tuple of small ints, the indexes of the last result, from which the next
-// ones follow in lexicographic order. Another thread that steps the same iterator may mix two results, but indexes are
-// checked where a pool is read.
+// ones follow in lexicographic order. A step is made under the iterator's lock, so that threads which share one get
+// each result once; indexes are checked where a pool is read all the same.
 
 #include "runtime/module/itertools.h"
 
@@ -46,17 +46,26 @@ static Value combiner_new(Value class, Value pool, size_t length, size_t index_c
   return value_from_cell(self);
 }
 
-// The elements of the pool at the indexes.
-static Value combiner_pick(const Combiner *self) {
-  if (self->length == 0) return tuple_new(NULL, 0);
-  Tuple *result = tuple_allocate(self->length);
+// Element i of the result that the indexes stand for.
+static Value combiner_element(const Combiner *self, size_t i) {
+  size_t index = (size_t)index_at(self->indexes, i);
+  return index < tuple_count(self->pool) ? tuple_item(self->pool, index) : VALUE_NONE;
+}
+
+// The next result. `advance` moves the indexes on, or says that there is no further one; `element` reads the pool.
+static Value combiner_step(Value value, bool (*advance)(Combiner *), Value (*element)(const Combiner *, size_t)) {
+  Combiner *self = combiner_of(value);
+  if (__atomic_load_n(&self->finished, __ATOMIC_RELAXED)) return VALUE_STOP;
+  Value result = self->length ? value_from_cell(tuple_allocate(self->length)) : tuple_new(NULL, 0);
   if (!result) return NULL;
-  size_t count = tuple_count(self->pool);
-  for (size_t i = 0; i < self->length; i++) {
-    size_t index = (size_t)index_at(self->indexes, i);
-    gc_init(result, &result->items[i], index < count ? tuple_item(self->pool, index) : VALUE_NONE);
-  }
-  return value_from_cell(result);
+  cell_lock(self);
+  bool finished = self->finished || (self->started && !advance(self));
+  if (finished) __atomic_store_n(&self->finished, true, __ATOMIC_RELAXED);
+  self->started = true;
+  Tuple *tuple = value_as_tuple(result);
+  for (size_t i = 0; !finished && i < self->length; i++) gc_init(tuple, &tuple->items[i], element(self, i));
+  cell_unlock(self);
+  return finished ? VALUE_STOP : result;
 }
 
 static Value combiner_reduce(Value value) {
@@ -113,21 +122,16 @@ static int64_t combinations_maximum(const Combiner *self, size_t i) {
   return (int64_t)(tuple_count(self->pool) - self->length + i);
 }
 
+static bool combinations_advance(Combiner *self) {
+  size_t i = self->length;
+  while (i > 0 && index_at(self->indexes, i - 1) >= combinations_maximum(self, i - 1)) i--;
+  if (i == 0) return false;
+  int64_t index = index_at(self->indexes, --i);
+  for (; i < self->length; i++) index_set(self->indexes, i, ++index);
+  return true;
+}
 static Value combinations_next(Value value) {
-  Combiner *self = combiner_of(value);
-  if (self->finished) return VALUE_STOP;
-  if (self->started) {
-    size_t i = self->length;
-    while (i > 0 && index_at(self->indexes, i - 1) >= combinations_maximum(self, i - 1)) i--;
-    if (i == 0) {
-      self->finished = true;
-      return VALUE_STOP;
-    }
-    int64_t index = index_at(self->indexes, --i);
-    for (; i < self->length; i++) index_set(self->indexes, i, ++index);
-  }
-  self->started = true;
-  return combiner_pick(self);
+  return combiner_step(value, combinations_advance, combiner_element);
 }
 
 static Value combinations_set_state(Value value, Value state) {
@@ -152,22 +156,17 @@ static int64_t combinations_repeated_maximum(const Combiner *self, size_t i) {
   return (int64_t)tuple_count(self->pool) - 1;
 }
 
+static bool combinations_repeated_advance(Combiner *self) {
+  int64_t maximum = combinations_repeated_maximum(self, 0);
+  size_t i = self->length;
+  while (i > 0 && index_at(self->indexes, i - 1) >= maximum) i--;
+  if (i == 0) return false;
+  int64_t index = index_at(self->indexes, --i) + 1;
+  for (; i < self->length; i++) index_set(self->indexes, i, index);
+  return true;
+}
 static Value combinations_repeated_next(Value value) {
-  Combiner *self = combiner_of(value);
-  if (self->finished) return VALUE_STOP;
-  if (self->started) {
-    int64_t maximum = combinations_repeated_maximum(self, 0);
-    size_t i = self->length;
-    while (i > 0 && index_at(self->indexes, i - 1) >= maximum) i--;
-    if (i == 0) {
-      self->finished = true;
-      return VALUE_STOP;
-    }
-    int64_t index = index_at(self->indexes, --i) + 1;
-    for (; i < self->length; i++) index_set(self->indexes, i, index);
-  }
-  self->started = true;
-  return combiner_pick(self);
+  return combiner_step(value, combinations_repeated_advance, combiner_element);
 }
 
 static Value combinations_repeated_set_state(Value value, Value state) {
@@ -210,7 +209,7 @@ static bool permutations_advance(Combiner *self) {
       index_set(self->cycles, i, (int64_t)(all - i));
     } else {
       size_t other = all - (size_t)cycle;
-      if (other >= all) return false; // only after a race
+      if (other >= all) return false; // a state that was set by hand
       index_set(self->cycles, i, cycle);
       index_set(self->indexes, i, index_at(self->indexes, other));
       index_set(self->indexes, other, index);
@@ -221,14 +220,7 @@ static bool permutations_advance(Combiner *self) {
 }
 
 static Value permutations_next(Value value) {
-  Combiner *self = combiner_of(value);
-  if (self->finished) return VALUE_STOP;
-  if (self->started && !permutations_advance(self)) {
-    self->finished = true;
-    return VALUE_STOP;
-  }
-  self->started = true;
-  return combiner_pick(self);
+  return combiner_step(value, permutations_advance, combiner_element);
 }
 
 static Value permutations_reduce(Value value) {
@@ -298,31 +290,24 @@ static Value product_create(Value class, Value *arguments, size_t count, Value k
   return self;
 }
 
-static Value product_next(Value value) {
-  Combiner *self = combiner_of(value);
-  if (self->finished) return VALUE_STOP;
-  if (self->started) {
-    size_t i = self->length;
-    for (; i > 0; i--) {
-      int64_t index = index_at(self->indexes, i - 1) + 1;
-      if ((size_t)index < tuple_count(tuple_item(self->pool, i - 1))) {
-        index_set(self->indexes, i - 1, index);
-        break;
-      }
-      index_set(self->indexes, i - 1, 0);
+static bool product_advance(Combiner *self) {
+  for (size_t i = self->length; i > 0; i--) {
+    int64_t index = index_at(self->indexes, i - 1) + 1;
+    if ((size_t)index < tuple_count(tuple_item(self->pool, i - 1))) {
+      index_set(self->indexes, i - 1, index);
+      return true;
     }
-    if (i == 0) {
-      self->finished = true;
-      return VALUE_STOP;
-    }
+    index_set(self->indexes, i - 1, 0);
   }
-  self->started = true;
-  if (self->length == 0) return tuple_new(NULL, 0);
-  Tuple *result = tuple_allocate(self->length);
-  if (!result) return NULL;
-  for (size_t i = 0; i < self->length; i++)
-    gc_init(result, &result->items[i], tuple_item(tuple_item(self->pool, i), (size_t)index_at(self->indexes, i)));
-  return value_from_cell(result);
+  return false;
+}
+static Value product_element(const Combiner *self, size_t i) {
+  Value pool = tuple_item(self->pool, i);
+  size_t index = (size_t)index_at(self->indexes, i);
+  return index < tuple_count(pool) ? tuple_item(pool, index) : VALUE_NONE;
+}
+static Value product_next(Value value) {
+  return combiner_step(value, product_advance, product_element);
 }
 
 static Value product_reduce(Value value) {
