@@ -3,8 +3,8 @@
 // A number that fits 62 bits is immediate; others hold sign and magnitude in a cell, computed by GMP. Every function
 // accepts both forms, bools and instances of subclasses; results are exact ints in their one canonical form.
 //
-// Threads: ints are immutable. Operations on numbers of many limbs run in a blocking region's spirit only where they
-// may take long (multiplication, division, conversion): they touch no other cell meanwhile.
+// Threads: ints are immutable. What may take long (multiplication, division and conversion of many limbs) is a blocking
+// region: it reads and writes limbs of cells that the stack keeps alive, and nothing else.
 #include "runtime/object/int.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/exception.h"
@@ -12,11 +12,23 @@
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
 #include "runtime/support/hash.h"
+#include "runtime/thread/safepoint.h"
 
 #include <gmp.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+// Does the statement; if its `work`, products of limbs or so, takes longer than some 100 microseconds, without holding
+// up others.
+#define COMPUTE(work, statement)                                                                                       \
+  do {                                                                                                                 \
+    if ((work) > LONG_WORK)                                                                                            \
+      BLOCKING(statement);                                                                                             \
+    else                                                                                                               \
+      statement;                                                                                                       \
+  } while (0)
+enum : size_t { LONG_WORK = 1 << 17 };
 
 static_assert(sizeof(mp_limb_t) == 8 && GMP_NAIL_BITS == 0);
 
@@ -290,7 +302,8 @@ Value int_from_digits(const char *digits, size_t count, int base, bool negative)
   Int *result = int_allocate((size_t)((double)count * log2(base) / 64) + 2);
   Value number = NULL;
   if (result) {
-    mp_size_t limbs = mpn_set_str((mp_limb_t *)result->limbs, values, count, base);
+    mp_size_t limbs;
+    COMPUTE(count * (count / 64), limbs = mpn_set_str((mp_limb_t *)result->limbs, values, count, base));
     number = normalize(result, (size_t)limbs, negative);
   }
   free(values);
@@ -335,7 +348,8 @@ Value int_to_str(Value number, int base, bool prefix) {
     raise_memory_error();
   } else {
     memcpy(scratch, view.limbs, view.count * sizeof *scratch);
-    size_t length = mpn_get_str(digits, base, scratch, (mp_size_t)view.count);
+    size_t length;
+    COMPUTE(view.count * view.count, length = mpn_get_str(digits, base, scratch, (mp_size_t)view.count));
     size_t skip = 0;
     while (skip + 1 < length && digits[skip] == 0) skip++;
     if (limit > 0 && length - skip > (size_t)limit) {
@@ -421,8 +435,8 @@ Value int_multiply(Value a, Value b) {
   const View *longer = x.count >= y.count ? &x : &y, *shorter = x.count >= y.count ? &y : &x;
   Int *result = int_allocate(x.count + y.count);
   if (!result) return NULL;
-  mpn_mul((mp_limb_t *)result->limbs, longer->limbs, (mp_size_t)longer->count, shorter->limbs,
-          (mp_size_t)shorter->count);
+  COMPUTE(x.count * y.count, mpn_mul((mp_limb_t *)result->limbs, longer->limbs, (mp_size_t)longer->count,
+                                     shorter->limbs, (mp_size_t)shorter->count));
   KEEP(a);
   KEEP(b);
   return normalize(result, x.count + y.count, x.negative != y.negative);
@@ -444,8 +458,8 @@ static bool divide(Value a, Value b, Value *quotient, Value *remainder) {
   }
   Int *q = int_allocate(x.count - y.count + 1), *r = int_allocate(y.count);
   if (!q || !r) return false;
-  mpn_tdiv_qr((mp_limb_t *)q->limbs, (mp_limb_t *)r->limbs, 0, x.limbs, (mp_size_t)x.count, y.limbs,
-              (mp_size_t)y.count);
+  COMPUTE((x.count - y.count + 1) * y.count, mpn_tdiv_qr((mp_limb_t *)q->limbs, (mp_limb_t *)r->limbs, 0, x.limbs,
+                                                         (mp_size_t)x.count, y.limbs, (mp_size_t)y.count));
   Value whole = normalize(q, x.count - y.count + 1, opposite);
   Value rest = normalize(r, y.count, x.negative);
   KEEP(a);

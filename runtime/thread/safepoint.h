@@ -1,7 +1,8 @@
 // Safepoints: the moments at which a thread can be stopped, interrupted or asked to run something.
 //
 // The interpreter polls at function entry and loop back-edges; long C loops poll too. A system call that may wait
-// stands in a blocking region, during which the thread counts as stopped: it may touch no cell and no Value.
+// stands in a blocking region, during which the thread counts as stopped: it may touch no Value. (Raw bytes in a cell
+// that its stack keeps alive, and that no other thread writes, it may use: cells do not move.)
 #pragma once
 
 #include "runtime/thread/thread.h"
