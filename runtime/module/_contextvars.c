@@ -1,8 +1,11 @@
 // The module _contextvars: ContextVar, Context, Token.
 //
 // A Context refers to a dict from variable to value that it may share with its copies; whoever wants to change a shared
-// one copies it first, so that copying a context costs nothing. A context is entered by one thread at a time and
-// changed only by the thread that is in it, so its fields need no lock.
+// one copies it first, so that copying a context costs nothing.
+//
+// Threads: a context is entered by one thread at a time and changed only by the thread that is in it; others may read
+// or copy it. Once there are several threads every dict counts as shared, so that one which has been published never
+// changes.
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/generic_alias.h"
@@ -23,8 +26,8 @@ typedef struct Context {
   Value variables; // dict, possibly shared
   Value previous;  // the context to go back to while this one is entered
   // ---- end of values
-  bool shared; // `variables` belongs to several contexts
-  bool entered;
+  _Atomic bool shared; // `variables` belongs to several contexts
+  _Atomic bool entered;
 } Context;
 typedef struct Variable {
   Cell head;
@@ -73,7 +76,7 @@ static Value context_copy(Value self) {
   Context *from = as_context(self), *copy = class_allocate(state.context, 0);
   if (!copy) return NULL;
   from->shared = copy->shared = true;
-  gc_init(copy, &copy->variables, from->variables);
+  gc_init(copy, &copy->variables, gc_load(&from->variables));
   return value_from_cell(copy);
 }
 static Value copy_context(void) {
@@ -82,13 +85,14 @@ static Value copy_context(void) {
 }
 
 static bool context_set(Context *context, Value variable, Value value) {
-  if (context->shared) {
-    Value copy = dict_copy(context->variables);
-    if (!copy) return false;
-    gc_store(context, &context->variables, copy);
-    context->shared = false;
-  }
-  return value ? dict_set(context->variables, variable, value) : dict_delete(context->variables, variable) >= 0;
+  bool copies = context->shared || threads_started;
+  Value variables = copies ? dict_copy(context->variables) : context->variables;
+  if (!variables) return false;
+  bool done = value ? dict_set(variables, variable, value) : dict_delete(variables, variable) >= 0;
+  if (!done || !copies) return done;
+  gc_store(context, &context->variables, variables);
+  context->shared = false;
+  return true;
 }
 
 static Value context_new(Value class, Value *arguments, size_t count, Value keyword_names) {
@@ -100,9 +104,9 @@ static Value context_new(Value class, Value *arguments, size_t count, Value keyw
 static Value context_run(Value self, Value *arguments, size_t count, Value keyword_names) {
   if (count == 0) return raise_type_error("run() missing 1 required positional argument");
   Context *context = as_context(self);
-  if (context->entered) return raise(CLASS_RUNTIME_ERROR, "cannot enter context: %R is already entered", self);
+  if (atomic_exchange(&context->entered, true))
+    return raise(CLASS_RUNTIME_ERROR, "cannot enter context: %R is already entered", self);
   Thread *thread = thread_current();
-  context->entered = true;
   gc_store(context, &context->previous, thread->context);
   thread->context = self;
   Value result = value_call(arguments[0], arguments + 1, count - 1, keyword_names);
@@ -119,20 +123,20 @@ static bool check_key(Value key) {
 }
 static Value context_get_item(Value self, Value key) {
   if (!check_key(key)) return NULL;
-  Value value = dict_get(as_context(self)->variables, key);
+  Value value = dict_get(gc_load(&as_context(self)->variables), key);
   return value ? value : raise_key_error(key);
 }
 static Value context_contains(Value self, Value key) {
   if (!check_key(key)) return NULL;
-  return value_from_bool(dict_get(as_context(self)->variables, key) != NULL);
+  return value_from_bool(dict_get(gc_load(&as_context(self)->variables), key) != NULL);
 }
 static Value context_get(Value self, Value key, Value otherwise) {
   if (!check_key(key)) return NULL;
-  Value value = dict_get(as_context(self)->variables, key);
+  Value value = dict_get(gc_load(&as_context(self)->variables), key);
   return value ? value : otherwise ? otherwise : VALUE_NONE;
 }
 static Value context_length(Value self) {
-  return int_from_size(dict_count(as_context(self)->variables));
+  return int_from_size(dict_count(gc_load(&as_context(self)->variables)));
 }
 // Views show the variables as they are now: a later change replaces or copies the dict.
 static Value view(Value self, const char *method) {
