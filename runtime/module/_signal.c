@@ -88,6 +88,13 @@ static bool signals_run(void) {
   return true;
 }
 
+bool signals_simulate(int number) {
+  Value handler = gc_load(&handlers[number]);
+  if (!handler || handler == VALUE_NONE || handler_is(handler, 0) || handler_is(handler, 1)) return true;
+  signal_arrived(number);
+  return !signals_is_main_thread() || safepoint_handle();
+}
+
 void signals_after_fork(void) {
   main_thread = thread_current();
   any_tripped = 0;

@@ -4,6 +4,7 @@
 // region, so a waiter holds up nobody; it wakes for signals, runs their handlers and waits on. Atomic: acquire and
 // release of both kinds of locks.
 #include "runtime/module/_thread_local.h"
+#include "runtime/module/signals.h"
 
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
@@ -16,7 +17,6 @@
 #include "runtime/object/str.h"
 #include "runtime/object/struct_sequence.h"
 #include "runtime/runtime.h"
-#include "runtime/support/signals.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -400,8 +400,7 @@ static Value interrupt_main(Value number_value) {
   int number = 2;
   if (number_value && !value_as_int(number_value, &number)) return NULL;
   if (number < 1 || number > 64) return raise_value_error("signal number out of range");
-  kill(getpid(), number);
-  return VALUE_NONE;
+  return signals_simulate(number) ? VALUE_NONE : NULL;
 }
 
 // What threading.excepthook is by default: args is (exc_type, exc_value, exc_traceback, thread).
