@@ -7,35 +7,79 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char command_line_usage[] =
-    "usage: krait [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
-    "Options and arguments (and corresponding environment variables):\n"
-    "-b     : issue warnings about str(bytes_instance), str(bytearray_instance)\n"
-    "         and comparing bytes/bytearray with str (-bb: issue errors)\n"
-    "-B     : don't write cache files on import; also PYTHONDONTWRITEBYTECODE=x\n"
-    "-c cmd : program passed in as string (terminates option list)\n"
-    "-E     : ignore PYTHON* environment variables\n"
-    "-h     : print this help message and exit (also --help)\n"
-    "-i     : inspect interactively after running the script; also PYTHONINSPECT=x\n"
-    "-I     : isolate from the user's environment (implies -E, -P and -s)\n"
-    "-m mod : run library module as a script (terminates option list)\n"
-    "-O     : remove assert and __debug__-dependent statements; also PYTHONOPTIMIZE=x\n"
-    "-OO    : do -O changes and also discard docstrings\n"
-    "-P     : don't prepend a potentially unsafe path to sys.path; also PYTHONSAFEPATH\n"
-    "-q     : don't print version and copyright messages on interactive startup\n"
-    "-s     : don't add user site directory to sys.path; also PYTHONNOUSERSITE\n"
-    "-S     : don't imply 'import site' on initialization\n"
-    "-u     : force the stdout and stderr streams to be unbuffered; also PYTHONUNBUFFERED=x\n"
-    "-v     : verbose (trace import statements); also PYTHONVERBOSE=x\n"
-    "-V     : print the version number and exit (also --version)\n"
-    "-W arg : warning control; also PYTHONWARNINGS=arg\n"
-    "-x     : skip first line of source\n"
-    "-X opt : set implementation-specific option:\n"
-    "         dev, utf8, faulthandler, importtime, tracemalloc, int_max_str_digits=N, pycache_prefix=PATH,\n"
-    "         jit=off|on|always, jit-stress, jit-log[=stats|hir], jit-perf, gc-stress\n"
-    "file   : program read from script file\n"
-    "-      : program read from stdin (default; interactive mode if a tty)\n"
-    "arg ...: arguments passed to program in sys.argv[1:]\n";
+static const char usage[] = "usage: krait [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
+                            "Options and arguments (and corresponding environment variables):\n"
+                            "-b     : issue warnings about str(bytes_instance), str(bytearray_instance)\n"
+                            "         and comparing bytes/bytearray with str (-bb: issue errors)\n"
+                            "-B     : don't write cache files on import; also PYTHONDONTWRITEBYTECODE=x\n"
+                            "-c cmd : program passed in as string (terminates option list)\n"
+                            "-E     : ignore PYTHON* environment variables\n"
+                            "-h     : print this help message and exit (also --help)\n"
+                            "-i     : inspect interactively after running the script; also PYTHONINSPECT=x\n"
+                            "-I     : isolate from the user's environment (implies -E, -P and -s)\n"
+                            "-m mod : run library module as a script (terminates option list)\n"
+                            "-O     : remove assert and __debug__-dependent statements; also PYTHONOPTIMIZE=x\n"
+                            "-OO    : do -O changes and also discard docstrings\n"
+                            "-P     : don't prepend a potentially unsafe path to sys.path; also PYTHONSAFEPATH\n"
+                            "-q     : don't print version and copyright messages on interactive startup\n"
+                            "-s     : don't add user site directory to sys.path; also PYTHONNOUSERSITE\n"
+                            "-S     : don't imply 'import site' on initialization\n"
+                            "-u     : force the stdout and stderr streams to be unbuffered; also PYTHONUNBUFFERED=x\n"
+                            "-v     : verbose (trace import statements); also PYTHONVERBOSE=x\n"
+                            "-V     : print the version number and exit (also --version)\n"
+                            "-W arg : warning control; also PYTHONWARNINGS=arg\n"
+                            "-x     : skip first line of source\n"
+                            "-X opt : set implementation-specific option (--help-xoptions lists them)\n"
+                            "file   : program read from script file\n"
+                            "-      : program read from stdin (default; interactive mode if a tty)\n"
+                            "arg ...: arguments passed to program in sys.argv[1:]\n"
+                            "--help-env      : print what environment variables do, and exit\n"
+                            "--help-xoptions : print the -X options and exit\n"
+                            "--help-all      : print all of that and exit\n";
+
+static const char environment_help[] =
+    "Environment variables that change behaviour (an option given as well goes first):\n"
+    "PYTHONBREAKPOINT        : function that breakpoint() calls; 0: none\n"
+    "PYTHONDEBUG             : -d\n"
+    "PYTHONDEVMODE           : -X dev\n"
+    "PYTHONDONTWRITEBYTECODE : -B\n"
+    "PYTHONFAULTHANDLER      : -X faulthandler\n"
+    "PYTHONHASHSEED          : seed of the hashes of str and bytes, or 'random'\n"
+    "PYTHONHOME              : where the standard library is: HOME/lib/python3.11\n"
+    "PYTHONINSPECT           : -i\n"
+    "PYTHONINTMAXSTRDIGITS   : -X int_max_str_digits\n"
+    "PYTHONIOENCODING        : encoding[:errors] of the standard streams\n"
+    "PYTHONNOUSERSITE        : -s\n"
+    "PYTHONOPTIMIZE          : -O\n"
+    "PYTHONPATH              : folders put before the default module search path\n"
+    "PYTHONPYCACHEPREFIX     : -X pycache_prefix\n"
+    "PYTHONSAFEPATH          : -P\n"
+    "PYTHONSTARTUP           : file run at the start of an interactive session\n"
+    "PYTHONUNBUFFERED        : -u\n"
+    "PYTHONUTF8              : -X utf8\n"
+    "PYTHONVERBOSE           : -v\n"
+    "PYTHONWARNDEFAULTENCODING: -X warn_default_encoding\n"
+    "PYTHONWARNINGS          : -W, several separated by commas\n";
+
+static const char x_options_help[] =
+    "Options after -X:\n"
+    "-X dev                 : checks that are too expensive otherwise: warnings, faulthandler\n"
+    "-X faulthandler        : show tracebacks of all threads on fatal signals\n"
+    "-X gc-stress           : collect at every allocation (for tests of the interpreter)\n"
+    "-X int_max_str_digits=N: most digits in conversions between int and str; 0: no limit\n"
+    "-X jit=off|on|always   : when to compile to machine code\n"
+    "-X jit-stress          : compiled code leaves at random (for tests of the compiler)\n"
+    "-X jit-log[=stats|hir] : tell what is compiled\n"
+    "-X jit-perf            : name compiled functions to perf\n"
+    "-X pycache_prefix=PATH : write cache files to a tree of their own\n"
+    "-X utf8[=0|1]          : UTF-8 mode\n"
+    "-X warn_default_encoding: warn where the locale's encoding is used by default\n";
+
+void command_line_print_help(const CommandLine *line) {
+  if (line->show_help & HELP_USAGE) fputs(usage, stdout);
+  if (line->show_help & HELP_ENVIRONMENT) fputs(environment_help, stdout);
+  if (line->show_help & HELP_X_OPTIONS) fputs(x_options_help, stdout);
+}
 
 // A growing NULL-terminated list of strings that live as long as the process.
 typedef struct TextList {
@@ -66,10 +110,10 @@ static void environment_level(const char *name, int *level) {
   if (number > *level) *level = number;
 }
 
-static bool read_seed(int *status) {
+static bool read_seed(const CommandLine *line, int *status) {
   const char *seed = environment("PYTHONHASHSEED");
   runtime.hash_seed_random = true;
-  if (!seed || strcmp(seed, "random") == 0) return true;
+  if (line->random_hash || !seed || strcmp(seed, "random") == 0) return true;
   char *end;
   errno = 0;
   unsigned long number = strtoul(seed, &end, 10);
@@ -85,7 +129,7 @@ static bool read_seed(int *status) {
   return true;
 }
 
-static bool read_digit_limit(const char *text, const char *source, int *status) {
+static bool read_digit_limit(const char *text, const char *source, CommandLine *line, int *status) {
   char *end;
   long number = strtol(text, &end, 10);
   if (!*text || *end || (number != 0 && number < 640) || number > INT32_MAX) {
@@ -96,7 +140,7 @@ static bool read_digit_limit(const char *text, const char *source, int *status) 
     *status = 1;
     return false;
   }
-  runtime.int_digit_limit = (int)number;
+  runtime.int_digit_limit = line->int_digit_flag = (int)number;
   return true;
 }
 
@@ -153,14 +197,18 @@ static bool x_option(const char *option, CommandLine *line, int *status) {
     line->gc_stress = true;
   else if (strncmp(option, "jit", 3) == 0)
     return jit_option(option, status);
-  else if (strncmp(option, "int_max_str_digits=", 19) == 0)
-    return read_digit_limit(option + 19, "-X int_max_str_digits", status);
+  else if (strncmp(option, "int_max_str_digits", 18) == 0 && (!option[18] || option[18] == '='))
+    return read_digit_limit(option[18] ? option + 19 : "", "-X int_max_str_digits", line, status);
+  else if (strncmp(option, "pycache_prefix", 14) == 0 && (!option[14] || option[14] == '='))
+    line->pycache_prefix = option[14] ? option + 15 : "";
   return true;
 }
 
 static void read_environment(CommandLine *line, TextList *warnings) {
   environment_level("PYTHONOPTIMIZE", &runtime.optimize);
   environment_level("PYTHONVERBOSE", &runtime.verbose);
+  environment_level("PYTHONDEBUG", &line->debug);
+  if (!line->pycache_prefix) line->pycache_prefix = environment("PYTHONPYCACHEPREFIX");
   if (environment("PYTHONDONTWRITEBYTECODE")) runtime.dont_write_bytecode = true;
   if (environment("PYTHONUNBUFFERED")) runtime.unbuffered = true;
   if (environment("PYTHONINSPECT")) line->interactive_after = true;
@@ -191,13 +239,14 @@ static int parse_cluster(int at, int count, char **values, CommandLine *line, Te
       runtime.dont_write_bytecode = true;
       break;
     case 'd':
+      line->debug++;
       break;
     case 'E':
       runtime.ignore_environment = true;
       break;
     case 'h':
     case '?':
-      line->show_help = true;
+      line->show_help |= HELP_USAGE;
       break;
     case 'i':
       line->interactive_after = true;
@@ -215,6 +264,7 @@ static int parse_cluster(int at, int count, char **values, CommandLine *line, Te
       runtime.quiet = true;
       break;
     case 'R':
+      line->random_hash = true;
       break;
     case 's':
       runtime.no_user_site = true;
@@ -275,7 +325,7 @@ static int parse_cluster(int at, int count, char **values, CommandLine *line, Te
 }
 
 bool command_line_parse(int count, char **values, CommandLine *line, int *status) {
-  *line = (CommandLine){.kind = RUN_INTERACTIVE};
+  *line = (CommandLine){.kind = RUN_INTERACTIVE, .int_digit_flag = -1};
   TextList warnings = {}, option_warnings = {}, x_options = {};
   static char *no_arguments[] = {(char *)"", NULL};
   line->arguments = no_arguments;
@@ -285,8 +335,18 @@ bool command_line_parse(int count, char **values, CommandLine *line, int *status
   int at = 1;
   while (at < count) {
     char *word = values[at];
-    if (strcmp(word, "--help") == 0) {
-      line->show_help = true;
+    static const struct {
+      const char *option;
+      unsigned help;
+    } help_options[] = {{"--help", HELP_USAGE},
+                        {"--help-env", HELP_ENVIRONMENT},
+                        {"--help-xoptions", HELP_X_OPTIONS},
+                        {"--help-all", HELP_USAGE | HELP_ENVIRONMENT | HELP_X_OPTIONS}};
+    unsigned help = 0;
+    for (size_t i = 0; i < sizeof help_options / sizeof *help_options; i++)
+      if (strcmp(word, help_options[i].option) == 0) help = help_options[i].help;
+    if (help) {
+      line->show_help |= help;
       at++;
     } else if (strcmp(word, "--version") == 0) {
       line->show_version = true;
@@ -319,7 +379,7 @@ bool command_line_parse(int count, char **values, CommandLine *line, int *status
   }
   read_environment(line, &warnings);
   const char *limit = environment("PYTHONINTMAXSTRDIGITS");
-  if (limit && runtime.int_digit_limit == 4300 && !read_digit_limit(limit, "PYTHONINTMAXSTRDIGITS", status))
+  if (limit && line->int_digit_flag < 0 && !read_digit_limit(limit, "PYTHONINTMAXSTRDIGITS", line, status))
     return false;
   if (runtime.dev_mode) {
     line->faulthandler = true;
@@ -331,5 +391,5 @@ bool command_line_parse(int count, char **values, CommandLine *line, int *status
   line->warnings = warnings.items;
   line->x_options = x_options.items;
   runtime.inspect = line->interactive_after;
-  return read_seed(status);
+  return read_seed(line, status);
 }

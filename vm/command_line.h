@@ -6,6 +6,9 @@
 
 typedef enum RunKind { RUN_INTERACTIVE, RUN_FILE, RUN_COMMAND, RUN_MODULE, RUN_STANDARD_INPUT } RunKind;
 
+// What -h and its long forms ask for.
+enum : unsigned { HELP_USAGE = 1, HELP_ENVIRONMENT = 2, HELP_X_OPTIONS = 4 };
+
 typedef struct CommandLine {
   RunKind kind;
   const char *target;    // file, command text, or module name
@@ -14,7 +17,12 @@ typedef struct CommandLine {
   const char **x_options;
   bool interactive_after; // -i or PYTHONINSPECT
   bool skip_first_line;   // -x
-  bool show_version, show_long_version, show_help;
+  bool show_version, show_long_version;
+  unsigned show_help; // HELP_*
+  bool random_hash;   // -R
+  int debug;          // -d, PYTHONDEBUG
+  int int_digit_flag; // what sys.flags shows of the digit limit: -1 where it is the default
+  const char *pycache_prefix;
   bool gc_stress;
   bool faulthandler; // -X faulthandler, PYTHONFAULTHANDLER, -X dev
   const char *check_hash_pycs;
@@ -24,4 +32,5 @@ typedef struct CommandLine {
 // should end with
 // `*status`. Call before anything of the runtime is used.
 bool command_line_parse(int count, char **values, CommandLine *line, int *status);
-extern const char command_line_usage[];
+// Prints what `line->show_help` asks for.
+void command_line_print_help(const CommandLine *line);

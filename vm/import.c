@@ -263,7 +263,9 @@ Value import_statement(Value name, Value globals, [[maybe_unused]] Value locals,
   if (!found) return module;
   Value import = dict_get_c(runtime.builtins, "__import__");
   Value operands[3] = {module, from_list, import ? import : VALUE_NONE};
-  return value_call_method(importlib, "_handle_fromlist", operands, 3);
+  Value result = value_call_method(importlib, "_handle_fromlist", operands, 3);
+  if (!result) trim_traceback();
+  return result;
 }
 
 Value import_by_name(const char *name) {

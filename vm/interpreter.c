@@ -159,11 +159,21 @@ void interpreter_update_tracing(void) {
   thread->dispatch = traced ? tracing_handlers : plain_handlers;
 }
 
+static void tracing_changed(void) {
+  Thread *thread = thread_current();
+  if (thread->trace_function && !thread->tracing && thread->dispatch == plain_handlers) {
+    // The frames that there are go on behind the calls that they are in.
+    for (Frame *frame = thread->frame; frame; frame = frame->previous)
+      if (frame->code) frame->traced_word = (uint32_t)(frame->pc - frame->code->words) + 1;
+  }
+  interpreter_update_tracing();
+}
+
 void interpreter_start(void) {
   runtime_hooks.call_function = interpreter_call_function;
   runtime_hooks.run_code = interpreter_run_code;
   runtime_hooks.resume_generator = interpreter_resume_generator;
-  runtime_hooks.tracing_changed = interpreter_update_tracing;
+  runtime_hooks.tracing_changed = tracing_changed;
   eval_start();
   compile_source_start();
   front_end_modules_start();

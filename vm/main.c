@@ -19,7 +19,7 @@ int main(int count, char **values) {
   for (int i = 0; original && i < count; i++) original[i] = values[i];
   if (!command_line_parse(count, values, &line, &status)) return status;
   if (line.show_help) {
-    fputs(command_line_usage, stdout);
+    command_line_print_help(&line);
     return 0;
   }
   if (line.show_version) {

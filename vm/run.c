@@ -2,6 +2,7 @@
 #include "vm/run.h"
 #include "runtime/heap/heap.h"
 #include "runtime/module/sys.h"
+#include "runtime/module/system.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/function.h"
@@ -214,8 +215,9 @@ int vm_run(const CommandLine *line) {
   bool on_terminal = isatty(STDIN_FILENO);
   switch (line->kind) {
   case RUN_COMMAND: {
-    Value filename = str_from_c("<string>"), source = str_from_c(line->target);
-    Value with_newline = source ? str_format_c("%U\n", source) : NULL;
+    Value filename = str_from_c("<string>"), source = path_decode_c(line->target);
+    if (source && !str_utf8(source, NULL)) fputs("Unable to decode the command from the command line:\n", stderr);
+    Value with_newline = source && !exception_pending() ? str_format_c("%U\n", source) : NULL;
     succeeded = with_newline && filename && (runtime.safe_path || insert_path(str_from_c(""))) &&
                 run_source(with_newline, filename);
     break;

@@ -77,7 +77,10 @@ static StreamConfiguration stream_configuration(void) {
       *colon = 0;
       if (colon[1]) configuration.errors = colon + 1;
     }
-    if (*setting) configuration.encoding = setting;
+    if (*setting) {
+      configuration.encoding = setting;
+      if (!colon || !colon[1]) configuration.errors = "strict";
+    }
   }
   return configuration;
 }
@@ -188,7 +191,10 @@ bool vm_start(const CommandLine *line, char **original_arguments) {
                                     .arguments = line->arguments,
                                     .original_arguments = original_arguments,
                                     .warning_options = line->warnings,
-                                    .x_options = line->x_options};
+                                    .x_options = line->x_options,
+                                    .debug = line->debug,
+                                    .int_digit_flag = line->int_digit_flag,
+                                    .pycache_prefix = line->pycache_prefix};
   runtime_start(line->gc_stress);
   heap_add_root_range(&runtime.builtins, 1);
   heap_add_root_range(&runtime.modules, 1);

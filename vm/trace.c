@@ -95,16 +95,29 @@ bool trace_return(Thread *thread, Frame *frame, Value value) {
          with_pending(thread, frame, profile_frame, TRACE_RETURN, value);
 }
 
+// Does the instruction at word `at` follow the SEND at word `send` because its awaitable has come to its end?
+static bool ends_send(const Frame *frame, uint32_t send, uint32_t at) {
+  Instruction word = frame->code->words[send];
+  return opcode_base[word & 0xff] == OP_SEND && at == send + instruction_c(word);
+}
+// In CPython awaitables end with StopIteration, which a trace function gets to see.
+static bool trace_end_of_send(Thread *thread, Frame *frame) {
+  Value exception = value_call_0(value_from_cell(BUILTIN(STOP_ITERATION)));
+  Value argument = exception ? tuple_of(3, value_from_cell(BUILTIN(STOP_ITERATION)), exception, VALUE_NONE) : NULL;
+  return argument && trace_frame(thread, frame, TRACE_EXCEPTION, argument);
+}
+
 // A line event stands before the first instruction of each line, and of a line that a backward jump comes back to.
 static bool trace_instruction(Thread *thread, Frame *frame) {
+  uint32_t at = (uint32_t)(frame->pc - frame->code->words), before = frame->traced_word;
+  frame->traced_word = at + 1;
   if (!thread->trace_function || !frame->frame_object) return true;
   FrameObject *object = value_as_frame(frame->frame_object);
   if (!object->trace) return true;
-  uint32_t at = (uint32_t)(frame->pc - frame->code->words), before = frame->traced_word;
+  if (before > 0 && ends_send(frame, before - 1, at) && !trace_end_of_send(thread, frame)) return false;
   PositionRange now, last;
   int line = code_position(frame->code, at, &now) ? now.line : 0;
   int last_line = before > 0 && code_position(frame->code, before - 1, &last) ? last.line : 0;
-  frame->traced_word = at + 1;
   bool is_new = line > 0 && (line != last_line || (at + 1 < before && opcode_base[*frame->pc & 0xff] != OP_SEND));
   if (is_new && object->trace_lines && !trace_frame(thread, frame, TRACE_LINE, NULL)) return false;
   return !object->trace_opcodes || trace_frame(thread, frame, TRACE_OPCODE, NULL);

@@ -88,16 +88,28 @@ static bool fit_carets(Value report, Value exception) {
   return fitting == last || value_set_attribute_c(report, "end_offset", int_from_int64(fitting));
 }
 
+// sys.tracebacklimit as the traceback module's limit: the innermost entries are shown, which is a negative number
+// there.
+static Value traceback_limit(void) {
+  Value limit = dict_get_c(runtime.sys_dict, "tracebacklimit");
+  int64_t number;
+  if (!limit || !value_is_int(limit)) return VALUE_NONE;
+  if (!int_fits_int64(limit, &number)) return int_sign(limit) < 0 ? value_from_small_int(0) : VALUE_NONE;
+  return number <= 0 ? value_from_small_int(0) : int_from_int64(-number);
+}
+
 static bool write_full(Value file, Value exception) {
   Value module_name = str_from_c("traceback");
   Value module = module_name ? runtime_hooks.import_module(module_name, VALUE_NONE, VALUE_NONE, tuple_empty, 0) : NULL;
   Value class = module ? value_get_attribute_c(module, "TracebackException") : NULL;
   if (!class) return false;
   Value traceback = ((Exception *)value_cell(exception))->traceback;
-  Value keyword = str_from_c("compact");
-  Value keywords = keyword ? tuple_new(&keyword, 1) : NULL;
-  Value operands[4] = {value_from_cell(value_class(exception)), exception, traceback ? traceback : VALUE_NONE,
-                       VALUE_TRUE};
+  Value limit = traceback_limit();
+  if (limit == value_from_small_int(0)) traceback = NULL;
+  Value names[2] = {str_intern_c("compact"), str_intern_c("limit")};
+  Value keywords = names[0] && names[1] ? tuple_new(names, 2) : NULL;
+  Value operands[5] = {value_from_cell(value_class(exception)), exception, traceback ? traceback : VALUE_NONE,
+                       VALUE_TRUE, limit};
   Value report = keywords ? value_call(class, operands, 3, keywords) : NULL;
   if (!report || !fit_carets(report, exception) || !add_suggestions(report, exception, 0)) return false;
   Value lines = value_call_method_0(report, "format");

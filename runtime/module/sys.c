@@ -188,7 +188,10 @@ static void collect_thread(Thread *thread, void *context) {
   FrameCollection *collection = context;
   Value key = int_from_uint64(thread->identity), value = NULL;
   if (collection->exceptions) {
-    value = or_none(thread->handled);
+    const Exception *handled = thread->handled ? (Exception *)value_cell(thread->handled) : NULL;
+    value = handled ? tuple_of(3, value_from_cell(value_class(thread->handled)), thread->handled,
+                               or_none(handled->traceback))
+                    : tuple_of(3, VALUE_NONE, VALUE_NONE, VALUE_NONE);
   } else {
     Frame *frame = frame_skip_entries(thread->frame);
     value = frame ? frame_get_object(frame) : NULL;

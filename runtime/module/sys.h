@@ -12,12 +12,17 @@ typedef struct SysConfiguration {
   char *const *original_arguments;
   const char *const *warning_options;
   const char *const *x_options;
+  int debug, int_digit_flag;  // what sys.flags shows
+  const char *pycache_prefix; // NULL or empty: none
 } SysConfiguration;
 
 // Makes the module `sys`, fills runtime.sys_dict and runtime.modules. False: exception pending.
 bool sys_start(const SysConfiguration *configuration);
 // Constants and struct sequences (sys_info.c). False: exception pending.
 bool sys_add_information(Value module, const SysConfiguration *configuration);
+
+// What sys.stderr is until the standard streams are open (sys_stderr.c). Zero: exception pending.
+Value sys_preliminary_stderr(void);
 
 // sys.displayhook(value) as C code calls it; runs Python code.
 Value sys_display(Value value);

@@ -2,6 +2,7 @@
 //
 // Threads: everything is made once, before a second thread can exist.
 #include "runtime/module/sys.h"
+#include "runtime/module/system.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
@@ -108,7 +109,7 @@ static bool add_record(Value module, const char *name, const StructSequenceDef *
 static Value str_list(const char *const *texts) {
   Value list = list_new(NULL, 0);
   for (size_t i = 0; list && texts && texts[i]; i++) {
-    Value text = str_from_c(texts[i]);
+    Value text = path_decode_c(texts[i]); // the command line need not be UTF-8
     if (!text || !list_append(list, text)) return NULL;
   }
   return list;
@@ -119,8 +120,8 @@ static Value option_dict(const char *const *options) {
   Value dict = dict_new();
   for (size_t i = 0; dict && options && options[i]; i++) {
     const char *equals = strchr(options[i], '=');
-    Value name = equals ? str_from_utf8(options[i], (size_t)(equals - options[i])) : str_from_c(options[i]);
-    Value value = equals ? str_from_c(equals + 1) : VALUE_TRUE;
+    Value name = equals ? path_decode(options[i], (size_t)(equals - options[i])) : path_decode_c(options[i]);
+    Value value = equals ? path_decode_c(equals + 1) : VALUE_TRUE;
     if (!name || !value || !dict_set(dict, name, value)) return NULL;
   }
   return dict;
@@ -153,9 +154,9 @@ static bool add_numbers(Value module) {
          module_add_int(module, "maxunicode", 0x10ffff) && module_add_str(module, "byteorder", "little");
 }
 
-static bool add_flags(Value module) {
+static bool add_flags(Value module, const SysConfiguration *configuration) {
   bool random = runtime.hash_seed_random || runtime.hash_seed != 0;
-  Value flags[] = {number(0),
+  Value flags[] = {number(configuration->debug),
                    number(runtime.inspect),
                    number(runtime.inspect),
                    number(runtime.optimize),
@@ -172,7 +173,7 @@ static bool add_flags(Value module) {
                    number(runtime.utf8_mode),
                    number(runtime.warn_default_encoding),
                    value_from_bool(runtime.safe_path),
-                   number(runtime.int_digit_limit)};
+                   number(configuration->int_digit_flag)};
   return add_record(module, "flags", &flag_definition, flags, 18) &&
          module_add(module, "dont_write_bytecode", value_from_bool(runtime.dont_write_bytecode));
 }
@@ -225,13 +226,15 @@ static bool add_paths(Value module, const SysConfiguration *configuration) {
   static const char *const prefix_names[] = {"prefix", "exec_prefix", "base_prefix", "base_exec_prefix"};
   for (size_t i = 0; i < 4; i++)
     if (!module_add_str(module, prefix_names[i], prefix)) return false;
+  const char *cache_prefix = configuration->pycache_prefix;
+  Value cache = cache_prefix && *cache_prefix ? path_decode_c(cache_prefix) : VALUE_NONE;
   const char *executable = configuration->executable ? configuration->executable : "";
   return module_add(module, "path", paths) && module_add_str(module, "executable", executable) &&
          module_add_str(module, "_base_executable", executable) &&
          module_add_str(module, "_stdlib_dir", configuration->library_path) &&
          module_add_str(module, "platlibdir", "lib") && module_add_str(module, "abiflags", "") &&
          module_add_str(module, "_framework", "") && module_add_str(module, "platform", "linux") &&
-         module_add(module, "_home", VALUE_NONE) && module_add(module, "pycache_prefix", VALUE_NONE) &&
+         module_add(module, "_home", VALUE_NONE) && module_add(module, "pycache_prefix", cache) &&
          module_add(module, "meta_path", list_new(NULL, 0)) && module_add(module, "path_hooks", list_new(NULL, 0)) &&
          module_add(module, "path_importer_cache", dict_new()) &&
          module_add(module, "argv", str_list((const char *const *)configuration->arguments)) &&
@@ -276,5 +279,6 @@ bool sys_add_information(Value module, const SysConfiguration *configuration) {
         *hooks = struct_sequence_class_new(&asyncgen_definition);
   return unraisable && module_add(module, "UnraisableHookArgs", value_from_cell(unraisable)) && hooks &&
          module_add(module, "_asyncgen_hooks", value_from_cell(hooks)) && add_version(module) && add_numbers(module) &&
-         add_flags(module) && add_paths(module, configuration) && add_module_names(module);
+         add_flags(module, configuration) && module_add(module, "stderr", sys_preliminary_stderr()) &&
+         add_paths(module, configuration) && add_module_names(module);
 }

@@ -101,31 +101,8 @@ static bool set_trace_opcodes(Value self, Value value) {
   return set_flag(&value_as_frame(self)->trace_opcodes, value);
 }
 
-// Jumping. A debugger may move to a line whose instruction needs no more temporaries than are there.
+// Jumping
 
-// The first line with code at or after `line`; 0: none.
-static int next_line(const Code *code, int line) {
-  int best = 0;
-  for (uint32_t i = 0; i < code->position_count; i++) {
-    int candidate = code->positions[i].line;
-    if (candidate >= line && (best == 0 || candidate < best)) best = candidate;
-  }
-  return best;
-}
-// Sets the record's pc to where `line` begins, if some beginning of it can be reached.
-static bool jump_to(Frame *frame, int line) {
-  const Code *code = frame->code;
-  uint32_t live = frame_live_registers(frame);
-  const Instruction *from = frame->pc;
-  for (uint32_t i = 0; i < code->position_count; i++) {
-    if (code->positions[i].line != line || (i > 0 && code->positions[i - 1].line == line)) continue;
-    frame->pc = code->words + code->positions[i].start;
-    if (frame_live_registers(frame) <= live) return true;
-    frame->pc = from;
-  }
-  raise_value_error("can't jump into the body of a for loop");
-  return false;
-}
 static bool set_line(Value self, Value value) {
   FrameObject *object = value_as_frame(self);
   if (!value) {
@@ -137,13 +114,14 @@ static bool set_line(Value self, Value value) {
     return false;
   }
   Thread *thread = thread_current();
-  if (!object->frame || !object->trace || !thread->tracing) {
-    raise_value_error("f_lineno can only be set by a trace function");
-    return false;
-  }
-  if (thread->traced_event != TRACED_LINE) {
+  bool is_traced = object->frame && thread->tracing;
+  if (is_traced && thread->traced_event != TRACED_LINE) {
     raise_value_error(thread->traced_event == TRACED_CALL ? "can't jump from the 'call' trace event of a new frame"
                                                           : "can only jump from a 'line' trace event");
+    return false;
+  }
+  if (!is_traced || !object->trace) {
+    raise_value_error("f_lineno can only be set by a trace function");
     return false;
   }
   int line;
@@ -153,12 +131,12 @@ static bool set_line(Value self, Value value) {
     raise_value_error("line %d comes before the current code block", line);
     return false;
   }
-  int target = next_line(code, line);
+  int target = frame_next_line(code, line);
   if (target == 0) {
     raise_value_error("line %d comes after the current code block", line);
     return false;
   }
-  return jump_to(object->frame, target);
+  return frame_jump(object->frame, target);
 }
 
 static Value frame_clear(Value self) {

@@ -177,7 +177,7 @@ Value memoryview_new(Value object) {
     return NULL;
   }
   gc_init(view, &view->format, format);
-  gc_init(view, &view->object, object);
+  gc_init(view, &view->object, buffer->owner ? buffer->owner : object); // some lend what belongs to another
   view->data = buffer->data;
   view->length = buffer->length;
   view->item_size = buffer->item_size;

@@ -59,6 +59,14 @@ static bool is_initializing(Value spec) {
   return found > 0;
 }
 
+static bool is_uninitialized_submodule(Value spec, Value name) {
+  Value submodules;
+  int found = spec ? value_find_attribute(spec, NAME(_uninitialized_submodules), &submodules) : 0;
+  if (found > 0) found = value_contains(submodules, name);
+  if (found < 0) exception_clear();
+  return found > 0;
+}
+
 static Value raise_no_attribute(Value module, Value name) {
   Value dict = module_dict(module);
   Value own_name = dict ? dict_get_name(dict, NAME(__name__)) : NULL;
@@ -67,6 +75,9 @@ static Value raise_no_attribute(Value module, Value name) {
     return raise(CLASS_ATTRIBUTE_ERROR,
                  "partially initialized module '%U' has no attribute '%U' (most likely due to a circular import)",
                  own_name, name);
+  if (is_uninitialized_submodule(dict_get_name(dict, NAME(__spec__)), name))
+    return raise(CLASS_ATTRIBUTE_ERROR,
+                 "cannot access submodule '%U' of module '%U' (most likely due to a circular import)", name, own_name);
   return raise(CLASS_ATTRIBUTE_ERROR, "module '%U' has no attribute '%U'", own_name, name);
 }
 
