@@ -197,14 +197,35 @@ static bool run_standard_input(void) {
   return source && filename && (runtime.safe_path || insert_path(str_from_c(""))) && run_source(source, filename);
 }
 
-// An interactive session in __main__, by the standard library's console.
-static bool run_console(void) {
+// What a session begins with: PYTHONSTARTUP, and site's hook, which sets up history and completion. Failures are
+// reported, no more.
+static void prepare_console(bool runs_startup) {
+  const char *path = runs_startup && !runtime.ignore_environment ? getenv("PYTHONSTARTUP") : NULL;
+  int descriptor = path && *path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+  if (descriptor >= 0) {
+    Value source = read_all(descriptor), filename = path_decode_c(path);
+    close(descriptor);
+    if (!source || !filename || !run_source(source, filename)) exception_print(exception_take());
+  } else if (path && *path) {
+    fprintf(stderr, "Could not open PYTHONSTARTUP\n%s: %s\n", path, strerror(errno));
+  }
+  Value hook = dict_get_c(runtime.sys_dict, "__interactivehook__");
+  if (!hook || value_call_0(hook)) return;
+  fputs("Failed calling sys.__interactivehook__\n", stderr);
+  exception_print(exception_take());
+}
+
+// An interactive session in __main__, by the standard library's console. `runs_startup`: no program ran before.
+static bool run_console(bool runs_startup) {
+  prepare_console(runs_startup);
   Value code = import_by_name("code");
   Value version = dict_get_c(runtime.sys_dict, "version");
   Value banner = runtime.quiet ? str_from_c("") : version ? str_format_c("Krait, Python %U on linux", version) : NULL;
-  Value operands[4] = {banner, VALUE_NONE, main_dict(), str_from_c("")};
-  Value interact = code ? value_get_attribute_c(code, "interact") : NULL;
-  return interact && operands[0] && operands[2] && operands[3] && value_call(interact, operands, 4, NULL);
+  Value class = code ? value_get_attribute_c(code, "InteractiveConsole") : NULL, namespace_dict = main_dict();
+  Value filename = str_from_c("<stdin>"), farewell = str_from_c("");
+  if (!class || !banner || !namespace_dict || !filename || !farewell) return false;
+  Value console = value_call_2(class, namespace_dict, filename);
+  return console && value_call_method_2(console, "interact", banner, farewell);
 }
 
 int vm_run(const CommandLine *line) {
@@ -234,13 +255,13 @@ int vm_run(const CommandLine *line) {
   case RUN_STANDARD_INPUT:
   case RUN_INTERACTIVE:
     if (on_terminal || (line->kind == RUN_INTERACTIVE && line->interactive_after))
-      return (runtime.safe_path || insert_path(str_from_c(""))) && run_console() ? 0 : finish_exception();
+      return (runtime.safe_path || insert_path(str_from_c(""))) && run_console(true) ? 0 : finish_exception();
     succeeded = run_standard_input();
     break;
   }
   if (!succeeded) status = finish_exception();
   if (line->interactive_after || getenv("PYTHONINSPECT")) {
-    if (!run_console()) status = finish_exception();
+    if (!run_console(false)) status = finish_exception();
   }
   return status;
 }

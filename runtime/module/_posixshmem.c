@@ -1,46 +1,39 @@
-// The module _posixshmem: POSIX shared memory objects, for multiprocessing.shared_memory.
-//
-// Threads: no state of its own.
+// The module _posixshmem: shared memory objects by name.
 #include "runtime/heap/heap.h"
 #include "runtime/module/system.h"
-#include "runtime/object/int.h"
 #include "runtime/object/native.h"
 #include "runtime/object/str.h"
-#include "runtime/thread/safepoint.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 
-static bool name_parse(Value name, const char *function, Path *path) {
-  if (value_is_str(name)) return path_parse(name, function, "path", 0, path);
-  raise_type_error("%s() argument 'path' must be str, not %T", function, name);
-  return false;
+// The name in the file system's encoding. Zero: exception pending.
+static Value encoded_name(Value path, const char *function) {
+  if (!value_is_str(path)) return raise_bad_argument(function, "path", "str", path);
+  return path_as_bytes(path);
 }
 
-static Value open_object(Value name, Value flags_value, Value mode_value) {
-  Path path;
+static Value shmem_shm_open(Value path, Value flags_value, Value mode_value) {
   int flags, mode = 0777, descriptor;
-  if (!name_parse(name, "shm_open", &path) || !value_as_int(flags_value, &flags) ||
-      (mode_value && !value_as_int(mode_value, &mode)))
-    return NULL;
-  BLOCKING_RETRY(descriptor, shm_open(path.text, flags, (mode_t)mode));
-  KEEP(path.bytes);
-  return descriptor < 0 ? path_error(&path) : int_from_int64(descriptor);
+  Value name = encoded_name(path, "shm_open");
+  if (!name || !value_as_int(flags_value, &flags) || (mode_value && !value_as_int(mode_value, &mode))) return NULL;
+  BLOCKING_RETRY(descriptor, shm_open((const char *)value_as_bytes(name)->data, flags, (mode_t)mode));
+  KEEP(name);
+  if (descriptor < 0) return exception_pending() ? NULL : raise_os_error(errno, path);
+  return value_from_small_int(descriptor);
 }
-
-static Value unlink_object(Value name) {
-  Path path;
+static Value shmem_shm_unlink(Value path) {
   int result;
-  if (!name_parse(name, "shm_unlink", &path)) return NULL;
-  BLOCKING_RETRY(result, shm_unlink(path.text));
-  KEEP(path.bytes);
-  return result < 0 ? path_error(&path) : VALUE_NONE;
+  Value name = encoded_name(path, "shm_unlink");
+  if (!name) return NULL;
+  BLOCKING_RETRY(result, shm_unlink((const char *)value_as_bytes(name)->data));
+  KEEP(name);
+  if (result < 0) return exception_pending() ? NULL : raise_os_error(errno, path);
+  return VALUE_NONE;
 }
 
-static const NativeMethod functions[] = {
-    NATIVE("shm_open", open_object, "(path, flags, mode=511)",
-           "Open a shared memory object; returns a file descriptor."),
-    NATIVE("shm_unlink", unlink_object, "(path)", "Remove a shared memory object."),
+static const NativeMethod shmem_functions[] = {
+    NATIVE("shm_open", shmem_shm_open, "(path, flags, mode=511)", "Open a shared memory object; its file descriptor."),
+    NATIVE("shm_unlink", shmem_shm_unlink, "(path)", "Remove the name of a shared memory object."),
     {}};
-
-const NativeModule posixshmem_module = {
-    .name = "_posixshmem", .doc = "POSIX shared memory objects.", .functions = functions};
+const NativeModule posixshmem_module = {"_posixshmem", "POSIX shared memory.", shmem_functions, NULL};
