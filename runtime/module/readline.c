@@ -24,12 +24,14 @@
 // What is taken from the library.
 #define LIBRARY(X)                                                                                                     \
   X(rl_initialize)                                                                                                     \
-  X(rl_callback_handler_install) X(rl_callback_handler_remove) X(rl_callback_read_char) X(rl_completion_matches)       \
-      X(rl_parse_and_bind) X(rl_insert_text) X(rl_redisplay) X(rl_read_init_file) X(using_history) X(add_history)      \
-          X(clear_history) X(read_history) X(write_history) X(history_get) X(remove_history) X(replace_history_entry)  \
+  X(rl_callback_handler_install)                                                                                       \
+  X(rl_callback_handler_remove) X(rl_callback_read_char) X(rl_completion_matches) X(rl_parse_and_bind)                 \
+      X(rl_insert_text) X(rl_redisplay) X(rl_read_init_file) X(using_history) X(add_history) X(clear_history)          \
+          X(read_history) X(write_history) X(history_get) X(remove_history) X(replace_history_entry)                   \
               X(history_truncate_file) X(rl_line_buffer) X(rl_point) X(rl_attempted_completion_function)               \
                   X(rl_completer_word_break_characters) X(rl_completion_append_character) X(rl_startup_hook)           \
-                      X(rl_pre_input_hook) X(history_length) X(history_base)
+                      X(rl_pre_input_hook) X(history_length) X(history_base) X(rl_readline_version)                    \
+                          X(rl_library_version)
 static struct {
 #define MEMBER(name) typeof(name) *name;
   LIBRARY(MEMBER)
@@ -312,7 +314,7 @@ static const NativeMethod readline_functions[] = {
            "Kept; libedit shows matches itself."),
     {}};
 
-static bool readline_initialize([[maybe_unused]] Value module) {
+static bool readline_initialize(Value module) {
   heap_add_root_range((Value *)&hooks, sizeof hooks / sizeof(Value));
   void *handle = dlopen("libedit.so.2", RTLD_NOW | RTLD_LOCAL);
   bool complete_library = handle != NULL;
@@ -322,6 +324,10 @@ static bool readline_initialize([[maybe_unused]] Value module) {
     raise(CLASS_IMPORT_ERROR, "cannot load libedit");
     return false;
   }
+  if (!module_add_int(module, "_READLINE_VERSION", *library.rl_readline_version) ||
+      !module_add_int(module, "_READLINE_RUNTIME_VERSION", *library.rl_readline_version) ||
+      !module_add_str(module, "_READLINE_LIBRARY_VERSION", *library.rl_library_version))
+    return false;
   library.rl_initialize();
   library.using_history();
   *library.rl_attempted_completion_function = complete;
@@ -332,5 +338,6 @@ static bool readline_initialize([[maybe_unused]] Value module) {
   builtins_read_line = read_line;
   return true;
 }
-const NativeModule readline_module = {"readline", "Line editing, history and completion through libedit.",
+const NativeModule readline_module = {"readline",
+                                      "Line editing, history and completion, through libedit (not GNU readline).",
                                       readline_functions, readline_initialize};
