@@ -22,17 +22,16 @@
 #include <unistd.h>
 
 // What is taken from the library.
-#define LIBRARY(X)                                                                                                     \
-  X(rl_initialize)                                                                                                     \
-  X(rl_callback_handler_install)                                                                                       \
-  X(rl_callback_handler_remove)                                                                                        \
-  X(rl_callback_read_char)                                                                                             \
-  X(rl_completion_matches)                                                                                             \
-  X(rl_parse_and_bind) X(rl_insert_text) X(rl_redisplay) X(rl_read_init_file) X(using_history) X(add_history)          \
-      X(clear_history) X(read_history) X(write_history) X(history_get) X(remove_history) X(replace_history_entry)      \
-          X(history_truncate_file) X(rl_line_buffer) X(rl_point) X(rl_attempted_completion_function)                   \
-              X(rl_completer_word_break_characters) X(rl_completion_append_character) X(rl_startup_hook)               \
-                  X(rl_pre_input_hook) X(history_length) X(history_base) X(rl_readline_version) X(rl_library_version)
+// clang-format off
+#define LIBRARY(X) \
+  X(rl_initialize) X(rl_callback_handler_install) X(rl_callback_handler_remove) X(rl_callback_read_char) \
+  X(rl_completion_matches) X(rl_parse_and_bind) X(rl_insert_text) X(rl_redisplay) X(rl_read_init_file) \
+  X(using_history) X(add_history) X(clear_history) X(read_history) X(write_history) X(history_get) \
+  X(remove_history) X(replace_history_entry) X(history_truncate_file) X(rl_line_buffer) X(rl_point) \
+  X(rl_attempted_completion_function) X(rl_completer_word_break_characters) X(rl_completion_append_character) \
+  X(rl_startup_hook) X(rl_pre_input_hook) X(history_length) X(history_base) X(rl_readline_version) \
+  X(rl_library_version)
+// clang-format on
 static struct {
 #define MEMBER(name) typeof(name) *name;
   LIBRARY(MEMBER)
