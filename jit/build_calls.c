@@ -3,6 +3,7 @@
 #include "jit/build_internal.h"
 
 #include "runtime/object/arguments.h"
+#include "runtime/object/code_image.h"
 #include "runtime/object/float.h"
 #include "runtime/object/str.h"
 #include "vm/call.h"
@@ -16,7 +17,8 @@ static Code *code_of(const Function *function) {
 // Parameters that a call with `count` positional arguments leaves to defaults; -1: it does not fit.
 static int missing_arguments(const Function *function, uint32_t count) {
   const Code *code = code_of(function);
-  if (code->exact_count == UINT32_MAX || code->exact_count != code->argument_count || count > code->argument_count)
+  if (!code_is_complete(code) || code->exact_count == UINT32_MAX || code->exact_count != code->argument_count ||
+      count > code->argument_count)
     return -1;
   uint32_t missing = code->argument_count - count;
   if (missing == 0) return 0;
@@ -27,8 +29,8 @@ static int missing_arguments(const Function *function, uint32_t count) {
 bool function_can_be_called(const void *cell, uint32_t count) {
   const Function *function = cell;
   const Code *code = code_of(function);
-  return !(code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) && !code->is_foreign &&
-         !code->untrusted && missing_arguments(function, count) >= 0 && code->argument_count <= 32;
+  return code_is_complete(code) && !(code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) &&
+         !code->is_foreign && !code->untrusted && missing_arguments(function, count) >= 0 && code->argument_count <= 32;
 }
 
 static bool is_worth_inlining(const Builder *builder, const Code *code) {

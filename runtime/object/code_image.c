@@ -545,7 +545,7 @@ bool code_image_complete(Code *code) {
     code->clear_count = code->local_count + code->cell_count + code->free_count;
     atomic_thread_fence(memory_order_release); // whoever sees that it is trusted must see the rest
     if (image->trusted && !record->is_foreign)
-      code_trust(code);
+      code_trust(code, true);
     else
       code_distrust(code);
     gc_store(code, &code->image, NULL); // last: from here on others use the rest
