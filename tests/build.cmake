@@ -56,10 +56,15 @@ if(KRAIT_BUILD_TESTS)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/drivers)
   endforeach()
   # An interpreter of its own, which looks for its modules beside itself; it must run programs as krait does.
-  set_target_properties(krait_operations PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  set(operations ${CMAKE_BINARY_DIR}/operations)
+  set_target_properties(krait_operations PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${operations})
+  file(MAKE_DIRECTORY ${operations})
+  file(CREATE_LINK ${CMAKE_SOURCE_DIR}/runtime/lib ${operations}/lib SYMBOLIC)
+  add_custom_command(TARGET krait_operations POST_BUILD
+                     COMMAND krait_operations -I -S -B ${CMAKE_SOURCE_DIR}/vm/freeze.py ${operations}/frozen_modules)
   foreach(part interpreter language)
     add_test(NAME operations_${part} COMMAND ${peer_python} -B ${CMAKE_SOURCE_DIR}/tests/run_language.py ${part}/
-             --krait ${CMAKE_BINARY_DIR}/krait_operations "--args=-X jit=always" --jobs 1)
+             --krait ${operations}/krait_operations "--args=-X jit=always" --jobs 1)
     set_tests_properties(operations_${part} PROPERTIES TIMEOUT 1800)
   endforeach()
   set_tests_properties(operations_interpreter PROPERTIES LABELS sample)

@@ -14,7 +14,10 @@ def make():
 
     def unbind():
         nonlocal cell
-        del cell
+        try:
+            del cell
+        except NameError:  # another thread was faster
+            pass
         cell = ("cell", -1)
 
     return put, get, unbind

@@ -25,7 +25,7 @@ def release(index):
 
 def resize(index):
     try:
-        data.append(0)
+        data.extend(bytes(2))  # a view made meanwhile can still be cast to pairs
         del data[200:]
     except BufferError:
         pass
