@@ -253,13 +253,17 @@ static Value ordered_iterator_new(Value dict, DictPart part, bool reversed) {
   return value_from_cell(self);
 }
 
+static Value raise_mutated(void) {
+  return raise(CLASS_RUNTIME_ERROR, "OrderedDict mutated during iteration");
+}
+
 static Value ordered_iterator_next(Value value) {
   OrderedIterator *self = (OrderedIterator *)value_cell(value);
   Value dict = gc_load(&self->dict);
   if (!dict) return VALUE_STOP;
   if (dict_keys_version(dict) != self->version) {
     gc_store(self, &self->dict, NULL);
-    return raise(CLASS_RUNTIME_ERROR, "OrderedDict mutated during iteration");
+    return raise_mutated();
   }
   Value key = iterator_next(self->iterator);
   if (key == VALUE_STOP) gc_store(self, &self->dict, NULL);
@@ -267,7 +271,8 @@ static Value ordered_iterator_next(Value value) {
   Value found = dict_get(dict, key);
   if (!found) {
     gc_store(self, &self->dict, NULL);
-    return raise_missing(key);
+    bool has_changed = !exception_pending() && dict_keys_version(dict) != self->version; // by another thread
+    return has_changed ? raise_mutated() : raise_missing(key);
   }
   return self->part == DICT_PART_VALUE ? found : tuple_of(2, key, found);
 }
