@@ -45,7 +45,7 @@ if(KRAIT_BUILD_TESTS)
   # A moment of each stress program.
   add_test(NAME stress COMMAND ${peer_python} -B ${CMAKE_SOURCE_DIR}/tests/run_stress.py --seconds 0.4 --jobs 2
                                --krait ${CMAKE_BINARY_DIR}/krait)
-  set_tests_properties(stress PROPERTIES TIMEOUT 600 LABELS sample)
+  set_tests_properties(stress PROPERTIES TIMEOUT 600 LABELS long)
 
   # Programs that tests and oracles drive: tests/drivers/NAME.c is build/drivers/NAME.
   file(GLOB drivers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/drivers/*.c)
