@@ -15,7 +15,7 @@ static Value get_count(Value object) {
 }
 
 static bool is_shared(Cell *reference) {
-  return VALUE_IS_EXACT(value_from_cell(reference), WEAKREF) && !((Weakref *)reference)->callback;
+  return cell_shape(reference)->class == BUILTIN(WEAKREF) && !((Weakref *)reference)->callback;
 }
 static Value get_references(Value object) {
   Value list = list_new(NULL, 0);

@@ -14,6 +14,14 @@ first = weakref.ref(thing, lambda reference: log.append("first"))
 plain = weakref.ref(thing)
 second = weakref.ref(thing, lambda reference: log.append("second"))
 assert weakref.getweakrefs(thing) == [plain, second, first]
+
+
+class Own(weakref.ref):
+    pass
+
+
+own = Own(thing)
+assert [type(one) for one in weakref.getweakrefs(thing)] == [weakref.ref, Own, weakref.ref, weakref.ref]
 del thing
 gc.collect()
 print(log)
