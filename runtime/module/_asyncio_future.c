@@ -153,8 +153,8 @@ static bool require_done(Value self, const char *problem) {
   if (future->state == FUTURE_CANCELLED) {
     Value exception = future_make_cancelled_error(future);
     if (exception) raise_object(exception);
-  } else if (future_require(self)) {
-    invalid_state(problem, NULL);
+  } else {
+    invalid_state(future->loop ? problem : "Future object is not initialized.", NULL);
   }
   return false;
 }

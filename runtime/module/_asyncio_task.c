@@ -346,18 +346,28 @@ static const NativeMethod task_methods[] = {
     NATIVE("print_stack", task_print_stack, "($self, /, *, limit=None, file=None)",
            "Print the stack or traceback of the task's coroutine."),
     {}};
-static const NativeMember task_members[] = {
-    {"_log_destroy_pending", MEMBER_BOOL, true, offsetof(Task, log_destroy_pending), NULL},
-    {"_must_cancel", MEMBER_BOOL, false, offsetof(Task, must_cancel), NULL},
-    {"_coro", MEMBER_VALUE_OR_NONE, false, offsetof(Task, coroutine), NULL},
-    {"_fut_waiter", MEMBER_VALUE_OR_NONE, false, offsetof(Task, waiter), NULL},
-    {}};
+static Value get_log_destroy_pending(Value self) {
+  return value_from_bool(as_task(self)->log_destroy_pending);
+}
+static bool set_log_destroy_pending(Value self, Value value) {
+  int truth = value ? value_truth(value) : -1;
+  if (!value) raise(CLASS_ATTRIBUTE_ERROR, "cannot delete attribute");
+  if (truth >= 0) as_task(self)->log_destroy_pending = truth;
+  return truth >= 0;
+}
+static const NativeProperty task_properties[] = {
+    {"_log_destroy_pending", get_log_destroy_pending, set_log_destroy_pending, NULL}, {}};
+static const NativeMember task_members[] = {{"_must_cancel", MEMBER_BOOL, false, offsetof(Task, must_cancel), NULL},
+                                            {"_coro", MEMBER_VALUE_OR_NONE, false, offsetof(Task, coroutine), NULL},
+                                            {"_fut_waiter", MEMBER_VALUE_OR_NONE, false, offsetof(Task, waiter), NULL},
+                                            {}};
 static const ClassDef task_definition = {.name = "_asyncio.Task",
                                          .doc = "A coroutine wrapped in a future.",
                                          .cell_type = &task_cell_type,
                                          .instance_size = sizeof(Task),
                                          .flags = CLASS_BASE_TYPE | CLASS_HAS_WEAKREF | CLASS_HAS_DICT,
                                          .methods = task_methods,
+                                         .properties = task_properties,
                                          .members = task_members};
 
 bool asyncio_add_task_classes(Value module) {
