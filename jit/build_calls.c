@@ -22,7 +22,7 @@ static int missing_arguments(const Function *function, uint32_t count) {
     return -1;
   uint32_t missing = code->argument_count - count;
   if (missing == 0) return 0;
-  Value defaults = function->defaults;
+  Value defaults = gc_load(&function->defaults);
   return defaults && VALUE_IS_EXACT(defaults, TUPLE) && tuple_count(defaults) >= missing ? (int)missing : -1;
 }
 
@@ -91,10 +91,12 @@ bool build_known_call(Builder *builder, Function *function, HirNode **arguments,
   HirNode *all[34];
   all[0] = known;
   for (uint32_t i = 0; i < count; i++) all[1 + i] = arguments[i];
-  for (uint32_t i = count; i < code->argument_count; i++) {
-    Value defaults = function->defaults;
-    all[1 + i] = emit_constant(builder, tuple_item(defaults, tuple_count(defaults) - (code->argument_count - i)));
-  }
+  // Another thread may be assigning them: then the version that is guarded is no longer the function's.
+  Value defaults = gc_load(&function->defaults);
+  size_t default_count = defaults && VALUE_IS_EXACT(defaults, TUPLE) ? tuple_count(defaults) : 0;
+  if (code->argument_count > count + default_count) return false;
+  for (uint32_t i = count; i < code->argument_count; i++)
+    all[1 + i] = emit_constant(builder, tuple_item(defaults, default_count - (code->argument_count - i)));
   count = code->argument_count;
   if (is_worth_inlining(builder, code)) {
     inline_call(builder, function, known, all + 1, count, base, destination, instance);

@@ -12,7 +12,8 @@ static Value parameter_name(const Code *code, size_t index) {
   return tuple_item(code->variable_names, index);
 }
 static size_t default_count(const Function *function) {
-  return function->defaults ? tuple_count(function->defaults) : 0;
+  Value defaults = gc_load(&function->defaults); // another thread may be assigning them
+  return defaults ? tuple_count(defaults) : 0;
 }
 
 // "'a'", "'a' and 'b'", "'a', 'b', and 'c'": names of the empty ones among parameters [start, end).
@@ -119,13 +120,14 @@ static bool bind_keywords(const Function *function, Value *registers, const Valu
 
 static bool bind_defaults(const Function *function, Value *registers, size_t given) {
   const Code *code = value_as_code(function->code);
-  size_t wanted = code->argument_count, defaults = default_count(function);
+  Value values = gc_load(&function->defaults); // once: another thread may be assigning them
+  size_t wanted = code->argument_count, defaults = values ? tuple_count(values) : 0;
   size_t required = wanted > defaults ? wanted - defaults : 0;
   for (size_t i = given; i < required; i++)
     if (!registers[i]) return raise_missing(function, registers, 0, required, "positional");
   size_t surplus = defaults > wanted ? defaults - wanted : 0; // more defaults than parameters: the last ones count
   for (size_t i = given > required ? given : required; i < wanted; i++)
-    if (!registers[i]) registers[i] = tuple_item(function->defaults, i - required + surplus);
+    if (!registers[i]) registers[i] = tuple_item(values, i - required + surplus);
   return true;
 }
 static bool bind_keyword_defaults(const Function *function, Value *registers) {
@@ -134,7 +136,8 @@ static bool bind_keyword_defaults(const Function *function, Value *registers) {
   bool missing = false;
   for (size_t i = start; i < end; i++) {
     if (registers[i]) continue;
-    if (function->keyword_defaults) registers[i] = dict_get(function->keyword_defaults, parameter_name(code, i));
+    Value values = gc_load(&function->keyword_defaults);
+    if (values) registers[i] = dict_get(values, parameter_name(code, i));
     if (!registers[i]) missing = true;
   }
   return missing ? raise_missing(function, registers, start, end, "keyword-only") : true;
