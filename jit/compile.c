@@ -178,7 +178,7 @@ CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const 
   job->one_thread = !threads_started;
   job->code = code;
   job->entry_word = entry_word;
-  bool was_enabled = heap_set_enabled(false);
+  heap_hold_collections();
   Value pending = exception_peek() ? exception_take() : NULL;
   job->function = build(code, frame, entry_word, job->name, log, reason);
   CompiledCode *compiled = job->function ? compiled_code_new(code, entry_word) : NULL;
@@ -190,7 +190,7 @@ CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const 
     else
       job->compiled = NULL;
   }
-  heap_set_enabled(was_enabled);
+  heap_release_collections();
   if (pending) exception_restore(pending);
   job->build_nanoseconds = now() - start;
   if (job->compiled) return job;
@@ -308,12 +308,14 @@ void compile_log_exit(const CompiledCode *compiled, uint32_t number, FILE *log) 
 
 void compile_log_exits(FILE *log) {
   fputs("jit: exits taken\n", log);
+  pthread_mutex_lock(&owned_mutex);
   for (const OwnedData *owned = all_owned; owned; owned = owned->next)
     for (uint32_t i = 0; i < owned->data->exit_count; i++) {
       if (owned->data->exits[i].count == 0) continue;
       fprintf(log, "%8u ", owned->data->exits[i].count);
       compile_log_exit(owned->compiled, i + 1, log);
     }
+  pthread_mutex_unlock(&owned_mutex);
 }
 
 void compile_invalidate_for_threads(void) {

@@ -118,9 +118,9 @@ Value runtime_box_double(double number) {
 
 // Other registers still hold raw words, which the collector must not see.
 static Value box_with_collector_off(double number) {
-  bool was_enabled = heap_set_enabled(false);
+  heap_hold_collections();
   Value value = runtime_box_double(number);
-  heap_set_enabled(was_enabled);
+  heap_release_collections();
   return value;
 }
 

@@ -31,9 +31,8 @@ static Value names_of_missing(const Code *code, const Value *registers, size_t s
   }
   return str_builder_finish(&builder);
 }
-static bool raise_missing(const Function *function, const Value *registers, size_t start, size_t end,
+static bool raise_missing(const Function *function, const Code *code, const Value *registers, size_t start, size_t end,
                           const char *kind) {
-  const Code *code = value_as_code(function->code);
   size_t total = 0;
   for (size_t i = start; i < end; i++) total += registers[i] == NULL;
   Value names = names_of_missing(code, registers, start, end, total);
@@ -43,8 +42,7 @@ static bool raise_missing(const Function *function, const Value *registers, size
   return false;
 }
 
-static bool raise_too_many(const Function *function, const Value *registers, size_t given) {
-  const Code *code = value_as_code(function->code);
+static bool raise_too_many(const Function *function, const Code *code, const Value *registers, size_t given) {
   size_t wanted = code->argument_count, defaults = default_count(function), keyword_given = 0;
   for (size_t i = 0; i < code->keyword_only_count; i++) keyword_given += registers[wanted + i] != NULL;
   Value range = defaults > 0 ? str_format_c("from %zd to %zu", (ptrdiff_t)(wanted - defaults), wanted)
@@ -60,8 +58,7 @@ static bool raise_too_many(const Function *function, const Value *registers, siz
 }
 
 // Were positional-only parameters given by keyword? Then that is the error; otherwise the keyword is unknown.
-static bool raise_unexpected(const Function *function, Value keyword_names, Value keyword) {
-  const Code *code = value_as_code(function->code);
+static bool raise_unexpected(const Function *function, const Code *code, Value keyword_names, Value keyword) {
   StrBuilder builder;
   str_builder_start(&builder);
   size_t found = 0;
@@ -94,9 +91,8 @@ static ptrdiff_t find_keyword(const Code *code, Value keyword, size_t end) {
   return -1;
 }
 
-static bool bind_keywords(const Function *function, Value *registers, const Value *values, Value keyword_names,
-                          size_t named_end, Value extra) {
-  const Code *code = value_as_code(function->code);
+static bool bind_keywords(const Function *function, const Code *code, Value *registers, const Value *values,
+                          Value keyword_names, size_t named_end, Value extra) {
   for (size_t k = 0; k < tuple_count(keyword_names); k++) {
     Value keyword = tuple_item(keyword_names, k);
     if (!value_is_str(keyword)) {
@@ -111,27 +107,25 @@ static bool bind_keywords(const Function *function, Value *registers, const Valu
       }
       registers[index] = values[k];
     } else if (!extra)
-      return raise_unexpected(function, keyword_names, keyword);
+      return raise_unexpected(function, code, keyword_names, keyword);
     else if (!dict_set(extra, keyword, values[k]))
       return false;
   }
   return true;
 }
 
-static bool bind_defaults(const Function *function, Value *registers, size_t given) {
-  const Code *code = value_as_code(function->code);
+static bool bind_defaults(const Function *function, const Code *code, Value *registers, size_t given) {
   Value values = gc_load(&function->defaults); // once: another thread may be assigning them
   size_t wanted = code->argument_count, defaults = values ? tuple_count(values) : 0;
   size_t required = wanted > defaults ? wanted - defaults : 0;
   for (size_t i = given; i < required; i++)
-    if (!registers[i]) return raise_missing(function, registers, 0, required, "positional");
+    if (!registers[i]) return raise_missing(function, code, registers, 0, required, "positional");
   size_t surplus = defaults > wanted ? defaults - wanted : 0; // more defaults than parameters: the last ones count
   for (size_t i = given > required ? given : required; i < wanted; i++)
     if (!registers[i]) registers[i] = tuple_item(values, i - required + surplus);
   return true;
 }
-static bool bind_keyword_defaults(const Function *function, Value *registers) {
-  const Code *code = value_as_code(function->code);
+static bool bind_keyword_defaults(const Function *function, const Code *code, Value *registers) {
   size_t start = code->argument_count, end = start + code->keyword_only_count;
   bool missing = false;
   for (size_t i = start; i < end; i++) {
@@ -140,18 +134,17 @@ static bool bind_keyword_defaults(const Function *function, Value *registers) {
     if (values) registers[i] = dict_get(values, parameter_name(code, i));
     if (!registers[i]) missing = true;
   }
-  return missing ? raise_missing(function, registers, start, end, "keyword-only") : true;
+  return missing ? raise_missing(function, code, registers, start, end, "keyword-only") : true;
 }
 
-bool arguments_bind(const Function *function, Value *registers, const Value *arguments, size_t count,
+bool arguments_bind(const Function *function, const Code *code, Value *registers, const Value *arguments, size_t count,
                     Value keyword_names) {
-  const Code *code = value_as_code(function->code);
   size_t wanted = code->argument_count;
   bool simple = (code->flags & (CODE_VARARGS | CODE_VARKEYWORDS)) == 0 && code->keyword_only_count == 0;
   if (simple && !keyword_names && count <= wanted) {
     memmove(registers, arguments, count * sizeof(Value));
     memset(registers + count, 0, (wanted - count) * sizeof(Value));
-    return count == wanted || bind_defaults(function, registers, count);
+    return count == wanted || bind_defaults(function, code, registers, count);
   }
 
   // The parameters go where the arguments stand, so these move aside first: to the C stack, which the collector scans,
@@ -185,10 +178,10 @@ bool arguments_bind(const Function *function, Value *registers, const Value *arg
   if (rest) registers[next++] = rest;
   if (extra) registers[next++] = extra;
 
-  if (keyword_names && !bind_keywords(function, registers, given + count, keyword_names, named_end, extra))
+  if (keyword_names && !bind_keywords(function, code, registers, given + count, keyword_names, named_end, extra))
     return false;
-  if (count > wanted && !rest) return raise_too_many(function, registers, count);
+  if (count > wanted && !rest) return raise_too_many(function, code, registers, count);
   KEEP(many);
-  return (count >= wanted || bind_defaults(function, registers, count)) &&
-         (code->keyword_only_count == 0 || bind_keyword_defaults(function, registers));
+  return (count >= wanted || bind_defaults(function, code, registers, count)) &&
+         (code->keyword_only_count == 0 || bind_keyword_defaults(function, code, registers));
 }

@@ -45,7 +45,7 @@ void frame_pop(Thread *thread) {
 }
 
 bool call_enter_function(Thread *thread, Function *function, Value *arguments, size_t count, Value keyword_names) {
-  Code *code = value_as_code(function->code);
+  Code *code = value_as_code(gc_load(&function->code)); // once: another thread may be assigning it
   if (code->untrusted && !code_verify(code)) return false;
   Frame *caller = thread->frame;
   // A generator's registers are in its cell; the callee's must not be.
@@ -56,7 +56,7 @@ bool call_enter_function(Thread *thread, Function *function, Value *arguments, s
     raise(CLASS_RECURSION_ERROR, "maximum recursion depth exceeded");
     return false;
   }
-  if (!arguments_bind(function, registers, arguments, count, keyword_names)) return false;
+  if (!arguments_bind(function, code, registers, arguments, count, keyword_names)) return false;
   if (!frame_push(thread, code, registers, parameters)) return false;
   Frame *frame = thread->frame;
   frame->function = value_from_cell(function);

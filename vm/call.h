@@ -26,9 +26,10 @@ bool frame_push(Thread *thread, Code *code, Value *registers, size_t filled);
 // Unlinks the innermost frame (not a generator's) and leaves its record as frame.h wants free ones.
 void frame_pop(Thread *thread);
 
-// Binds a call's arguments to parameters (arguments.c). `registers` is where the parameters go; `arguments` may overlap
-// it. All parameter registers are written, the others not. False: TypeError as CPython words it, or MemoryError.
-bool arguments_bind(const Function *function, Value *registers, const Value *arguments, size_t count,
+// Binds a call's arguments to the parameters of `code` (arguments.c), which the caller has read from the function: it
+// may be assigned meanwhile. `registers` is where the parameters go; `arguments` may overlap it. All parameter
+// registers are written, the others not. False: TypeError as CPython words it, or MemoryError.
+bool arguments_bind(const Function *function, const Code *code, Value *registers, const Value *arguments, size_t count,
                     Value keyword_names);
 
 // A class whose instances object.__new__ makes and a Python __init__ fills in: that function; zero if it is not so.

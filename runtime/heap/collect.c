@@ -69,6 +69,13 @@ bool heap_set_enabled(bool enabled) {
   return former;
 }
 
+void heap_hold_collections(void) {
+  __atomic_fetch_add(&the_heap.holds, 1, __ATOMIC_RELAXED);
+}
+void heap_release_collections(void) {
+  __atomic_fetch_sub(&the_heap.holds, 1, __ATOMIC_RELAXED);
+}
+
 void heap_account_external(ptrdiff_t bytes) {
   if (bytes > 0) __atomic_fetch_add(&the_heap.allocated_since, (uint64_t)bytes, __ATOMIC_RELAXED);
 }
@@ -78,7 +85,8 @@ bool heap_collection_is_due(void) {
   Heap *heap = &the_heap;
   size_t threads = thread_count();
   uint64_t limit = heap->young_limit * (threads < YOUNG_THREADS ? threads : YOUNG_THREADS);
-  return !heap->disabled && __atomic_load_n(&heap->allocated_since, __ATOMIC_RELAXED) >= limit;
+  return !heap->disabled && __atomic_load_n(&heap->holds, __ATOMIC_RELAXED) == 0 &&
+         __atomic_load_n(&heap->allocated_since, __ATOMIC_RELAXED) >= limit;
 }
 
 static void run_weak_hooks(void) {
@@ -226,7 +234,7 @@ static Collection collect(CollectionKind kind, bool count_dead, bool between) {
     }
     collection.kind = heap_live_bytes() + heap->allocated_since >= heap->full_limit ? COLLECT_FULL : COLLECT_YOUNG;
     if (heap->stress) collection.kind = heap->stress_count++ % 16 == 15 ? COLLECT_FULL : COLLECT_YOUNG;
-    if (heap->stress && heap->disabled) {
+    if (heap->stress && (heap->disabled || __atomic_load_n(&heap->holds, __ATOMIC_RELAXED) > 0)) {
       world_start();
       return collection;
     }

@@ -155,6 +155,11 @@ size_t heap_collect(int generation);
 // functions on the way here have left on the stack keeps nothing alive.
 size_t heap_collect_between(int generation);
 bool heap_set_enabled(bool enabled); // automatic collection; returns the former state
+// No automatic collection between the two, whatever gc.enable() says: for code that holds Values where the collector
+// does not look. Any thread; they nest. The calling thread must not poll or block meanwhile, so that others cannot
+// collect.
+void heap_hold_collections(void);
+void heap_release_collections(void);
 typedef struct PauseStatistics {
   uint64_t count, total_nanoseconds, longest_nanoseconds;
 } PauseStatistics;

@@ -132,6 +132,7 @@ typedef struct Heap {
 
   // Policy
   bool started, stress, disabled;
+  uint32_t holds;           // how often heap_hold_collections is in force (atomic)
   unsigned stress_count;    // collections forced
   bool sweep_at_once;       // in the collection in progress, to count what dies
   uint64_t allocated_since; // bytes since the last collection
