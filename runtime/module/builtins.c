@@ -3,6 +3,7 @@
 // Threads: no state of its own.
 #include "runtime/module/builtins.h"
 #include "runtime/heap/heap.h"
+#include "runtime/object/byte_store.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception_group.h"
@@ -281,12 +282,34 @@ static Value builtin_sorted(Value iterable, Value key, Value reverse) {
   return list_sort(list, key == VALUE_NONE ? NULL : key, backwards != 0) ? list : NULL;
 }
 
+static int64_t bytes_sum(const uint8_t *bytes, size_t count) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < count; i++) sum += bytes[i];
+  return sum;
+}
+
+// The sum of exactly bytes or a bytearray, whose items are small ints whatever else happens. False: it is neither.
+static bool sum_of_bytes(Value iterable, int64_t *sum) {
+  if (VALUE_IS_EXACT(iterable, BYTES)) {
+    *sum = bytes_sum(value_as_bytes(iterable)->data, value_as_bytes(iterable)->length);
+    return true;
+  }
+  if (!VALUE_IS_EXACT(iterable, BYTEARRAY)) return false;
+  ByteArray *array = (ByteArray *)value_cell(iterable);
+  ByteSpan span = byte_store_open(array);
+  *sum = bytes_sum(span.data, span.length);
+  byte_store_close(array);
+  return true;
+}
+
 // Small ints and floats are summed unboxed as long as nothing else comes.
 static Value builtin_sum(Value iterable, Value start) {
   Value total = start ? start : value_from_small_int(0);
   if (value_is_str(total)) return raise_type_error("sum() can't sum strings [use ''.join(seq) instead]");
   if (value_is_bytes(total)) return raise_type_error("sum() can't sum bytes [use b''.join(seq) instead]");
   if (value_is_bytearray(total)) return raise_type_error("sum() can't sum bytearray [use b''.join(seq) instead]");
+  int64_t sum;
+  if (value_is_small_int(total) && sum_of_bytes(iterable, &sum)) return int_from_int64(value_small_int(total) + sum);
   Value item;
   Iteration iteration = iteration_start(iterable);
   while (iteration_next(&iteration, &item)) {

@@ -105,3 +105,13 @@ show(lambda: type(i))
 show(lambda: [m for m in dir(range) if m not in dir(object)])
 show(lambda: [m for m in dir(type(iter(range(1)))) if m not in dir(object)])
 show(lambda: [m for m in dir(zip) if m not in dir(object)])
+
+
+class Sevens(bytes):
+    def __iter__(self):
+        return iter([7, 7])
+
+
+show(lambda: (sum(b"abc"), sum(bytearray(b"\xff" * 1000)), sum(b""), sum(bytearray())))
+show(lambda: (sum(b"ab", 2**61 - 1), sum(b"a", 1.5), sum(b"ab", True), sum(bytearray(b"a"), 2**70)))
+show(lambda: (sum(Sevens(b"abc")), sum(memoryview(b"abc"))))
