@@ -8,11 +8,11 @@
 #include "runtime/thread/thread.h"
 
 enum {
-  CELL_GRANULE = 16,     // sizes are multiples of it
-  SMALL_CELL_MAX = 4080, // larger cells stand alone
-  EXACT_CELL_MAX = 512,  // up to here every multiple of the granule has its own size class
+  CELL_GRANULE = 16,      // sizes are multiples of it
+  SMALL_CELL_MAX = 16336, // larger cells stand alone
+  EXACT_CELL_MAX = 512,   // up to here every multiple of the granule has its own size class
   EXACT_CLASSES = EXACT_CELL_MAX / CELL_GRANULE,
-  SIZE_CLASS_COUNT = EXACT_CLASSES + 12,
+  SIZE_CLASS_COUNT = EXACT_CLASSES + 18,
 };
 
 typedef struct AllocationRange {

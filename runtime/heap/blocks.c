@@ -8,16 +8,15 @@
 // they keep the color; before a full collection the rest is swept. A lazy sweep looks at no shape (they may be gone).
 #include "runtime/heap/heap_state.h"
 #include "runtime/object/exception.h"
-#include <jemalloc/jemalloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { RANGE_BYTES = 4096 }; // zeroed at once
 
 const uint16_t size_class_bytes[SIZE_CLASS_COUNT] = {
-    16,  32,  48,  64,  80,  96,   112,  128,  144,  160,  176,  192,  208,  224,  240,
-    256, 272, 288, 304, 320, 336,  352,  368,  384,  400,  416,  432,  448,  464,  480,
-    496, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 3584, 4080,
+    16,  32,   48,   64,   80,   96,   112,  128,  144,  160,  176,  192,  208,  224,  240,   256,   272,
+    288, 304,  320,  336,  352,  368,  384,  400,  416,  432,  448,  464,  480,  496,  512,   640,   768,
+    896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 3584, 4080, 4656, 5440, 6528, 8160, 10896, 16336,
 };
 
 int size_class_of(size_t size) {
@@ -59,38 +58,22 @@ static void block_format(Block *block, int size_class) {
 
 // A formatted block without cells, or NULL. Heap lock held.
 static Block *block_create(int size_class) {
-  Heap *heap = &the_heap;
-  Block *block = heap->free_blocks;
-  if (block) {
-    heap->free_blocks = block->next;
-    heap->free_block_count--;
-  } else {
-    block = mallocx(BLOCK_SIZE, MALLOCX_ALIGN(BLOCK_SIZE));
-    if (!block) return NULL;
-    if (!granules_set(block, BLOCK_SIZE, (uintptr_t)block)) {
-      dallocx(block, MALLOCX_ALIGN(BLOCK_SIZE));
-      return NULL;
-    }
-    heap_extend_bounds(block, BLOCK_SIZE);
-    heap->block_count++;
+  bool is_zero;
+  Block *block = granules_take(1, &is_zero);
+  if (!block) return NULL;
+  if (!granules_set(block, BLOCK_SIZE, (uintptr_t)block)) {
+    granules_give(block, 1);
+    return NULL;
   }
+  heap_extend_bounds(block, BLOCK_SIZE);
   block_format(block, size_class);
   return block;
 }
 
-// A block of no cells goes to the pool, or back to the system when the pool has enough for the next young generation.
+// A block of no cells goes back to where it came from.
 static void block_discard(Block *block) {
-  Heap *heap = &the_heap;
-  if (heap->free_block_count < 2 * heap->young_limit / BLOCK_SIZE) {
-    block->opened = 0; // no address in it belongs to a cell
-    block->next = heap->free_blocks;
-    heap->free_blocks = block;
-    heap->free_block_count++;
-  } else {
-    granules_set(block, BLOCK_SIZE, 0);
-    heap->block_count--;
-    sdallocx(block, BLOCK_SIZE, MALLOCX_ALIGN(BLOCK_SIZE));
-  }
+  granules_set(block, BLOCK_SIZE, 0);
+  granules_give(block, 1);
 }
 
 static void block_put(Block **list, Block *block) {

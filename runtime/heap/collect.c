@@ -212,6 +212,8 @@ static void collect_stopped(void *context, void *stack_pointer) {
     free_dead_kept(&former);
     sweep(kind);
     set_limits(tracer);
+    // Whoever asks for a collection wants memory back.
+    if (kind == COLLECT_FULL) granules_trim(2 * heap->young_limit, collection->count_dead);
   } else {
     mark_forget_reached();
   }

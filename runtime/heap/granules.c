@@ -5,7 +5,7 @@
 #include "runtime/heap/heap_state.h"
 #include <sys/mman.h>
 
-enum { GRANULE_SHIFT = 15, LEAF_BITS = 16, ADDRESS_BITS = 47, ROOT_BITS = ADDRESS_BITS - GRANULE_SHIFT - LEAF_BITS };
+enum { GRANULE_SHIFT = 15, LEAF_BITS = 16, ROOT_BITS = ADDRESS_BITS - GRANULE_SHIFT - LEAF_BITS };
 static_assert(1 << GRANULE_SHIFT == BLOCK_SIZE);
 
 static uintptr_t *granule_root[1 << ROOT_BITS];

@@ -11,6 +11,8 @@
 enum {
   BLOCK_SIZE = 32 * 1024,
   BLOCK_HEADER = 64,
+  SEGMENT_GRANULES = 64, // so many of BLOCK_SIZE bytes in a segment
+  ADDRESS_BITS = 47,
   LARGE_HEADER = 64,
   LARGE_SLACK = 16, // behind each large cell, so that its end still belongs to it
   CARD_SIZE = 512,
@@ -42,7 +44,7 @@ static_assert(sizeof(Block) <= BLOCK_HEADER);
 typedef struct LargeCell LargeCell;
 struct LargeCell {
   LargeCell *next;
-  size_t reserved; // bytes mapped, record included; 0: it is jemalloc's
+  size_t reserved; // bytes mapped for it alone, record included; 0: its granules are a segment's
   size_t size;     // bytes of the cell, slack excluded
   uint8_t *cards;  // one byte each CARD_SIZE bytes, nonzero: may hold young references; NULL: none remembered
   bool remembered; // in the list of remembered large cells
@@ -101,8 +103,6 @@ typedef struct Heap {
   Block *unswept[SIZE_CLASS_COUNT];   // not swept since the last collection in which cells of it may have died
   Block *young[SIZE_CLASS_COUNT];     // allocated from since the last collection
   Block *full[SIZE_CLASS_COUNT];      // swept, with no room worth the search
-  Block *free_blocks;                 // no cells, of no class
-  size_t free_block_count, block_count;
   LargeCell *large_young, *large_old;
   uintptr_t lowest, highest; // bounds of all cells
 
@@ -161,6 +161,15 @@ static inline Block *cell_block(const Cell *cell) {
 static inline Cell *block_cell(Block *block, size_t index) {
   return (Cell *)(void *)((char *)block + BLOCK_HEADER + index * block->cell_size);
 }
+
+// segments.c: memory, in granules of BLOCK_SIZE bytes. Heap lock held or world stopped.
+void *granules_take(size_t count, bool *is_zero); // at most SEGMENT_GRANULES; NULL: out of memory
+void granules_give(void *start, size_t count);
+// At the end of a full collection: gives back to the system what nobody has needed since the last one (`at_once`: what
+// nobody needs now), except `wanted` bytes.
+void granules_trim(size_t wanted, bool at_once);
+// Mapped memory, in huge pages where possible; NULL: out of memory. Any thread.
+void *memory_map_aligned(size_t size, size_t alignment);
 
 // granules.c: which block or large cell an address belongs to.
 enum : uintptr_t { GRANULE_IS_LARGE = 1 };

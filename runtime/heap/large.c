@@ -2,10 +2,8 @@
 //
 // Those of a megabyte or more are mapped by themselves, with address space reserved behind them, so that a container
 // can grow in place instead of leaving its old storage to the collector, and so that their memory goes back to the
-// system when they die. They lie in huge pages: a program that makes large lists again and again would spend more time
-// in faults for single pages than in filling them. The others come from jemalloc.
+// system when they die. The others are granules of segments.
 #include "runtime/heap/heap_state.h"
-#include <jemalloc/jemalloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,17 +15,18 @@ enum : size_t {
   PAGE = 4096,
   HUGE_PAGE = 2u << 20,
 };
+static_assert(MAPPED_MINIMUM <= SEGMENT_GRANULES * (size_t)BLOCK_SIZE);
 
-// jemalloc reads this: what is large goes back to the system as soon as it is freed; everything else lies in huge
-// pages, because faults for single pages were a fifth of the time of programs that allocate much.
-const char *malloc_conf = "oversize_threshold:1048576,thp:always,metadata_thp:auto";
+static size_t round_up(size_t size, size_t unit) {
+  return (size + unit - 1) / unit * unit;
+}
 
 // The bytes to allocate for a cell of `size`, record and slack included; 0: too large.
 static size_t large_total(size_t size) {
   size_t total;
   if (__builtin_add_overflow(size, LARGE_HEADER + LARGE_SLACK, &total) || total > PTRDIFF_MAX / MAPPED_RESERVE)
     return 0;
-  return total < MAPPED_MINIMUM ? nallocx(total, MALLOCX_ALIGN(BLOCK_SIZE)) : (total + PAGE - 1) / PAGE * PAGE;
+  return round_up(total, total < MAPPED_MINIMUM ? (size_t)BLOCK_SIZE : PAGE);
 }
 
 size_t large_usable_size(size_t size) {
@@ -43,30 +42,28 @@ static size_t machine_memory(void) {
   return (information.totalram + information.totalswap) * information.mem_unit;
 }
 
-// Maps `reserve` bytes, aligned.
-static void *map_aligned(size_t reserve) {
-  static_assert(HUGE_PAGE % BLOCK_SIZE == 0);
-  char *memory =
-      mmap(NULL, reserve + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) return NULL;
-  char *start = (char *)(((uintptr_t)memory + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
-  if (start > memory) munmap(memory, (size_t)(start - memory));
-  munmap(start + reserve, (size_t)(memory + HUGE_PAGE - start));
-  madvise(start, reserve, MADV_HUGEPAGE); // where there are none, small ones do
-  return start;
+static LargeCell *large_take(size_t total) {
+  Heap *heap = &the_heap;
+  bool is_zero;
+  pthread_mutex_lock(&heap->lock);
+  LargeCell *large = granules_take(total / BLOCK_SIZE, &is_zero);
+  pthread_mutex_unlock(&heap->lock);
+  if (large && !is_zero) memset(large, 0, total);
+  return large;
 }
 
 static LargeCell *large_map(size_t total) {
-  LargeCell *large = NULL;
-  size_t reserve = (total * MAPPED_RESERVE + BLOCK_SIZE - 1) & ~(size_t)(BLOCK_SIZE - 1);
+  LargeCell *large;
+  size_t reserve = 0;
   if (total < MAPPED_MINIMUM) {
-    // Cleared by hand: jemalloc would give the pages back to the system and take a fault for each.
-    large = mallocx(total, MALLOCX_ALIGN(BLOCK_SIZE));
-    if (large) memset(large, 0, total);
-    reserve = 0;
-  } else if (!(large = map_aligned(reserve))) {
-    reserve = (total + BLOCK_SIZE - 1) & ~(size_t)(BLOCK_SIZE - 1);
-    large = map_aligned(reserve);
+    large = large_take(total);
+  } else {
+    reserve = round_up(total * MAPPED_RESERVE, BLOCK_SIZE);
+    large = memory_map_aligned(reserve, HUGE_PAGE);
+    if (!large) {
+      reserve = round_up(total, BLOCK_SIZE);
+      large = memory_map_aligned(reserve, BLOCK_SIZE);
+    }
   }
   if (!large) return NULL;
   large->size = total - LARGE_HEADER - LARGE_SLACK;
@@ -74,11 +71,12 @@ static LargeCell *large_map(size_t total) {
   return large;
 }
 
+// Heap lock held or world stopped.
 static void large_unmap(LargeCell *large) {
   if (large->reserved)
     munmap(large, large->reserved);
   else
-    dallocx(large, MALLOCX_ALIGN(BLOCK_SIZE));
+    granules_give(large, (large->size + LARGE_HEADER + LARGE_SLACK) / BLOCK_SIZE);
 }
 
 Cell *large_create(size_t size) {
@@ -99,10 +97,9 @@ Cell *large_create(size_t size) {
     heap->large_young = large;
     heap_count_allocated(total);
   }
+  if (!done) large_unmap(large);
   pthread_mutex_unlock(&heap->lock);
-  if (done) return large_cell_header(large);
-  large_unmap(large);
-  return NULL;
+  return done ? large_cell_header(large) : NULL;
 }
 
 void large_destroy(LargeCell *large) {
