@@ -13,3 +13,8 @@ typedef struct CollectionsClasses {
       *ordered_items, *ordered_iterator, *tuple_getter;
 } CollectionsClasses;
 extern CollectionsClasses collections;
+
+// Deques in C, once _collections has been imported. Each is one step.
+Value deque_new_empty(void);                  // zero: exception pending
+bool deque_put_last(Value deque, Value item); // false: MemoryError
+Value deque_take_first(Value deque);          // zero: it is empty; no exception

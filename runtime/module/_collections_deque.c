@@ -62,11 +62,17 @@ static Value deque_take_locked(Deque *deque, bool left) {
   return item;
 }
 
-static Value deque_take(Value self, bool left) {
+// Zero: it is empty; no exception.
+static Value deque_try_take(Value self, bool left) {
   Deque *deque = deque_of(self);
   cell_lock(deque);
   Value item = deque->count ? deque_take_locked(deque, left) : NULL;
   cell_unlock(deque);
+  return item;
+}
+
+static Value deque_take(Value self, bool left) {
+  Value item = deque_try_take(self, left);
   return item ? item : raise(CLASS_INDEX_ERROR, "pop from an empty deque");
 }
 
@@ -143,6 +149,16 @@ static Value deque_new(Class *class, ptrdiff_t limit) {
   Deque *deque = class_allocate(class, 0);
   if (deque) deque->limit = limit;
   return value_from_cell(deque);
+}
+
+Value deque_new_empty(void) {
+  return deque_new(collections.deque, -1);
+}
+bool deque_put_last(Value self, Value item) {
+  return deque_put(self, item, false);
+}
+Value deque_take_first(Value self) {
+  return deque_try_take(self, true);
 }
 
 // Methods

@@ -1,12 +1,14 @@
 // The module _queue: SimpleQueue, an unbounded queue.
 //
-// Threads: the items stand in a list, whose own lock makes append and pop one step each. `count` is a futex that says
+// Threads: the items stand in a deque, whose own lock makes append and pop one step each. `count` is a futex that says
 // how many items there are; a getter takes one off it before it takes an item, so each item has one getter. put() never
 // blocks and runs no Python code: it may be called from finalizers and signal handlers, also while the same thread is
 // in get().
 #include "runtime/heap/heap.h"
+#include "runtime/module/_collections.h"
 #include "runtime/module/system.h"
 #include "runtime/object/dict.h"
+#include "runtime/object/function.h"
 #include "runtime/object/generic_alias.h"
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"
@@ -19,7 +21,7 @@
 
 typedef struct SimpleQueue {
   Cell head;
-  Value items; // List
+  Value items; // Deque
   // ---- end of values
   _Atomic uint32_t count;
   _Atomic uint32_t waiters;
@@ -33,18 +35,22 @@ static SimpleQueue *as_queue(Value value) {
 }
 
 static Value queue_new(Value class) {
-  Value items = list_new(NULL, 0);
+  Value items = deque_new_empty();
   SimpleQueue *queue = items ? class_allocate(value_as_class(class), 0) : NULL;
   if (!queue) return NULL;
   gc_init(queue, &queue->items, items);
   return value_from_cell(queue);
 }
 
+static void wake_one(SimpleQueue *queue) {
+  syscall(SYS_futex, &queue->count, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
 static Value queue_put(Value self, Value item, Value, Value) {
   SimpleQueue *queue = as_queue(self);
-  if (!list_append(queue->items, item)) return NULL;
+  if (!deque_put_last(queue->items, item)) return NULL;
   atomic_fetch_add(&queue->count, 1);
-  if (atomic_load(&queue->waiters)) syscall(SYS_futex, &queue->count, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+  if (atomic_load(&queue->waiters)) wake_one(queue);
   return VALUE_NONE;
 }
 static Value queue_put_nowait(Value self, Value item) {
@@ -57,11 +63,6 @@ static bool claim(SimpleQueue *queue) {
   while (count > 0)
     if (atomic_compare_exchange_weak(&queue->count, &count, count - 1)) return true;
   return false;
-}
-// The oldest item, after claim().
-static Value take(SimpleQueue *queue) {
-  Value arguments[1] = {value_from_small_int(0)};
-  return value_call_method(queue->items, "pop", arguments, 1);
 }
 static Value raise_empty(void) {
   Value exception = value_call_0(value_from_cell(state.empty));
@@ -86,9 +87,12 @@ static Value queue_get(Value self, Value block_value, Value timeout_value) {
     BLOCKING(syscall(SYS_futex, &queue->count, FUTEX_WAIT_BITSET_PRIVATE, 0, deadline < 0 ? NULL : &time, NULL,
                      FUTEX_BITSET_MATCH_ANY));
     atomic_fetch_sub(&queue->waiters, 1);
-    if (safepoint_wanted() && !safepoint_handle()) return NULL;
+    if (safepoint_wanted() && !safepoint_handle()) {
+      if (atomic_load(&queue->waiters)) wake_one(queue); // put() may have woken this thread, and no other
+      return NULL;
+    }
   }
-  return take(queue);
+  return deque_take_first(queue->items); // there is one: claim() counted it
 }
 static Value queue_get_nowait(Value self) {
   return queue_get(self, VALUE_FALSE, NULL);
@@ -119,6 +123,9 @@ static const ClassDef queue_class = {.name = "_queue.SimpleQueue",
 
 static bool queue_initialize(Value module) {
   heap_add_root_range((Value *)&state, sizeof state / sizeof(Value));
+  Value collections_name = str_intern_c("_collections"); // for its deque
+  if (!collections_name || !runtime_hooks.import_module(collections_name, VALUE_NONE, VALUE_NONE, tuple_empty, 0))
+    return false;
   Value names = dict_new(), bases = tuple_of(1, value_from_cell(BUILTIN(EXCEPTION)));
   if (!names || !bases || !dict_set_c(names, "__module__", str_intern_c("_queue"))) return false;
   Value empty = class_create(BUILTIN(TYPE), str_intern_c("Empty"), bases, names, NULL, NULL);
