@@ -5,6 +5,7 @@
 // release of both kinds of locks.
 #include "runtime/module/_thread_local.h"
 #include "runtime/module/signals.h"
+#include "runtime/module/sys.h"
 
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
@@ -64,7 +65,7 @@ static bool word_try(_Atomic uint32_t *word) {
 }
 
 // LOCK_INTERRUPTED: an exception is pending (a signal handler raised it).
-static LockOutcome word_acquire(_Atomic uint32_t *word, bool wait, int64_t deadline) {
+static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait, int64_t deadline) {
   if (word_try(word)) return LOCK_ACQUIRED;
   if (!wait) return LOCK_TIMED_OUT;
   // Some programs wait for a thread that ends when an object dies: so once in a long wait the dead are looked for.
@@ -77,9 +78,19 @@ static LockOutcome word_acquire(_Atomic uint32_t *word, bool wait, int64_t deadl
       patience = 0;
       heap_waiting_collect();
     }
-    if (safepoint_wanted() && !safepoint_handle()) return LOCK_INTERRUPTED;
+    if (safepoint_wanted() && !safepoint_handle()) {
+      // The release that woke this thread may have been the only one, and others wait for it, too.
+      futex_wake_one(word);
+      return LOCK_INTERRUPTED;
+    }
   }
   return LOCK_ACQUIRED;
+}
+
+// Waits whatever happens; signals are handled afterwards.
+static void word_acquire(_Atomic uint32_t *word) {
+  if (word_try(word)) return;
+  while (atomic_exchange(word, 2) != 0) futex_wait(word, 2, -1);
 }
 
 static bool word_release(_Atomic uint32_t *word) {
@@ -139,7 +150,7 @@ static Value lock_acquire(Value self, Value blocking, Value timeout) {
   bool wait;
   int64_t deadline;
   if (!parse_acquire(blocking, timeout, &wait, &deadline)) return NULL;
-  Value result = outcome_value(word_acquire(&as_lock(self)->word, wait, deadline));
+  Value result = outcome_value(word_acquire_interruptibly(&as_lock(self)->word, wait, deadline));
   KEEP(self);
   return result;
 }
@@ -216,7 +227,7 @@ static Value rlock_acquire(Value self, Value blocking, Value timeout) {
     lock->depth++;
     return VALUE_TRUE;
   }
-  LockOutcome outcome = word_acquire(&lock->word, wait, deadline);
+  LockOutcome outcome = word_acquire_interruptibly(&lock->word, wait, deadline);
   if (outcome == LOCK_ACQUIRED) {
     lock->owner = me;
     lock->depth = 1;
@@ -259,7 +270,8 @@ static Value rlock_acquire_restore(Value self, Value saved) {
       !int_fits_uint64(tuple_item(saved, 1), &owner))
     return raise_type_error("_acquire_restore() argument must be what _release_save() returned");
   RLock *lock = as_rlock(self);
-  if (word_acquire(&lock->word, true, -1) == LOCK_INTERRUPTED) return NULL;
+  // Must not fail: whoever calls Condition.wait() relies on holding the lock when it returns, or raises.
+  word_acquire(&lock->word);
   lock->owner = owner;
   lock->depth = depth;
   return VALUE_NONE;
@@ -420,8 +432,12 @@ static Value thread_excepthook(Value arguments) {
   if (!name) return NULL;
   Value text = str_format_c("Exception in thread %S:\n", name);
   if (!text || !value_call_method_1(file, "write", text)) return NULL;
-  Value hook = dict_get_c(runtime.sys_dict, "__excepthook__");
-  if (hook && value != VALUE_NONE && !value_call_3(hook, type, value, traceback)) return NULL;
+  if (value_is_exception(value)) {
+    Exception *exception = (Exception *)value_cell(value);
+    if (VALUE_IS_EXACT(traceback, TRACEBACK) && !exception->traceback)
+      gc_store(exception, &exception->traceback, traceback);
+    exception_print_to(file, value);
+  }
   return value_call_method_0(file, "flush") ? VALUE_NONE : NULL;
 }
 

@@ -122,6 +122,10 @@ static bool write_full(Value file, Value exception) {
 void exception_print(Value exception) {
   Value file = runtime.sys_dict ? dict_get_c(runtime.sys_dict, "stderr") : NULL;
   if (file == VALUE_NONE) return; // the user wants no reports
+  exception_print_to(file, exception);
+}
+
+void exception_print_to(Value file, Value exception) {
   Thread *thread = thread_current();
   Value handled = thread->handled;
   thread->handled = NULL;

@@ -28,6 +28,8 @@ Value sys_preliminary_stderr(void);
 Value sys_display(Value value);
 // Prints an exception with its traceback as the interpreter does when it ends a program (exception_print.c).
 void exception_print(Value exception);
+// The same to another file than sys.stderr; zero: descriptor 2.
+void exception_print_to(Value file, Value exception);
 
 // At exit: calls the functions registered with atexit, also when the module has left sys.modules. Runs Python code;
 // reports failures.
