@@ -19,6 +19,7 @@
 #include "runtime/object/native.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
+#include "runtime/object/step.h"
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
 #include "runtime/thread/lock.h"
@@ -678,7 +679,7 @@ static const NativeMethod iterator_methods[] = {
 static const ClassDef iterator_class = {.name = "array.arrayiterator",
                                         .cell_type = &iterator_cell_type,
                                         .instance_size = sizeof(ArrayIterator),
-                                        .flags = CLASS_IMMUTABLE | CLASS_NO_NEW,
+                                        .flags = CLASS_IMMUTABLE | CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,
                                         .methods = iterator_methods};
 
 // ---- The class ----

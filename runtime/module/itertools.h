@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/object/container.h"
+#include "runtime/object/step.h"
 
 extern const ClassDef accumulate_class, chain_class, compress_class, count_class, cycle_class, drop_while_class,
     filter_false_class, islice_class, pairwise_class, repeat_class, star_map_class, take_while_class,
@@ -38,13 +39,14 @@ static inline Value class_of(Value self) {
 #define REDUCE_ENTRY(function) NATIVE("__reduce__", function, NULL, "What pickle needs to rebuild the iterator.")
 #define SET_STATE_ENTRY(function)                                                                                      \
   NATIVE("__setstate__", function, "($self, state, /)", "Take over the state that __reduce__ gave.")
-#define ITERTOOLS_CLASS(variable, name_, Type, first, last, methods_, doc_)                                            \
+// ...: flags beside CLASS_BASE_TYPE.
+#define ITERTOOLS_CLASS(variable, name_, Type, first, last, methods_, doc_, ...)                                       \
   static const CellType variable##_cell_type = {.name = name_, CELL_VALUES(Type, first, last)};                        \
   const ClassDef variable = {                                                                                          \
       .name = name_,                                                                                                   \
       .doc = doc_,                                                                                                     \
       .cell_type = &variable##_cell_type,                                                                              \
       .instance_size = sizeof(Type),                                                                                   \
-      .flags = CLASS_BASE_TYPE,                                                                                        \
+      .flags = CLASS_BASE_TYPE __VA_OPT__(| __VA_ARGS__),                                                              \
       .methods = methods_,                                                                                             \
   };

@@ -343,7 +343,8 @@ static Value product_set_state(Value value, Value state) {
       SET_STATE_ENTRY(prefix##_set_state),                                                                             \
       {},                                                                                                              \
   };                                                                                                                   \
-  ITERTOOLS_CLASS(prefix##_class, "itertools." name, Combiner, pool, cycles, prefix##_methods, doc)
+  ITERTOOLS_CLASS(prefix##_class, "itertools." name, Combiner, pool, cycles, prefix##_methods, doc,                    \
+                  CLASS_PLAIN_ITERATOR)
 COMBINER(combinations, "combinations", combiner_reduce,
          "combinations(iterable, r)\n--\n\nReturn successive r-length combinations of elements in the iterable.")
 COMBINER(combinations_repeated, "combinations_with_replacement", combiner_reduce,

@@ -1,7 +1,7 @@
 // itertools: groupby and tee, where several iterators share one source.
 //
-// Threads: groupby and tee may give an item to one of the threads that share them, as in CPython; every word is stored
-// whole.
+// Threads: groupby runs Python code in its steps (key function, comparison), and so gives items to some of the threads
+// that share it, as in CPython; every word is stored whole. A step of tee is one step if the source is plain (step.h).
 
 #include "runtime/module/itertools.h"
 
@@ -160,17 +160,21 @@ typedef struct TeeData {
   Value next; // TeeData; zero: this is the last block
   Value items[TEE_BLOCK];
   size_t count;
-  bool running; // the source is being asked for an item
+  StepLock lock;
+  bool is_plain; // the source is: `lock` is taken to ask it
+  bool running;  // otherwise: the source is being asked for an item
 } TeeData;
 typedef struct Tee {
-  Cell head;
+  StepIterator step;
   Value data;
   size_t index;
 } Tee;
 
 static Value tee_data_new(Value iterator) {
   TeeData *data = class_allocate(itertools.tee_data, 0);
-  if (data) gc_init(data, &data->iterator, iterator);
+  if (!data) return NULL;
+  gc_init(data, &data->iterator, iterator);
+  data->is_plain = iterator_is_plain(iterator);
   return value_from_cell(data);
 }
 
@@ -179,14 +183,20 @@ static Value tee_data_item(TeeData *data, size_t index) {
   size_t count = __atomic_load_n(&data->count, __ATOMIC_ACQUIRE);
   if (index < count) return gc_load(&data->items[index]);
   if (index > count) return VALUE_STOP; // a position that was set by hand
-  if (__atomic_exchange_n(&data->running, true, __ATOMIC_ACQUIRE))
+  bool plain = threads_started && data->is_plain;
+  if (plain ? !step_lock_take(&data->lock) : __atomic_exchange_n(&data->running, true, __ATOMIC_ACQUIRE))
     return raise(CLASS_RUNTIME_ERROR, "cannot re-enter the tee iterator");
-  Value item = iterator_next(data->iterator);
-  if (item && item != VALUE_STOP && index < TEE_BLOCK) {
+  // Another thread may have read it meanwhile.
+  bool is_new = __atomic_load_n(&data->count, __ATOMIC_ACQUIRE) == index;
+  Value item = is_new ? iterator_next(data->iterator) : gc_load(&data->items[index]);
+  if (is_new && item && item != VALUE_STOP && index < TEE_BLOCK) {
     gc_store(data, &data->items[index], item);
     __atomic_store_n(&data->count, index + 1, __ATOMIC_RELEASE);
   }
-  __atomic_store_n(&data->running, false, __ATOMIC_RELEASE);
+  if (plain)
+    step_lock_release(&data->lock);
+  else
+    __atomic_store_n(&data->running, false, __ATOMIC_RELEASE);
   return item;
 }
 
@@ -198,7 +208,7 @@ static Value tee_data_next_block(TeeData *data) {
   return gc_cas(data, &data->next, NULL, next) ? next : gc_load(&data->next);
 }
 
-static Value tee_next(Value value) {
+static Value tee_step(Value value) {
   Tee *self = (Tee *)value_cell(value);
   Value data = gc_load(&self->data);
   size_t index = position_load(&self->index);
@@ -212,11 +222,16 @@ static Value tee_next(Value value) {
   return item;
 }
 
+static Value tee_next(Value value) {
+  return step_whole(value, tee_step);
+}
+
 static Value tee_new(Class *class, Value data, size_t index) {
   Tee *tee = class_allocate(class, 0);
   if (!tee) return NULL;
   gc_init(tee, &tee->data, data);
   tee->index = index;
+  tee->step.is_plain = ((TeeData *)value_cell(data))->is_plain;
   return value_from_cell(tee);
 }
 
@@ -255,6 +270,7 @@ static Value tee_set_state(Value value, Value state) {
     return raise_type_error("argument 1 must be itertools._tee_dataobject, not %T", data);
   if (!value_as_int(tuple_item(state, 1), &index)) return NULL;
   if (index < 0 || index > TEE_BLOCK) return raise_value_error("Index out of range");
+  self->step.is_plain = self->step.is_plain && ((TeeData *)value_cell(data))->is_plain;
   gc_store(self, &self->data, data);
   self->index = (size_t)index;
   return VALUE_NONE;
@@ -274,7 +290,7 @@ const ClassDef tee_class = {
     .doc = "Iterator wrapped to make it copyable.",
     .cell_type = &tee_cell_type,
     .instance_size = sizeof(Tee),
-    .flags = CLASS_HAS_WEAKREF,
+    .flags = CLASS_HAS_WEAKREF | CLASS_STEP_ITERATOR,
     .methods = tee_methods,
 };
 

@@ -1,14 +1,15 @@
 // itertools: the iterators that transform one stream at a time, and chain, zip_longest.
 //
-// Like CPython's, they are not atomic when several threads share one, except count and repeat: a step runs Python code.
-// Shared use is safe all the same: every word is stored whole, and positions are checked where they are used.
+// Threads: a step is one step if all that it takes from is plain (step.h) and no Python code runs in it; so are those
+// of count (of ints and floats) and repeat. Shared use is safe in any case: every word is stored whole, and positions
+// are checked where they are used.
 
 #include "runtime/module/itertools.h"
 
 // accumulate
 
 typedef struct Accumulate {
-  Cell head;
+  StepIterator step;
   Value iterator, function; // function None: +
   Value total;              // zero: nothing yet
   Value initial;            // zero: none, or already given out
@@ -23,26 +24,39 @@ static Value accumulate_create(Value class, Value *arguments, size_t count, Valu
   gc_init(self, &self->iterator, iterator);
   gc_init(self, &self->function, given[1] ? given[1] : VALUE_NONE);
   if (given[2] && given[2] != VALUE_NONE) gc_init(self, &self->initial, given[2]);
+  self->step.is_plain = iterator_is_plain(iterator);
   return value_from_cell(self);
+}
+
+// Does + of this and another such run no Python code?
+static bool adds_natively(Value value) {
+  Class *class = value_class(value);
+  return class == BUILTIN(INT) || class == BUILTIN(FLOAT) || class == BUILTIN(STR) || class == BUILTIN(TUPLE);
+}
+
+// The total after the next item; VALUE_STOP, or zero for an exception. Leaves the step, if it was entered, before
+// Python code runs.
+static Value accumulate_item(Accumulate *self, bool *entered) {
+  Value item = iterator_next(self->iterator), total = gc_load(&self->total);
+  if (!item || item == VALUE_STOP || !total) return item;
+  if (*entered && (self->function != VALUE_NONE || !adds_natively(total) || !adds_natively(item))) {
+    step_leave(&self->step, true);
+    *entered = false;
+  }
+  if (self->function == VALUE_NONE) return value_binary(BINARY_ADD, total, item);
+  return value_call_2(self->function, total, item);
 }
 
 static Value accumulate_next(Value value) {
   Accumulate *self = (Accumulate *)value_cell(value);
-  Value total = self->initial;
-  if (total) {
+  bool entered = step_enter(&self->step);
+  Value total = gc_load(&self->initial);
+  if (total)
     gc_store(self, &self->initial, NULL);
-  } else {
-    Value item = iterator_next(self->iterator);
-    if (!item || item == VALUE_STOP) return item;
-    if (!self->total)
-      total = item;
-    else if (self->function == VALUE_NONE)
-      total = value_binary(BINARY_ADD, self->total, item);
-    else
-      total = value_call_2(self->function, self->total, item);
-    if (!total) return NULL;
-  }
-  gc_store(self, &self->total, total);
+  else
+    total = accumulate_item(self, &entered);
+  if (total && total != VALUE_STOP) gc_store(self, &self->total, total);
+  step_leave(&self->step, entered);
   return total;
 }
 
@@ -81,9 +95,9 @@ ITERTOOLS_CLASS(accumulate_class, "itertools.accumulate", Accumulate, iterator, 
 // chain
 
 typedef struct Chain {
-  Cell head;
-  Value source; // iterator over iterables; zero: exhausted
-  Value active; // iterator in use; zero: none
+  StepIterator step; // never plain to others: what comes next in the chain is not known
+  Value source;      // iterator over iterables; zero: exhausted
+  Value active;      // iterator in use; zero: none
 } Chain;
 
 static Value chain_over(Value class, Value iterables) {
@@ -91,6 +105,7 @@ static Value chain_over(Value class, Value iterables) {
   Chain *self = source ? class_allocate(value_as_class(class), 0) : NULL;
   if (!self) return NULL;
   gc_init(self, &self->source, source);
+  self->step.is_plain = iterator_is_plain(source);
   return value_from_cell(self);
 }
 
@@ -100,22 +115,49 @@ static Value chain_create(Value class, Value *arguments, size_t count, Value key
   return iterables ? chain_over(class, iterables) : NULL;
 }
 
+// Does iter() of it run no Python code?
+static bool iterates_natively(Value iterable) {
+  Class *class = value_class(iterable);
+  uint32_t containers = CLASS_IS_LIST | CLASS_IS_TUPLE | CLASS_IS_DICT | CLASS_IS_SET | CLASS_IS_STR | CLASS_IS_BYTES;
+  return (!(class->flags & CLASS_HEAP_TYPE) && class->flags & containers) || class == BUILTIN(RANGE) ||
+         iterator_is_plain(iterable);
+}
+
+// Takes the next iterable off the source and makes its iterator the active one. VALUE_STOP: there was none; zero: an
+// exception. Leaves the step, if it was entered, before Python code runs.
+static Value chain_open_next(Chain *self, Value source, bool *entered) {
+  Value iterable = iterator_next(source);
+  if (*entered && iterable && iterable != VALUE_STOP && !iterates_natively(iterable)) {
+    step_leave(&self->step, true);
+    *entered = false;
+  }
+  Value active = iterable && iterable != VALUE_STOP ? value_iterate(iterable) : iterable;
+  if (active && active != VALUE_STOP)
+    gc_store(self, &self->active, active);
+  else
+    gc_store(self, &self->source, NULL);
+  return active;
+}
+
 static Value chain_next(Value value) {
   Chain *self = (Chain *)value_cell(value);
+  if (c_stack_is_low()) return raise(CLASS_RECURSION_ERROR, "maximum recursion depth exceeded"); // chained to itself
   for (;;) {
-    Value source = gc_load(&self->source), active = gc_load(&self->active);
-    if (!source) return VALUE_STOP;
-    if (!active) {
-      Value iterable = iterator_next(source);
-      if (iterable == VALUE_STOP || !iterable || !(active = value_iterate(iterable))) {
-        gc_store(self, &self->source, NULL);
-        return iterable == VALUE_STOP ? VALUE_STOP : NULL;
+    bool entered = step_enter(&self->step);
+    Value source = gc_load(&self->source), active = gc_load(&self->active), item = VALUE_STOP;
+    if (source && !active) active = chain_open_next(self, source, &entered);
+    bool over = !source || !active || active == VALUE_STOP;
+    if (!over) {
+      if (entered && !iterator_is_plain(active)) {
+        step_leave(&self->step, true);
+        entered = false;
       }
-      gc_store(self, &self->active, active);
+      item = iterator_next(active);
+      if (item == VALUE_STOP) gc_cas(self, &self->active, active, NULL);
     }
-    Value item = iterator_next(active);
+    step_leave(&self->step, entered);
+    if (over) return source ? active : VALUE_STOP;
     if (item != VALUE_STOP) return item;
-    gc_store(self, &self->active, NULL);
     safepoint_poll();
   }
 }
@@ -157,7 +199,7 @@ ITERTOOLS_CLASS(chain_class, "itertools.chain", Chain, source, active, chain_met
 // compress
 
 typedef struct Compress {
-  Cell head;
+  StepIterator step;
   Value data, selectors;
 } Compress;
 
@@ -169,15 +211,18 @@ static Value compress_create(Value class, Value *arguments, size_t count, Value 
   if (!self) return NULL;
   gc_init(self, &self->data, data);
   gc_init(self, &self->selectors, selectors);
+  self->step.is_plain = iterator_is_plain(data) && iterator_is_plain(selectors);
   return value_from_cell(self);
 }
 
+// A datum and its selector are taken in one step; whether it is selected is nobody else's business.
 static Value compress_next(Value value) {
   Compress *self = (Compress *)value_cell(value);
   for (;;) {
+    bool entered = step_enter(&self->step);
     Value item = iterator_next(self->data);
-    if (!item || item == VALUE_STOP) return item;
-    Value selector = iterator_next(self->selectors);
+    Value selector = item && item != VALUE_STOP ? iterator_next(self->selectors) : item;
+    step_leave(&self->step, entered);
     if (!selector || selector == VALUE_STOP) return selector;
     int truth = value_truth(selector);
     if (truth) return truth > 0 ? item : NULL;
@@ -202,8 +247,8 @@ ITERTOOLS_CLASS(compress_class, "itertools.compress", Compress, data, selectors,
 // count
 
 typedef struct Count {
-  Cell head;
-  Value number, step;
+  StepIterator step; // only says whether it is plain; a step is a compare and swap
+  Value number, difference;
 } Count;
 
 static bool is_number(Value value) {
@@ -219,7 +264,8 @@ static Value count_create(Value class, Value *arguments, size_t count, Value key
   Count *self = class_allocate(value_as_class(class), 0);
   if (!self) return NULL;
   gc_init(self, &self->number, given[0] ? given[0] : value_from_small_int(0));
-  gc_init(self, &self->step, given[1] ? given[1] : value_from_small_int(1));
+  gc_init(self, &self->difference, given[1] ? given[1] : value_from_small_int(1));
+  self->step.is_plain = adds_natively(self->number) && adds_natively(self->difference);
   return value_from_cell(self);
 }
 
@@ -227,7 +273,7 @@ static Value count_next(Value value) {
   Count *self = (Count *)value_cell(value);
   for (;;) {
     Value number = gc_load(&self->number);
-    Value next = value_binary(BINARY_ADD, number, self->step);
+    Value next = value_binary(BINARY_ADD, number, self->difference);
     if (!next) return NULL;
     if (!threads_started)
       gc_store(self, &self->number, next);
@@ -238,19 +284,19 @@ static Value count_next(Value value) {
 }
 
 static bool count_by_one(const Count *self) {
-  return self->step == value_from_small_int(1);
+  return self->difference == value_from_small_int(1);
 }
 
 static Value count_repr(Value value) {
   Count *self = (Count *)value_cell(value);
   if (count_by_one(self)) return str_format_c("count(%R)", self->number);
-  return str_format_c("count(%R, %R)", self->number, self->step);
+  return str_format_c("count(%R, %R)", self->number, self->difference);
 }
 
 static Value count_reduce(Value value) {
   Count *self = (Count *)value_cell(value);
   return tuple_of(2, class_of(value),
-                  count_by_one(self) ? tuple_of(1, self->number) : tuple_of(2, self->number, self->step));
+                  count_by_one(self) ? tuple_of(1, self->number) : tuple_of(2, self->number, self->difference));
 }
 
 static const NativeMethod count_methods[] = {
@@ -260,13 +306,13 @@ static const NativeMethod count_methods[] = {
     REDUCE_ENTRY(count_reduce),
     {},
 };
-ITERTOOLS_CLASS(count_class, "itertools.count", Count, number, step, count_methods,
-                "count(start=0, step=1)\n--\n\nNumbers from start on, step apart.")
+ITERTOOLS_CLASS(count_class, "itertools.count", Count, number, difference, count_methods,
+                "count(start=0, step=1)\n--\n\nNumbers from start on, step apart.", CLASS_STEP_ITERATOR)
 
 // cycle
 
 typedef struct Cycle {
-  Cell head;
+  StepIterator step;
   Value iterator; // zero: repeating
   Value saved;    // list
   size_t index;
@@ -283,10 +329,11 @@ static Value cycle_create(Value class, Value *arguments, size_t count, Value key
   if (!self) return NULL;
   gc_init(self, &self->iterator, iterator);
   gc_init(self, &self->saved, saved);
+  self->step.is_plain = iterator_is_plain(iterator);
   return value_from_cell(self);
 }
 
-static Value cycle_next(Value value) {
+static Value cycle_step(Value value) {
   Cycle *self = (Cycle *)value_cell(value);
   Value iterator = gc_load(&self->iterator), saved = gc_load(&self->saved);
   if (iterator) {
@@ -300,6 +347,9 @@ static Value cycle_next(Value value) {
     if (!item) return VALUE_STOP;
     if (position_advance(&self->index, index, index + 1 < length ? index + 1 : 0)) return item;
   }
+}
+static Value cycle_next(Value value) {
+  return step_whole(value, cycle_step);
 }
 
 static Value cycle_reduce(Value value) {
@@ -339,7 +389,7 @@ static const NativeMethod cycle_methods[] = {
     {},
 };
 ITERTOOLS_CLASS(cycle_class, "itertools.cycle", Cycle, iterator, saved, cycle_methods,
-                "cycle(iterable, /)\n--\n\nThe items of the iterable, again and again.")
+                "cycle(iterable, /)\n--\n\nThe items of the iterable, again and again.", CLASS_STEP_ITERATOR)
 
 // dropwhile, takewhile, filterfalse, starmap: a function, an iterator and at most a flag.
 
@@ -459,7 +509,7 @@ FUNCTIONAL(star_map, "starmap", "(function, iterable, /)\n--\n\nfunction(*item) 
 // islice
 
 typedef struct Islice {
-  Cell head;
+  StepIterator base;
   Value iterator; // zero: exhausted
   ptrdiff_t next; // number of the next item to give
   ptrdiff_t stop; // -1: none
@@ -500,10 +550,11 @@ static Value islice_create(Value class, Value *arguments, size_t count, Value ke
   self->next = start;
   self->stop = stop;
   self->step = step;
+  self->base.is_plain = iterator_is_plain(iterator);
   return value_from_cell(self);
 }
 
-static Value islice_next(Value value) {
+static Value islice_step(Value value) {
   Islice *self = (Islice *)value_cell(value);
   Value iterator = gc_load(&self->iterator), item;
   if (!iterator) return VALUE_STOP;
@@ -525,6 +576,10 @@ static Value islice_next(Value value) {
 over:
   gc_store(self, &self->iterator, NULL);
   return item;
+}
+
+static Value islice_next(Value value) {
+  return step_whole(value, islice_step);
 }
 
 static Value islice_reduce(Value value) {
@@ -554,12 +609,13 @@ static const NativeMethod islice_methods[] = {
     {},
 };
 ITERTOOLS_CLASS(islice_class, "itertools.islice", Islice, iterator, iterator, islice_methods,
-                "islice(iterable, stop)\nislice(iterable, start, stop[, step])\n\nSelected items, as a slice selects.")
+                "islice(iterable, stop)\nislice(iterable, start, stop[, step])\n\nSelected items, as a slice selects.",
+                CLASS_STEP_ITERATOR)
 
 // pairwise
 
 typedef struct Pairwise {
-  Cell head;
+  StepIterator step;
   Value iterator; // zero: exhausted
   Value old;      // zero: nothing yet
 } Pairwise;
@@ -572,10 +628,11 @@ static Value pairwise_create(Value class, Value *arguments, size_t count, Value 
   Pairwise *self = iterator ? class_allocate(value_as_class(class), 0) : NULL;
   if (!self) return NULL;
   gc_init(self, &self->iterator, iterator);
+  self->step.is_plain = iterator_is_plain(iterator);
   return value_from_cell(self);
 }
 
-static Value pairwise_next(Value value) {
+static Value pairwise_step(Value value) {
   Pairwise *self = (Pairwise *)value_cell(value);
   Value iterator = gc_load(&self->iterator), old = gc_load(&self->old), item = VALUE_STOP;
   if (!iterator) return VALUE_STOP;
@@ -602,13 +659,17 @@ static Value pairwise_next(Value value) {
   return tuple_of(2, old, item);
 }
 
+static Value pairwise_next(Value value) {
+  return step_whole(value, pairwise_step);
+}
+
 static const NativeMethod pairwise_methods[] = {
     NATIVE("__new__", pairwise_create, NULL, "Create a pairwise object.", NATIVE_STATIC),
     ITERATOR_ENTRIES(pairwise_next),
     {},
 };
 ITERTOOLS_CLASS(pairwise_class, "itertools.pairwise", Pairwise, iterator, old, pairwise_methods,
-                "pairwise(iterable, /)\n--\n\nOverlapping pairs of neighbouring items.")
+                "pairwise(iterable, /)\n--\n\nOverlapping pairs of neighbouring items.", CLASS_STEP_ITERATOR)
 
 // repeat
 
@@ -670,12 +731,12 @@ static const NativeMethod repeat_methods[] = {
     {},
 };
 ITERTOOLS_CLASS(repeat_class, "itertools.repeat", Repeat, element, element, repeat_methods,
-                "repeat(object [,times])\n\nThe object, the given number of times or for ever.")
+                "repeat(object [,times])\n\nThe object, the given number of times or for ever.", CLASS_PLAIN_ITERATOR)
 
 // zip_longest
 
 typedef struct ZipLongest {
-  Cell head;
+  StepIterator step;
   Value iterators; // list: None in place of an exhausted one
   Value fill;
   size_t active;
@@ -690,19 +751,22 @@ static Value zip_longest_create(Value class, Value *arguments, size_t count, Val
     fill = arguments[count + i];
   }
   Value iterators = list_new_sized(count);
+  bool all_plain = true;
   for (size_t i = 0; i < count; i++) {
     Value iterator = value_iterate(arguments[i]);
     if (!iterator || !list_append(iterators, iterator)) return NULL;
+    all_plain = all_plain && iterator_is_plain(iterator);
   }
   ZipLongest *self = class_allocate(value_as_class(class), 0);
   if (!self) return NULL;
   gc_init(self, &self->iterators, iterators);
   gc_init(self, &self->fill, fill);
   self->active = count;
+  self->step.is_plain = all_plain;
   return value_from_cell(self);
 }
 
-static Value zip_longest_next(Value value) {
+static Value zip_longest_step(Value value) {
   ZipLongest *self = (ZipLongest *)value_cell(value);
   size_t count = list_count(self->iterators);
   if (count == 0 || self->active == 0) return VALUE_STOP;
@@ -728,6 +792,10 @@ static Value zip_longest_next(Value value) {
   return value_from_cell(result);
 }
 
+static Value zip_longest_next(Value value) {
+  return step_whole(value, zip_longest_step);
+}
+
 static Value zip_longest_reduce(Value value) {
   ZipLongest *self = (ZipLongest *)value_cell(value);
   Value iterators = list_copy(self->iterators);
@@ -750,4 +818,5 @@ static const NativeMethod zip_longest_methods[] = {
     {},
 };
 ITERTOOLS_CLASS(zip_longest_class, "itertools.zip_longest", ZipLongest, iterators, fill, zip_longest_methods,
-                "zip_longest(*iterables, fillvalue=None)\n\nAs zip(), but until the longest iterable ends.")
+                "zip_longest(*iterables, fillvalue=None)\n\nAs zip(), but until the longest iterable ends.",
+                CLASS_STEP_ITERATOR)

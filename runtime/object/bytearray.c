@@ -15,6 +15,7 @@
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
+#include "runtime/object/step.h"
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
 #include "runtime/thread/lock.h"
@@ -364,7 +365,7 @@ static const NativeMethod iterator_methods[] = {
 const ClassDef bytearray_iterator_class = {.name = "bytearray_iterator",
                                            .cell_type = &iterator_cell_type,
                                            .instance_size = sizeof(ByteArrayIterator),
-                                           .flags = CLASS_IMMUTABLE | CLASS_NO_NEW,
+                                           .flags = CLASS_IMMUTABLE | CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,
                                            .methods = iterator_methods};
 
 // ---- The class ----

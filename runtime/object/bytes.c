@@ -9,6 +9,7 @@
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
+#include "runtime/object/step.h"
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
 #include "runtime/support/hash.h"
@@ -289,7 +290,7 @@ static const NativeMethod bytes_iterator_methods[] = {
 const ClassDef bytes_iterator_class = {.name = "bytes_iterator",
                                        .cell_type = &bytes_iterator_cell_type,
                                        .instance_size = sizeof(BytesIterator),
-                                       .flags = CLASS_IMMUTABLE | CLASS_NO_NEW,
+                                       .flags = CLASS_IMMUTABLE | CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,
                                        .methods = bytes_iterator_methods};
 
 // ---- The class ----

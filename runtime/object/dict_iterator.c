@@ -7,6 +7,7 @@
 
 #include "runtime/object/container.h"
 #include "runtime/object/dict_view.h"
+#include "runtime/object/step.h"
 
 typedef struct DictIterator {
   Cell head;
@@ -146,7 +147,7 @@ static Value iterator_reduce(Value self, Value (*next)(Value)) {
       .name = name_,                                                                                                   \
       .cell_type = &dict_iterator_type,                                                                                \
       .instance_size = sizeof(DictIterator),                                                                           \
-      .flags = CLASS_NO_NEW,                                                                                           \
+      .flags = CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,                                                                    \
       .methods = prefix##_methods,                                                                                     \
   };
 

@@ -1,9 +1,12 @@
 // enumerate: pairs of a running number and an item.
+//
+// Threads: one step if the iterator is plain (step.h); otherwise the numbers are each given once.
 
 #include "runtime/object/container.h"
+#include "runtime/object/step.h"
 
 typedef struct Enumerate {
-  Cell head;
+  StepIterator step;
   Value iterator;
   Value number; // int
 } Enumerate;
@@ -31,10 +34,11 @@ static Value enumerate_create(Value class, Value *arguments, size_t count, Value
   if (!self) return NULL;
   gc_init(self, &self->iterator, iterator);
   gc_init(self, &self->number, number);
+  self->step.is_plain = iterator_is_plain(iterator);
   return value_from_cell(self);
 }
 
-static Value enumerate_next(Value value) {
+static Value enumerate_step(Value value) {
   Enumerate *self = (Enumerate *)value_cell(value);
   Value item = iterator_next(self->iterator);
   if (!item || item == VALUE_STOP) return item;
@@ -50,6 +54,10 @@ static Value enumerate_next(Value value) {
       continue;
     return tuple_pair(number, item);
   }
+}
+
+static Value enumerate_next(Value value) {
+  return step_whole(value, enumerate_step);
 }
 
 static Value enumerate_reduce(Value value) {
@@ -70,6 +78,6 @@ const ClassDef enumerate_class = {
     .doc = "enumerate(iterable, start=0)\n--\n\nPairs of a count (from start) and an item.",
     .cell_type = &enumerate_type,
     .instance_size = sizeof(Enumerate),
-    .flags = CLASS_BASE_TYPE,
+    .flags = CLASS_BASE_TYPE | CLASS_STEP_ITERATOR,
     .methods = enumerate_methods,
 };

@@ -3,6 +3,7 @@
 
 #include "runtime/object/container.h"
 #include "runtime/object/list.h"
+#include "runtime/object/step.h"
 
 static const CellType list_iterator_type = {.name = "list iterator", CELL_VALUES(SequenceIterator, sequence, sequence)};
 
@@ -105,13 +106,13 @@ const ClassDef list_iterator_class = {
     .name = "list_iterator",
     .cell_type = &list_iterator_type,
     .instance_size = sizeof(SequenceIterator),
-    .flags = CLASS_NO_NEW,
+    .flags = CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,
     .methods = list_iterator_methods,
 };
 const ClassDef list_reverse_iterator_class = {
     .name = "list_reverseiterator",
     .cell_type = &list_iterator_type,
     .instance_size = sizeof(SequenceIterator),
-    .flags = CLASS_NO_NEW,
+    .flags = CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,
     .methods = list_reverse_iterator_methods,
 };

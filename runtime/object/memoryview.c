@@ -15,6 +15,7 @@
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
+#include "runtime/object/step.h"
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
 #include "runtime/support/hash.h"
@@ -676,7 +677,7 @@ static const NativeMethod iterator_methods[] = {NATIVE("__iter__", iterator_iter
 const ClassDef memoryview_iterator_class = {.name = "memory_iterator",
                                             .cell_type = &iterator_cell_type,
                                             .instance_size = sizeof(ViewIterator),
-                                            .flags = CLASS_IMMUTABLE | CLASS_NO_NEW,
+                                            .flags = CLASS_IMMUTABLE | CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,
                                             .methods = iterator_methods};
 
 // ---- The class ----

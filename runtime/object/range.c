@@ -2,6 +2,7 @@
 // ints is iterated in machine words, others in ints.
 
 #include "runtime/object/container.h"
+#include "runtime/object/step.h"
 
 typedef struct LongRangeIterator {
   Cell head;
@@ -332,13 +333,13 @@ const ClassDef range_iterator_class = {
     .name = "range_iterator",
     .cell_type = &range_iterator_type,
     .instance_size = sizeof(RangeIterator),
-    .flags = CLASS_NO_NEW,
+    .flags = CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,
     .methods = range_iterator_methods,
 };
 const ClassDef long_range_iterator_class = {
     .name = "longrange_iterator",
     .cell_type = &long_range_iterator_type,
     .instance_size = sizeof(LongRangeIterator),
-    .flags = CLASS_NO_NEW,
+    .flags = CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,
     .methods = long_range_iterator_methods,
 };

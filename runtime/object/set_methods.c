@@ -8,6 +8,7 @@
 #include "runtime/object/container.h"
 #include "runtime/object/dict_table.h"
 #include "runtime/object/set_table.h"
+#include "runtime/object/step.h"
 
 // A result is an exact set or frozenset, also for subclasses.
 static Value set_new_like(Value set) {
@@ -500,7 +501,7 @@ const ClassDef set_iterator_class = {
     .name = "set_iterator",
     .cell_type = &set_iterator_type,
     .instance_size = sizeof(SetIterator),
-    .flags = CLASS_NO_NEW,
+    .flags = CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,
     .methods = set_iterator_methods,
 };
 

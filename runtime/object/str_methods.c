@@ -12,6 +12,7 @@
 #include "runtime/object/int.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
+#include "runtime/object/step.h"
 #include "runtime/object/str_internal.h"
 #include "runtime/runtime.h"
 #include "runtime/support/unicode.h"
@@ -287,7 +288,7 @@ static const CellType iterator_cell_type = {.name = "str_iterator", CELL_VALUES(
 const ClassDef str_iterator_class = {.name = "str_iterator",
                                      .cell_type = &iterator_cell_type,
                                      .instance_size = sizeof(StrIterator),
-                                     .flags = CLASS_IMMUTABLE | CLASS_NO_NEW,
+                                     .flags = CLASS_IMMUTABLE | CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,
                                      .methods = iterator_methods};
 
 // ---- The class ----

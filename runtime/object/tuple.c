@@ -5,6 +5,7 @@
 
 #include "runtime/heap/alloc.h"
 #include "runtime/object/container.h"
+#include "runtime/object/step.h"
 #include <stdarg.h>
 
 Value tuple_empty;
@@ -322,6 +323,6 @@ const ClassDef tuple_iterator_class = {
     .name = "tuple_iterator",
     .cell_type = &sequence_iterator_cell_type,
     .instance_size = sizeof(SequenceIterator),
-    .flags = CLASS_NO_NEW,
+    .flags = CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,
     .methods = tuple_iterator_methods,
 };

@@ -1,9 +1,12 @@
-// zip: tuples of the items of several iterators. Atomic as far as its iterators are.
+// zip: tuples of the items of several iterators.
+//
+// Threads: one step if all iterators are plain (step.h).
 
 #include "runtime/object/container.h"
+#include "runtime/object/step.h"
 
 typedef struct Zip {
-  Cell head;
+  StepIterator step;
   Value iterators; // tuple
   Value strict;    // bool
 } Zip;
@@ -30,6 +33,7 @@ static Value zip_create(Value class, Value *arguments, size_t count, Value keywo
     }
   }
   Value iterators = tuple_new(NULL, 0);
+  bool all_plain = true;
   if (count) {
     Tuple *tuple = tuple_allocate(count);
     if (!tuple) return NULL;
@@ -37,6 +41,7 @@ static Value zip_create(Value class, Value *arguments, size_t count, Value keywo
       Value iterator = value_iterate(arguments[i]);
       if (!iterator) return NULL;
       gc_store(tuple, &tuple->items[i], iterator);
+      all_plain = all_plain && iterator_is_plain(iterator);
     }
     iterators = value_from_cell(tuple);
   }
@@ -44,10 +49,11 @@ static Value zip_create(Value class, Value *arguments, size_t count, Value keywo
   if (!self) return NULL;
   gc_init(self, &self->iterators, iterators);
   gc_init(self, &self->strict, value_from_bool(strict));
+  self->step.is_plain = all_plain;
   return value_from_cell(self);
 }
 
-static Value zip_next(Value value) {
+static Value zip_step(Value value) {
   Zip *self = (Zip *)value_cell(value);
   Value iterators = self->iterators;
   size_t count = tuple_count(iterators);
@@ -78,6 +84,10 @@ static Value zip_next(Value value) {
   return value_from_cell(result);
 }
 
+static Value zip_next(Value value) {
+  return step_whole(value, zip_step);
+}
+
 static Value zip_reduce(Value value) {
   Zip *self = (Zip *)value_cell(value);
   return reduce_to(value_from_cell(value_class(value)), self->iterators,
@@ -105,6 +115,6 @@ const ClassDef zip_class = {
     .doc = "zip(*iterables, strict=False)\n\nTuples with one item of each iterable, until the shortest ends.",
     .cell_type = &zip_type,
     .instance_size = sizeof(Zip),
-    .flags = CLASS_BASE_TYPE,
+    .flags = CLASS_BASE_TYPE | CLASS_STEP_ITERATOR,
     .methods = zip_methods,
 };

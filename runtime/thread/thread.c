@@ -13,6 +13,7 @@
 #include "runtime/object/frame.h"
 #include "runtime/thread/safepoint.h"
 #include "runtime/thread/spill.h"
+#include "runtime/thread/step_lock.h"
 #include "runtime/thread/ticker.h"
 #include <errno.h>
 #include <linux/futex.h>
@@ -34,6 +35,8 @@ enum : size_t {
   C_STACK_RESERVE = 256u << 10, // what native code may use below c_stack_limit
   C_STACK_MAXIMUM = 64u << 20,  // of a stack without limit
 };
+
+static _Atomic uint64_t serials; // how many were given out
 
 enum { STOP_SPINS = 1000 }; // some 50 microseconds
 
@@ -281,7 +284,6 @@ Thread *thread_attach(void) {
     errno = error;
     return NULL;
   }
-  static _Atomic uint64_t serials;
   thread->serial = atomic_fetch_add_explicit(&serials, 1, memory_order_relaxed);
   thread->identity = (uint64_t)pthread_self();
   thread->native_identity = gettid();
@@ -335,6 +337,7 @@ void thread_after_fork(void) {
   world.first = self;
   world.thread_count = 1;
   ticker_after_fork();
+  step_locks_after_fork(atomic_load(&serials));
 }
 
 void thread_each(void (*visit)(Thread *thread, void *context), void *context) {
