@@ -3,6 +3,7 @@
 #include "runtime/module/posix.h"
 #include "runtime/module/signals.h"
 #include "runtime/object/call.h"
+#include "runtime/object/class_internal.h"
 #include "runtime/object/function.h"
 
 #include <pty.h>
@@ -52,11 +53,13 @@ void process_before_fork(void) {
   run_hooks(0);
   import_lock_before_fork();
   if (runtime_hooks.before_fork) runtime_hooks.before_fork();
+  class_change_lock(); // no other thread is in the middle of a change, and leaves the child's classes so
   world_stop();
 }
 void process_after_fork_child(void) {
   thread_after_fork();
   world_start();
+  class_change_unlock();
   if (runtime_hooks.after_fork) runtime_hooks.after_fork(true);
   import_lock_after_fork();
   signals_after_fork();
@@ -64,6 +67,7 @@ void process_after_fork_child(void) {
 }
 void process_after_fork_parent(void) {
   world_start();
+  class_change_unlock();
   if (runtime_hooks.after_fork) runtime_hooks.after_fork(false);
   import_lock_after_fork();
   run_hooks(2);

@@ -11,6 +11,7 @@
 #include "runtime/object/slots.h"
 #include "runtime/object/str.h"
 #include "runtime/object/type.h"
+#include "runtime/thread/step_lock.h"
 
 Class *class_calculate_metaclass(Class *metaclass, Value bases) {
   Class *winner = metaclass;
@@ -27,13 +28,32 @@ Class *class_calculate_metaclass(Class *metaclass, Value bases) {
   return winner;
 }
 
+// Held while the MROs of a class are found out from its bases' and until it is registered with them, so that of two
+// threads that change bases one sees what the other has done. Not while an mro() written in Python runs.
+static StepLock hierarchy;
+
+static bool hierarchy_enter(void) {
+  return step_lock_take(&hierarchy);
+}
+static void hierarchy_leave(bool entered) {
+  if (entered) step_lock_release(&hierarchy);
+}
+
+static Value call_mro(Value method, Class *class) {
+  bool held = step_lock_is_mine(&hierarchy);
+  hierarchy_leave(held);
+  Value result = special_call_1(method, value_from_cell(class));
+  Value mro = result ? value_to_tuple(result) : NULL;
+  if (held) held = hierarchy_enter(); // true, since it was given up
+  return mro;
+}
+
 // The MRO, by the metaclass's mro() if it has one of its own. Runs Python code then.
 static Value resolve_mro(Class *class) {
   Class *metaclass = value_class(value_from_cell(class));
   Value method = class_lookup(metaclass, NAME(mro));
   if (!method || method == class_lookup(BUILTIN(TYPE), NAME(mro))) return class_compute_mro(class, class->bases);
-  Value result = special_call_1(method, value_from_cell(class));
-  Value mro = result ? value_to_tuple(result) : NULL;
+  Value mro = call_mro(method, class);
   if (!mro) return NULL;
   for (size_t i = 0; i < tuple_count(mro); i++) {
     Value item = tuple_item(mro, i);
@@ -211,10 +231,12 @@ Value class_create(Class *metaclass, Value name, Value bases, Value namespace_di
   if (!class_make_root_shape(class, base->instance_shape->type, slots_start, class_expected_slots(class))) return NULL;
   // The cell is filled early: a metaclass's mro() may run methods that need it.
   if (!fill_class_cell(class) || !slots_add_descriptors(class, base, slots_start)) return NULL;
+  bool entered = hierarchy_enter();
   Value mro = resolve_mro(class);
-  if (!mro) return NULL;
-  gc_store(class, &class->mro, mro);
-  if (!connect(class, !has_default_mro(class))) return NULL;
+  if (mro) gc_store(class, &class->mro, mro);
+  bool connected = mro && connect(class, !has_default_mro(class));
+  hierarchy_leave(entered);
+  if (!connected) return NULL;
   if (!call_set_name(class, class->namespace_dict) || !call_init_subclass(class, keywords, keyword_names)) return NULL;
   return value_from_cell(class);
 }
@@ -305,8 +327,7 @@ static bool check_new_bases(Class *class, Value bases) {
   return false;
 }
 
-bool class_set_bases(Value self, Value bases) {
-  Class *class = value_as_class(self);
+static bool set_bases(Class *class, Value bases) {
   if (class->flags & CLASS_IMMUTABLE) {
     raise_type_error("cannot set '__bases__' attribute of immutable type '%N'", class);
     return false;
@@ -342,10 +363,20 @@ bool class_set_bases(Value self, Value bases) {
   class_change_lock();
   for (size_t i = 0; is_current && i < tuple_count(old_bases); i++)
     class_remove_subclass(value_as_class(tuple_item(old_bases, i)), class);
-  for (size_t i = 0; is_current && done && i < tuple_count(bases); i++)
-    done = class_add_subclass(value_as_class(tuple_item(bases, i)), class);
+  for (size_t i = 0; is_current && done && i < tuple_count(bases); i++) {
+    base = value_as_class(tuple_item(bases, i));
+    class_remove_subclass(base, class); // from an assignment that mro() has interrupted
+    done = class_add_subclass(base, class);
+  }
   class_changed(class, NULL);
   class_change_unlock();
+  return done;
+}
+
+bool class_set_bases(Value self, Value bases) {
+  bool entered = hierarchy_enter();
+  bool done = set_bases(value_as_class(self), bases);
+  hierarchy_leave(entered);
   threads_handshake();
   return done;
 }

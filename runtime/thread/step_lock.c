@@ -42,6 +42,11 @@ bool step_lock_take(StepLock *lock) {
   }
 }
 
+bool step_lock_is_mine(const StepLock *lock) {
+  uint32_t word = atomic_load_explicit(&lock->word, memory_order_relaxed);
+  return (word & ~CONTENDED) == word_of(thread_current()->serial);
+}
+
 void step_lock_release(StepLock *lock) {
   if (atomic_exchange_explicit(&lock->word, 0, memory_order_release) & CONTENDED)
     syscall(SYS_futex, &lock->word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);

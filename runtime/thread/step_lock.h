@@ -17,5 +17,6 @@ typedef struct StepLock {
 // False: this thread holds it already, in a step that was entered again by way of itself.
 [[nodiscard]] bool step_lock_take(StepLock *lock);
 void step_lock_release(StepLock *lock);
+bool step_lock_is_mine(const StepLock *lock);
 // In the child of a fork: what other threads held is free. Later threads have serials from `next` on.
 void step_locks_after_fork(uint64_t next);
