@@ -8,6 +8,7 @@ from a list, so that only what is the same for all of them can move out of the l
 
 import sys
 import time
+import types
 
 CLASSES = """
 import dataclasses, collections, enum, functools, types
@@ -151,7 +152,7 @@ def loop(times, objects):
 
 def measure(name, warm, window):
     objects, statements = KINDS[name]
-    names = {"__name__": "kind"}
+    names = vars(types.ModuleType("kind"))
     exec(CLASSES, names)
     exec(LOOP.format(statements=statements), names)
     loop, objects = names["loop"], eval(objects, names)

@@ -31,7 +31,7 @@ MODES = {
     "always": ["-X", "jit=always"],
     "stress": ["-X", "jit=always", "-X", "jit-stress"],
 }
-PACK = 50  # programs in a process
+PACK = 100  # programs in a process
 
 
 class Finding:

@@ -15,6 +15,7 @@ import operator
 import signal
 import sys
 import threading
+import types
 import zlib
 
 # The largest ints keep their products cheap, the longest containers keep their printed form short.
@@ -201,11 +202,11 @@ def in_thread(function, *arguments):
 
 
 def _run_program(text):
-    """Runs one program in a namespace of its own."""
+    """Runs one program as a module of its own: its globals are what code is compiled for."""
     global _digest
     _digest = 0
-    names = {key: value for key, value in globals().items() if not key.startswith("_")}
-    names["__name__"] = "program"
+    names = vars(types.ModuleType("program"))
+    names.update({key: value for key, value in globals().items() if not key.startswith("_")}, __name__="program")
     try:
         exec(compile(text, "program", "exec"), names)
     except Exception as error:

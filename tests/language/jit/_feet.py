@@ -1,6 +1,6 @@
 """Makes code hot, then breaks what a compiler may have assumed of it, and shows what the code makes of that.
 
-A case is text, since each gets functions of its own: `setup` is run in a fresh namespace, `expression` is what gets hot, with the names
+A case is text, since each gets functions of its own: `setup` is run in a fresh module, `expression` is what gets hot, with the names
 in `parameters` as locals, and `change` breaks it. Every case runs in six ways: the expression in a function that is called again and
 again, in a loop that is running when the change comes; the change made by a callee, by another thread that the code waits for, or by
 another thread while the code runs and waits only to see its effect.
@@ -8,6 +8,7 @@ another thread while the code runs and waits only to see its effect.
 
 import threading
 import time
+import types
 
 TIMES = 4000
 HALF = TIMES // 2
@@ -113,7 +114,8 @@ def case(name, setup, expression, change, parameters="o", visible=True):
     text = TEMPLATE.format(expression=expression, parameters=parameters, times=TIMES, half=HALF)
     for way in ("called", "looping", "waiting") if visible else ("called", "looping"):
         for by in ("callee", "thread"):
-            names = {"marker": object(), "clock": time.monotonic, "__name__": "case"}
+            names = vars(types.ModuleType("case"))
+            names.update(marker=object(), clock=time.monotonic)
             exec(setup, names)
             exec(text, names)
 
