@@ -1,6 +1,7 @@
 // Attributes and methods: what inline caches have seen, acted out. See build.h.
 #include "jit/build_internal.h"
 
+#include "runtime/module/_collections.h"
 #include "runtime/object/class.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/dict.h"
@@ -65,6 +66,13 @@ static HirNode *new_method(Builder *builder, Value function, HirNode *self) {
   return method;
 }
 
+// A field of a namedtuple: its getter is no Python code, but known.
+static bool is_tuple_field(const LookupResult *result) {
+  Class *class = result->shape->class;
+  return result->kind == LOOKUP_DATA_DESCRIPTOR && (class->flags & CLASS_IS_TUPLE) && collections.tuple_getter &&
+         value_class(result->value) == collections.tuple_getter;
+}
+
 // The value of the attribute for an object that `result` is for; NULL where a call or something unusual is needed.
 // Nothing has been emitted then.
 static HirNode *load_simple(Builder *builder, HirNode *object, const LookupResult *result) {
@@ -92,6 +100,11 @@ static HirNode *load_simple(Builder *builder, HirNode *object, const LookupResul
   case LOOKUP_MODULE: {
     guard_result(builder, object, result);
     return load_global_cell(builder, (GlobalCell *)value_cell(result->value));
+  }
+  case LOOKUP_DATA_DESCRIPTOR: {
+    if (!is_tuple_field(result)) return NULL;
+    size_t index = ((const TupleGetter *)value_cell(result->value))->index;
+    return emit_2(builder, HIR_TUPLE_GET, guard_result(builder, object, result), emit_int(builder, (int64_t)index));
   }
   default:
     return NULL;
@@ -149,6 +162,7 @@ static bool can_load(const LookupResult *result) {
     return value_is_function(result->value) && function_can_be_called(value_cell(result->value), 2);
   case LOOKUP_DATA_DESCRIPTOR:
   case LOOKUP_DESCRIPTOR: {
+    if (is_tuple_field(result)) return true;
     Value get = value_special(result->value, SPECIAL_GET);
     return get && value_is_function(get) && function_can_be_called(value_cell(get), 3);
   }

@@ -5,13 +5,7 @@
 
 CollectionsClasses collections;
 
-// _tuplegetter: the property behind a field of a namedtuple.
-
-typedef struct TupleGetter {
-  Cell head;
-  Value doc;
-  size_t index;
-} TupleGetter;
+// _tuplegetter
 
 static Value tuple_getter_create(Value class, Value index_value, Value doc) {
   ptrdiff_t index;

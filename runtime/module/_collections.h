@@ -8,6 +8,13 @@ extern const ClassDef default_dict_class;                                       
 extern const ClassDef ordered_dict_class, ordered_keys_class, ordered_values_class, ordered_items_class,
     ordered_iterator_class; // _collections_ordereddict.c
 
+// The property behind a field of a namedtuple (_collections._tuplegetter).
+typedef struct TupleGetter {
+  Cell head;
+  Value doc;
+  size_t index; // never changes
+} TupleGetter;
+
 typedef struct CollectionsClasses {
   Class *deque, *deque_iterator, *deque_reverse_iterator, *default_dict, *ordered_dict, *ordered_keys, *ordered_values,
       *ordered_items, *ordered_iterator, *tuple_getter;
