@@ -1,7 +1,8 @@
 // The module _collections: its table, and the helpers of namedtuple and Counter.
 
 #include "runtime/module/_collections.h"
-#include "runtime/object/dict.h"
+#include "runtime/object/dict_table.h"
+#include "runtime/thread/safepoint.h"
 
 CollectionsClasses collections;
 
@@ -73,15 +74,29 @@ static const ClassDef tuple_getter_class = {
 
 // _count_elements(mapping, iterable): Counter's inner loop.
 
-static Value count_plainly(Value dict, Value iterable) {
-  Value item, one = value_from_small_int(1);
-  Iteration i = iteration_start(iterable);
-  while (iteration_next(&i, &item)) {
-    Value count = dict_get(dict, item);
-    if (!count && exception_pending()) return NULL;
+// Adds one to a key's count; no other thread's is lost.
+static bool count_one(Value dict, Value key, bool is_table) {
+  Value one = value_from_small_int(1);
+  int64_t hash = dict_key_hash(key);
+  if (hash == -1) return false;
+  for (;;) {
+    Value count = dict_get_hashed(dict, key, hash);
+    if (!count && exception_pending()) return false;
     Value next = count ? value_binary(BINARY_ADD, count, one) : one;
-    if (!next || !dict_set(dict, item, next)) return NULL;
+    if (!next) return false;
+    if (!is_table || !threads_started) return dict_set_hashed(dict, key, hash, next);
+    int replaced = dict_replace(dict, key, hash, count, next);
+    if (replaced) return replaced > 0;
+    safepoint_poll();
   }
+}
+
+static Value count_plainly(Value dict, Value iterable) {
+  bool is_table = !dict_instance(value_as_dict(dict)) && !dict_is_globals(value_as_dict(dict));
+  Value item;
+  Iteration i = iteration_start(iterable);
+  while (iteration_next(&i, &item))
+    if (!count_one(dict, item, is_table)) return NULL;
   return iteration_failed(&i) ? NULL : VALUE_NONE;
 }
 

@@ -1,6 +1,7 @@
 // collections.defaultdict: a dict whose __missing__ asks a factory.
 //
-// Threads: as dict; a missing key runs the factory, so two threads may both do so, and one value stays.
+// Threads: as dict. A missing key that a native class makes the value for gets it in one step: all threads see the same
+// list of a defaultdict(list). A factory in Python may run in two threads, and the later value stays, as in CPython.
 
 #include "runtime/module/_collections.h"
 #include "runtime/object/call.h"
@@ -42,11 +43,18 @@ static Value default_dict_initialize(Value self, Value *arguments, size_t count,
   return call_with_first(initialize, self, arguments, count, keyword_names) ? VALUE_NONE : NULL;
 }
 
+static bool stores_plainly(Value self) {
+  return class_special(value_class(self), SPECIAL_SETITEM) == class_special(BUILTIN(DICT), SPECIAL_SETITEM);
+}
+
 static Value default_dict_missing(Value self, Value key) {
   Value factory = default_dict_factory(self);
   if (!factory) return raise_key_error(key);
   Value value = value_call_0(factory);
-  return value && value_set_item(self, key, value) ? value : NULL;
+  if (!value) return NULL;
+  bool is_native = value_is_class(factory) && !(value_as_class(factory)->flags & CLASS_HEAP_TYPE);
+  if (threads_started && is_native && stores_plainly(self)) return dict_set_default(self, key, value);
+  return value_set_item(self, key, value) ? value : NULL;
 }
 
 static Value default_dict_copy(Value self) {

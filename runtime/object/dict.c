@@ -501,6 +501,20 @@ Value dict_set_default(Value dict_value, Value key, Value value) {
   }
 }
 
+int dict_replace(Value dict_value, Value key, int64_t hash, Value former, Value value) {
+  Dict *dict = value_as_dict(dict_value);
+  DictPlace place;
+  if (!dict_find(dict, key, hash, &place)) return -1;
+  if (!former) return place.entry < 0 ? dict_insert_at(dict, &place, key, hash, value, NULL) : 0;
+  if (place.entry < 0) return 0;
+  DictEntry *entry = &place.table->entries[place.entry];
+  cell_lock(dict);
+  bool same = dict_table(dict) == place.table && entry->key != VALUE_DELETED && entry->value == former;
+  if (same) gc_store(place.table, &entry->value, value);
+  cell_unlock(dict);
+  return same;
+}
+
 Value dict_take_hashed(Value dict_value, Value key, int64_t hash) {
   Dict *dict = value_as_dict(dict_value);
   Value object = dict_instance(dict), name = object ? instance_key(key) : NULL;

@@ -94,6 +94,9 @@ bool dict_detach(Dict *dict);
 
 // Removes an entry and returns its value; zero without exception when missing.
 Value dict_take_hashed(Value dict, Value key, int64_t hash);
+// Gives the key of a hash table dict (no globals) a new value in place of `former`, in one step: 1; 0: it has another
+// value by now, or is missing; -1. `former` zero: only if it is missing.
+int dict_replace(Value dict, Value key, int64_t hash, Value former, Value value);
 // Moves a key of a hash table dict behind or before all others, in one step: 1; 0 missing; -1.
 int dict_move(Value dict, Value key, int64_t hash, bool to_end);
 // Removes the last entry: 1, 0 empty, -1.

@@ -14,7 +14,7 @@ def work(index):
         lists[number].append(index)
     for number in range(30):
         check(ordered.pop((index, number)) == number)
-    counts.update([index])
+    counts.update([index, "shared"])
 
 
 def look(index):
@@ -32,3 +32,4 @@ hammer(work, work, work, look)
 check(not ordered, ordered)
 lengths = {len(lists[number]) for number in range(1, 30)}
 check(len(lengths) == 1, lengths)
+check(counts["shared"] == sum(counts[index] for index in range(THREADS)), counts)
