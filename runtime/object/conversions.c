@@ -86,6 +86,9 @@ int64_t value_hash(Value value) {
   if (VALUE_IS_EXACT(value, STR)) return str_hash(value);
   if (value_is_small_int(value)) return int_hash(value);
   Value method = value_special(value, SPECIAL_HASH);
+  // These need not make an int of their hash.
+  if (method == BUILTIN(TUPLE)->special[SPECIAL_HASH]) return tuple_hash(value);
+  if (method == BUILTIN(OBJECT)->special[SPECIAL_HASH]) return value_identity_hash(value);
   if (!method || method == VALUE_NONE) {
     raise_type_error("unhashable type: '%.200T'", value);
     return -1;

@@ -7,6 +7,7 @@
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
+#include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
 
@@ -99,12 +100,39 @@ static Value raise_unsupported_binary(BinaryOperator operator, Value a, Value b)
   return raise_unsupported(operator == BINARY_POWER ? "** or pow()" : binary_symbols[operator], "", a, b);
 }
 
+static inline bool is_small_int_or_bool(Value value) {
+  return value_is_small_int(value) || value_is_bool(value);
+}
+static inline int64_t small_int_or_bool(Value value) {
+  return value_is_small_int(value) ? value_small_int(value) : value == VALUE_TRUE;
+}
+
+// What programs that count truths do most; zero: something else.
+static inline Value binary_small(BinaryOperator operator, Value a, Value b) {
+  if (!is_small_int_or_bool(a) || !is_small_int_or_bool(b)) return NULL;
+  int64_t x = small_int_or_bool(a), y = small_int_or_bool(b), product;
+  switch (operator) {
+  case BINARY_ADD:
+    return int_from_int64(x + y);
+  case BINARY_SUBTRACT:
+    return int_from_int64(x - y);
+  case BINARY_MULTIPLY:
+    return __builtin_mul_overflow(x, y, &product) ? NULL : int_from_int64(product);
+  default:
+    return NULL;
+  }
+}
+
 Value value_binary(BinaryOperator operator, Value a, Value b) {
+  Value small = binary_small(operator, a, b);
+  if (small) return small;
   Value result = binary_try(special_of_binary(operator), special_of_reflected(operator), a, b);
   return __builtin_expect(result == VALUE_NOT_IMPLEMENTED, 0) ? raise_unsupported_binary(operator, a, b) : result;
 }
 
 Value value_binary_in_place(BinaryOperator operator, Value a, Value b) {
+  Value small = binary_small(operator, a, b);
+  if (small) return small;
   Value method = value_special(a, special_of_in_place(operator));
   if (method) {
     if (is_sequence_method(method)) {
@@ -204,6 +232,7 @@ int value_equal(Value a, Value b) {
   if (a == b) return 1;
   if (values_are_small_ints(a, b)) return 0;
   if (VALUE_IS_EXACT(a, STR) && VALUE_IS_EXACT(b, STR)) return str_equals(a, b);
+  if (VALUE_IS_EXACT(a, TUPLE) && VALUE_IS_EXACT(b, TUPLE) && !c_stack_is_low()) return tuple_items_equal(a, b);
   return value_compare_truth(COMPARE_EQUAL, a, b);
 }
 

@@ -52,6 +52,8 @@ static inline Value tuple_item(Value tuple, size_t index) {
 }
 Value tuple_slice(Value tuple, size_t start, size_t end);
 Value tuple_concatenate(Value a, Value b);
+int64_t tuple_hash(Value tuple);         // of the items; may run Python code; -1: exception
+int tuple_items_equal(Value a, Value b); // 1, 0, -1; item by item; may run Python code
 
 // Lists. Functions that take a List lock it where they must; none run Python code unless they say so.
 Value list_new(const Value *items, size_t count);

@@ -5,6 +5,7 @@
 
 #include "runtime/heap/alloc.h"
 #include "runtime/object/container.h"
+#include "runtime/object/dict_table.h"
 #include "runtime/object/step.h"
 #include <stdarg.h>
 
@@ -123,17 +124,21 @@ static Value tuple_repr(Value self) {
 }
 
 // The xxHash-like mixing that CPython's tuples use, so that hash values agree.
-static Value tuple_hash(Value self) {
+int64_t tuple_hash(Value self) {
   const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u, prime5 = 2870177450012600261u;
   uint64_t mix = prime5;
   size_t count = tuple_count(self);
   for (size_t i = 0; i < count; i++) {
-    int64_t lane = value_hash(tuple_item(self, i));
-    if (lane == -1) return NULL;
+    int64_t lane = dict_key_hash(tuple_item(self, i));
+    if (lane == -1) return -1;
     mix = __builtin_rotateleft64(mix + (uint64_t)lane * prime2, 31) * prime1;
   }
   mix += count ^ (prime5 ^ 3527539u);
-  return int_from_int64(mix == UINT64_MAX ? 1546275796 : (int64_t)mix);
+  return mix == UINT64_MAX ? 1546275796 : (int64_t)mix;
+}
+static Value tuple_hash_method(Value self) {
+  int64_t hash = tuple_hash(self);
+  return hash == -1 ? NULL : int_from_int64(hash);
 }
 
 static Value tuple_length(Value self) {
@@ -208,6 +213,16 @@ static Value tuple_count_method(Value self, Value item) {
   return value_from_small_int(found);
 }
 
+int tuple_items_equal(Value a, Value b) {
+  size_t count = tuple_count(a);
+  if (count != tuple_count(b)) return 0;
+  for (size_t i = 0; i < count; i++) {
+    int equal = value_equal(tuple_item(a, i), tuple_item(b, i));
+    if (equal != 1) return equal;
+  }
+  return 1;
+}
+
 static Value tuple_compare(Value self, Value other, Comparison comparison) {
   if (!value_is_tuple(self) || !value_is_tuple(other)) return VALUE_NOT_IMPLEMENTED;
   size_t count = tuple_count(self), other_count = tuple_count(other);
@@ -239,7 +254,7 @@ static Value tuple_iterate(Value self) {
 static const NativeMethod tuple_methods[] = {
     NATIVE("__new__", tuple_create, NULL, "Create a tuple from an iterable.", NATIVE_STATIC),
     NATIVE("__repr__", tuple_repr, "($self, /)", "Return repr(self)."),
-    NATIVE("__hash__", tuple_hash, "($self, /)", "Return hash(self)."),
+    NATIVE("__hash__", tuple_hash_method, "($self, /)", "Return hash(self)."),
     NATIVE("__len__", tuple_length, "($self, /)", "Return len(self)."),
     NATIVE("__contains__", tuple_contains, "($self, key, /)", "Return key in self."),
     NATIVE("__getitem__", tuple_subscript, "($self, key, /)", "Return self[key]."),
