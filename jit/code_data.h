@@ -5,12 +5,15 @@
 #include "jit/hir.h"
 #include "jit/runtime_functions.h"
 
+typedef struct ExitEntry ExitEntry; // exit_log.h
+
 // Why and where compiled code leaves. Exit numbers start at 1.
 typedef struct CodeExit {
   Code *code;
   uint32_t word;
   HirOp reason;
-  uint32_t count; // how often it has been taken
+  uint32_t count;   // how often it has been taken
+  ExitEntry *entry; // what the log counts it by, if it has been noted
 } CodeExit;
 
 typedef struct CodeData {

@@ -3,6 +3,7 @@
 
 #include "jit/build.h"
 #include "jit/compile_error.h"
+#include "jit/exit_log.h"
 #include "jit/lower.h"
 #include "jit/passes.h"
 #include "jit/profile.h"
@@ -288,6 +289,7 @@ void compile_note_exit(CompiledCode *compiled, uint32_t number) {
   if (number == 0 || number > owned->data->exit_count) return;
   CodeExit *exit = &owned->data->exits[number - 1];
   exit->count++;
+  if (runtime.jit_log == JIT_LOG_STATISTICS) exit_log_note(exit);
   if (!is_speculation(exit->reason) || exit->count != EXIT_LIMIT) return;
   Profile *profile = profile_of(exit->code), *own = profile_of(value_as_code(compiled->code));
   if (!profile || !own || own->compilations > COMPILATION_LIMIT) return;
@@ -298,24 +300,7 @@ void compile_note_exit(CompiledCode *compiled, uint32_t number) {
 void compile_log_exit(const CompiledCode *compiled, uint32_t number, FILE *log) {
   const OwnedData *owned = compiled->data;
   if (number == 0 || number > owned->data->exit_count) return;
-  const CodeExit *exit = &owned->data->exits[number - 1];
-  PositionRange position;
-  int line = code_position(exit->code, exit->word, &position) ? position.line : 0;
-  size_t length;
-  const char *name = str_utf8(exit->code->qualified_name, &length);
-  fprintf(log, "left %s line %d word %u: %s\n", name ? name : "?", line, exit->word, hir_op_info(exit->reason)->name);
-}
-
-void compile_log_exits(FILE *log) {
-  fputs("jit: exits taken\n", log);
-  pthread_mutex_lock(&owned_mutex);
-  for (const OwnedData *owned = all_owned; owned; owned = owned->next)
-    for (uint32_t i = 0; i < owned->data->exit_count; i++) {
-      if (owned->data->exits[i].count == 0) continue;
-      fprintf(log, "%8u ", owned->data->exits[i].count);
-      compile_log_exit(owned->compiled, i + 1, log);
-    }
-  pthread_mutex_unlock(&owned_mutex);
+  exit_log_print(&owned->data->exits[number - 1], log);
 }
 
 void compile_invalidate_for_threads(void) {

@@ -50,7 +50,5 @@ void compile_job_free(CompileJob *job);
 void compile_note_exit(CompiledCode *compiled, uint32_t exit);
 // The second thread is about to start: code that assumed one thread must not be used any more.
 void compile_invalidate_for_threads(void);
-// The exits that have been taken, of all code that exists.
-void compile_log_exits(FILE *log);
 // One line about an exit.
 void compile_log_exit(const CompiledCode *compiled, uint32_t exit, FILE *log);

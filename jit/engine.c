@@ -103,6 +103,11 @@ static bool link_object(LLVMMemoryBufferRef object, const char *name, EngineCode
   return false;
 }
 
+static _Atomic size_t made, made_size, freed, freed_size;
+EngineTotals engine_totals(void) {
+  return (EngineTotals){.made = made, .made_size = made_size, .freed = freed, .freed_size = freed_size};
+}
+
 // Code that others have done with.
 typedef struct Released Released;
 struct Released {
@@ -154,7 +159,11 @@ bool engine_compile(LLVMModuleRef module, const char *name, EngineLevel level, E
     code->size = LLVMGetBufferSize(object);
     code->text_size = code_names_size(LLVMGetBufferStart(object), code->size, name);
     done = link_object(object, name, code);
-    if (done) code->names = code_names_add(name, code->entry, code->text_size);
+    if (done) {
+      code->names = code_names_add(name, code->entry, code->text_size);
+      made++;
+      made_size += code->text_size;
+    }
   } else
     done = false;
   code->code_nanoseconds = now() - optimized;
@@ -164,6 +173,8 @@ bool engine_compile(LLVMModuleRef module, const char *name, EngineLevel level, E
 
 void engine_free(EngineCode *code) {
   if (!code->tracker) return;
+  freed++;
+  freed_size += code->text_size;
   code_names_remove(code->names);
   failed(LLVMOrcResourceTrackerRemove(code->tracker));
   LLVMOrcReleaseResourceTracker(code->tracker);

@@ -28,3 +28,9 @@ bool engine_compile(LLVMModuleRef module, const char *name, EngineLevel level, E
 void engine_free(EngineCode *code);
 // The same from any thread: it is freed before the engine's next compilation. Takes the code over.
 void engine_release_later(EngineCode *code);
+
+// What was ever made, and what of it is gone again; sizes are those of functions. Any thread.
+typedef struct EngineTotals {
+  size_t made, made_size, freed, freed_size;
+} EngineTotals;
+EngineTotals engine_totals(void);

@@ -1,6 +1,7 @@
 // See jit_log.h.
 #include "jit/jit_log.h"
 
+#include "jit/exit_log.h"
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
 #include <stdlib.h>
@@ -62,6 +63,34 @@ void jit_log_refused(const Code *code, uint32_t entry_word, const char *reason) 
   fprintf(stderr, "jit: refused %s word %u: %s\n", name ? name : "?", entry_word, reason);
 }
 
+// Names are STEM#NUMBER: a compilation has a number, what is compiled a stem.
+static size_t stem_length(const Entry *entry) {
+  const char *end = strrchr(entry->name, '#');
+  return end ? (size_t)(end - entry->name) : strlen(entry->name);
+}
+static int compare_entries(const void *first, const void *second) {
+  const Entry *const *a = first, *const *b = second;
+  return strcmp((*a)->name, (*b)->name);
+}
+// What was compiled from the beginning how often: the second level of code is no further compilation.
+static void print_recompilations(void) {
+  const Entry **sorted = malloc((log_state.count + 1) * sizeof *sorted);
+  if (!sorted) return;
+  size_t count = 0;
+  for (size_t i = 0; i < log_state.count; i++)
+    if (log_state.entries[i].level == ENGINE_QUICK) sorted[count++] = &log_state.entries[i];
+  qsort(sorted, count, sizeof *sorted, compare_entries);
+  fputs("jit: compiled several times\n", stderr);
+  for (size_t i = 0, next; i < count; i = next) {
+    size_t length = stem_length(sorted[i]);
+    for (next = i + 1; next < count && stem_length(sorted[next]) == length &&
+                       memcmp(sorted[i]->name, sorted[next]->name, length) == 0;)
+      next++;
+    if (next - i > 1) fprintf(stderr, "%8zu times %.*s\n", next - i, (int)length, sorted[i]->name);
+  }
+  free(sorted);
+}
+
 void jit_log_statistics(void) {
   Entry sum = {.name = "all"};
   fputs("jit: milliseconds of building, waiting, optimizing, generating code; bytes\n", stderr);
@@ -75,6 +104,9 @@ void jit_log_statistics(void) {
     sum.size += entry->size;
   }
   print_entry(&sum);
-  fprintf(stderr, "jit: %zu compilations, %zu refused\n", log_state.count, log_state.refused);
-  compile_log_exits(stderr);
+  EngineTotals totals = engine_totals();
+  fprintf(stderr, "jit: %zu compilations, %zu refused; %zu functions of %zu bytes made, %zu of %zu bytes freed\n",
+          log_state.count, log_state.refused, totals.made, totals.made_size, totals.freed, totals.freed_size);
+  print_recompilations();
+  exit_log_print_all(stderr);
 }
