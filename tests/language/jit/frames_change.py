@@ -1,6 +1,8 @@
 # timeout: 120
 # Frames of hot code are looked at and changed from outside: locals, tracing, profiling, f_trace, line numbers.
+import cProfile
 import sys
+import threading
 
 TIMES = 4000
 
@@ -138,6 +140,47 @@ for start, stop in ((start_trace, stop_trace), (start_profile, stop_profile)):
     for _ in range(2):
         events.clear()
         print(watched(start, stop), len(events), *events, sep="\n  ")
+
+
+# The profiler, which counts calls: on and off in the middle of a hot loop.
+def profiled(count):
+    profiler, total = cProfile.Profile(builtins=False), 0
+    for number in range(TIMES):
+        if number == 3000:
+            profiler.enable()
+        total += callee(number)
+        if number == 3000 + count:
+            profiler.disable()
+    counts = {entry.code.co_name: entry.callcount for entry in profiler.getstats()}
+    return total, counts
+
+
+for count in (0, 1, 700):
+    print(profiled(count))
+
+
+# Tracing is switched on in another thread: this one goes on untraced, code that the other shares with it is traced there.
+def traced_elsewhere():
+    seen = []
+
+    def work():
+        sys.settrace(lambda frame, event, argument: seen.append(frame.f_code.co_name))
+        for number in range(20):
+            callee(number)
+        sys.settrace(None)
+
+    total = 0
+    for number in range(TIMES):
+        total += callee(number)
+        if number == 3000:
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+    return total, seen.count("callee"), sys.gettrace()
+
+
+for _ in range(2):
+    print(traced_elsewhere())
 
 
 # A trace function that changes locals of hot code, and one that raises there.
