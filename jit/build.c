@@ -836,7 +836,12 @@ static void build_block(Builder *builder, CodeBlock *block) {
   enter_merge(builder, block->edges, scope->extent);
   builder->word = block->start;
   builder->state = NULL;
-  if (block->is_outside || builder->function->node_count > BUILD_NODE_LIMIT) {
+  if (block->is_outside) {
+    emit_0(builder, HIR_LEAVE_LOOP);
+    builder->block = NULL;
+    return;
+  }
+  if (builder->function->node_count > BUILD_NODE_LIMIT) {
     emit_leave_for_good(builder);
     return;
   }

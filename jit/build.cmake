@@ -1,6 +1,6 @@
 # The compiler. krait_hir: HIR, its text and its passes, without LLVM, so that unit tests can link it.
 file(GLOB hir_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/jit/hir*.c ${CMAKE_SOURCE_DIR}/jit/pass*.c)
-add_library(krait_hir OBJECT ${hir_sources} ${CMAKE_SOURCE_DIR}/jit/compile_error.c ${CMAKE_SOURCE_DIR}/jit/profile.c)
+add_library(krait_hir OBJECT ${hir_sources} ${CMAKE_SOURCE_DIR}/jit/compile_error.c)
 
 # The library that the interpreter loads when something is hot. What it uses of the layers below is the executable's.
 file(GLOB jit_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/jit/*.c)

@@ -33,8 +33,9 @@ static Cases cached_cases(Builder *builder) {
 
 // The object is one that `result` is for.
 static HirNode *guard_result(Builder *builder, HirNode *object, const LookupResult *result) {
-  object = result->receiver ? guard_identity(builder, object, result->receiver)
-                            : guard_shape(builder, object, result->shape);
+  // The receiver itself may have been given another class: its shape tells.
+  if (result->receiver) object = guard_identity(builder, object, result->receiver);
+  object = guard_shape(builder, object, result->shape);
   guard_valid(builder, result);
   return object;
 }

@@ -42,15 +42,26 @@ static bool is_worth_inlining(const Builder *builder, const Code *code) {
   return true;
 }
 
-static void inline_call(Builder *builder, Function *function, HirNode *known, HirNode **arguments, uint32_t count,
-                        uint32_t base, uint32_t destination, HirNode *instance) {
+// A call that is inlined: of a function that is known, or of any with this code and these namespaces.
+typedef struct Callee {
+  Code *code;
+  Function *function; // NULL: not known
+  HirNode *node;      // the function
+  Value globals, builtins;
+} Callee;
+
+static void inline_call(Builder *builder, const Callee *callee, HirNode **arguments, uint32_t count, uint32_t base,
+                        uint32_t destination, HirNode *instance) {
   CodeScope *caller = builder->scope;
-  Code *code = code_of(function);
+  Code *code = callee->code;
   HirInline *frame = hir_allocate(builder->function, sizeof *frame);
   *frame = (HirInline){
       .caller = caller->frame,
       .code = code,
-      .function = known,
+      .function = callee->node,
+      .globals = callee->globals,
+      .builtins = callee->builtins,
+      .is_operand = builder->calls_operand,
       .instance = instance,
       .base = caller->frame->base + base,
       .call_word = builder->word,
@@ -60,9 +71,10 @@ static void inline_call(Builder *builder, Function *function, HirNode *known, Hi
   };
   CodeScope scope = {.frame = frame,
                      .code = code,
-                     .known_function = function,
-                     .globals = function->globals,
-                     .builtins = function->builtins};
+                     .known_function = callee->function,
+                     .globals = callee->globals,
+                     .builtins = callee->builtins};
+  builder->calls_operand = false;
   uint32_t word = builder->word, next_word = builder->next_word;
   Instruction instruction = builder->instruction;
   if (frame->base + code->register_count >= BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
@@ -99,7 +111,8 @@ bool build_known_call(Builder *builder, Function *function, HirNode **arguments,
     all[1 + i] = emit_constant(builder, tuple_item(defaults, default_count - (code->argument_count - i)));
   count = code->argument_count;
   if (is_worth_inlining(builder, code)) {
-    inline_call(builder, function, known, all + 1, count, base, destination, instance);
+    Callee callee = {code, function, known, function->globals, function->builtins};
+    inline_call(builder, &callee, all + 1, count, base, destination, instance);
     return true;
   }
   if (instance) return false; // __init__ is only inlined
@@ -286,36 +299,130 @@ void build_call_general(Builder *builder) {
   emit_recheck(builder);
 }
 
+static bool build_constant_call(Builder *builder, Value known, HirNode **arguments, uint32_t count, uint32_t first) {
+  if (value_is_function(known))
+    return build_known_call(builder, (Function *)value_cell(known), arguments, count, first,
+                            instruction_a(builder->instruction), NULL);
+  if (known == value_from_cell(BUILTIN(RANGE))) return build_range(builder, arguments, count);
+  if (value_is_class(known)) return build_instance(builder, value_as_class(known), arguments, count, first - 1);
+  return build_intrinsic(builder, known, arguments, count);
+}
+
+enum : uint32_t { CALLEE_CASES = 4 };
+
+// Different receivers have led to different functions: the callee is one of a few constants. One way for each.
+static bool build_one_of(Builder *builder, HirNode *callee, HirNode **arguments, uint32_t count, uint32_t first) {
+  if (callee->op != HIR_PHI || callee->input_count > 2 * CALLEE_CASES) return false;
+  Value cases[CALLEE_CASES];
+  uint32_t case_count = 0;
+  for (uint32_t i = 0; i < callee->input_count; i++) {
+    Value value = node_constant(callee->inputs[i]);
+    if (!value || !value_is_function(value)) return false;
+    uint32_t j = 0;
+    while (j < case_count && cases[j] != value) j++;
+    if (j == CALLEE_CASES) return false;
+    if (j == case_count) cases[case_count++] = value;
+  }
+  fix_state(builder);
+  Edge *ways = NULL;
+  for (uint32_t i = 0; i < case_count; i++) {
+    HirBlock *if_false = NULL;
+    HirNode **before = save_registers(builder);
+    uint32_t epoch = builder->shape_epoch;
+    if (i + 1 < case_count) {
+      HirBlock *if_true;
+      emit_branch(builder, emit_is(builder, callee, emit_constant(builder, cases[i])), &if_true, &if_false);
+      builder->block = if_true;
+    }
+    if (!build_constant_call(builder, cases[i], arguments, count, first)) build_call_general(builder);
+    add_way(builder, &ways);
+    restore_registers(builder, before);
+    builder->shape_epoch = epoch;
+    builder->state = NULL;
+    builder->block = if_false;
+  }
+  join_ways(builder, ways);
+  return true;
+}
+
+static bool can_inline_any(const Builder *builder, const Meeting *met, uint32_t count) {
+  if (!value_is_code(met->what[0])) return false;
+  const Code *code = value_as_code(met->what[0]);
+  return code_is_complete(code) && code->exact_count == count && !code->is_foreign && !code->untrusted &&
+         !(code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) && is_worth_inlining(builder, code);
+}
+
+static void guard_namespaces(Builder *builder, HirNode *function, const Meeting *met) {
+  guard_identity(builder, emit_field(builder, function, offsetof(Function, globals)), met->what[1]);
+  guard_identity(builder, emit_field(builder, function, offsetof(Function, builtins)), met->what[2]);
+}
+
+static void inline_any(Builder *builder, HirNode *function, const Meeting *met, HirNode **arguments, uint32_t count,
+                       uint32_t first) {
+  guard_namespaces(builder, function, met);
+  Callee callee = {value_as_code(met->what[0]), NULL, function, met->what[1], met->what[2]};
+  inline_call(builder, &callee, arguments, count, first, instruction_a(builder->instruction), NULL);
+}
+
+// A function that is made anew each time, or handed in from somewhere: what is known is its code.
+static bool build_call_by_code(Builder *builder, HirNode *callee, HirNode **arguments, uint32_t count, uint32_t first) {
+  const Meeting *met[CALLEE_CASES];
+  uint32_t case_count = profile_meetings(builder->scope->code, builder->word, met, CALLEE_CASES);
+  if (case_count == 0 || case_count > CALLEE_CASES || builder_failures(builder) >= case_count) return false;
+  if (!(callee->kinds & KIND_CELL) || (callee->shape && callee->shape != SHAPE(FUNCTION))) return false;
+  for (uint32_t i = 0; i < case_count; i++)
+    if (!can_inline_any(builder, met[i], count)) return false;
+  fix_state(builder);
+  HirNode *function = guard_shape(builder, callee, SHAPE(FUNCTION));
+  HirNode *code = emit_field(builder, function, offsetof(Function, code));
+  if (case_count == 1) {
+    guard_identity(builder, code, met[0]->what[0]);
+    inline_any(builder, function, met[0], arguments, count, first);
+    return true;
+  }
+  Edge *ways = NULL;
+  for (uint32_t i = 0; i < case_count; i++) {
+    HirNode **before = save_registers(builder);
+    uint32_t epoch = builder->shape_epoch;
+    HirBlock *if_true, *if_false;
+    emit_branch(builder, emit_is(builder, code, emit_constant(builder, met[i]->what[0])), &if_true, &if_false);
+    builder->block = if_true;
+    inline_any(builder, function, met[i], arguments, count, first);
+    add_way(builder, &ways);
+    restore_registers(builder, before);
+    builder->shape_epoch = epoch;
+    builder->state = NULL;
+    builder->block = if_false;
+  }
+  build_call_general(builder);
+  add_way(builder, &ways);
+  join_ways(builder, ways);
+  return true;
+}
+
 void build_call(Builder *builder, bool is_method) {
   uint32_t base = instruction_b(builder->instruction), count = instruction_c(builder->instruction);
   HirNode *callee = get_register(builder, base);
   Value known = node_constant(callee);
   uint32_t first = base + 1;
+  bool self_is_clear = true;
   if (is_method) {
     HirNode *self = get_register(builder, base + 1);
+    self_is_clear = self->kinds == KIND_UNBOUND || !(self->kinds & KIND_UNBOUND);
     if (self->kinds == KIND_UNBOUND)
       first++;
-    else if (self->kinds & KIND_UNBOUND)
-      known = NULL;
     else
       count++;
   }
-  if (!known || count > 30 || builder_failures(builder) > 2) {
+  if (!self_is_clear || count > 30 || builder_failures(builder) > 3) {
     build_call_general(builder);
     return;
   }
   if (!is_method && count == 0 && known == value_from_cell(BUILTIN(SUPER)) && build_super_method(builder)) return;
   HirNode *arguments[32];
   for (uint32_t i = 0; i < count; i++) arguments[i] = get_register(builder, first + i);
-  uint32_t destination = instruction_a(builder->instruction);
-  bool done = false;
-  if (value_is_function(known)) {
-    done = build_known_call(builder, (Function *)value_cell(known), arguments, count, first, destination, NULL);
-  } else if (known == value_from_cell(BUILTIN(RANGE))) {
-    done = build_range(builder, arguments, count);
-  } else if (value_is_class(known)) {
-    done = build_instance(builder, value_as_class(known), arguments, count, first - 1);
-  } else
-    done = build_intrinsic(builder, known, arguments, count);
+  bool done = known ? builder_failures(builder) < 3 && build_constant_call(builder, known, arguments, count, first)
+                    : build_one_of(builder, callee, arguments, count, first) ||
+                          build_call_by_code(builder, callee, arguments, count, first);
   if (!done) build_call_general(builder);
 }

@@ -4,12 +4,12 @@
 
 #include "jit/build.h"
 #include "jit/compile_error.h"
-#include "jit/profile.h"
 #include "jit/runtime_functions.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/opcodes.h"
 #include "runtime/object/sequence.h"
 #include "runtime/runtime.h"
+#include "vm/profile.h"
 
 enum : uint32_t {
   BUILD_REGISTER_LIMIT = 4096,    // VM registers of a unit, inlined calls included
@@ -76,6 +76,7 @@ typedef struct Builder {
   uint32_t shape_epoch; // another one where shapes may have changed
   uint32_t last_epoch;  // the highest so far
   HirNode *unbound;     // constants made once
+  bool calls_operand;   // what build_known_call calls is an operator's method
 } Builder;
 
 // Facts about a node that hold while the builder works on it stand in HirNode.data: hinted kinds, and the epoch of its
@@ -211,6 +212,11 @@ void build_call(Builder *builder, bool is_method);
 void build_call_general(Builder *builder);
 // super() together with the LOAD_METHOD on it that follows, where it is known what that finds. False: not done.
 bool build_super_method(Builder *builder);
+// Operators, comparisons and subscripts (`value`: what is stored, or NULL) of instances of Python classes, by what the
+// instruction has met. `operator`: BinaryOperator, Comparison. False: not done, nothing but guards has been emitted.
+bool build_special_binary(Builder *builder, uint8_t operator, bool in_place, HirNode *a, HirNode *b);
+bool build_special_compare(Builder *builder, uint8_t comparison, HirNode *a, HirNode *b);
+bool build_special_item(Builder *builder, HirNode *container, HirNode *key, HirNode *value);
 
 // Calls `function` with `count` arguments that are in `arguments`, as the current instruction, whose result goes to
 // register `destination`. `base`: register of the current frame where the arguments are or may be put. `instance`: an

@@ -33,6 +33,7 @@ void build_load_item(Builder *builder, bool constant) {
     is_tuple = container->shape == SHAPE(TUPLE);
     is_dict = container->shape == SHAPE(DICT);
   }
+  if (!is_tuple && !is_dict && build_special_item(builder, container, key, NULL)) return;
   if (failures == 0 && is_tuple && may_be_int(key) && !is_no(container, SHAPE(TUPLE))) {
     container = guard_shape(builder, container, SHAPE(TUPLE));
     set_result(builder, emit_2(builder, HIR_TUPLE_GET, container, as_int(builder, key)));
@@ -52,6 +53,7 @@ void build_store_item(Builder *builder) {
   unsigned failures = builder_failures(builder);
   bool is_dict = builder_opcode(builder) == OP_STORE_ITEM_DICT;
   if (container->kinds == KIND_CELL && container->shape) is_dict = container->shape == SHAPE(DICT);
+  if (!is_dict && build_special_item(builder, container, key, value)) return;
   if (failures < 2 && is_dict && !is_no(container, SHAPE(DICT))) {
     container = guard_shape(builder, container, SHAPE(DICT));
     emit_runtime(builder, RUNTIME_DICT_SET, 3, (HirNode *[]){container, key, value});

@@ -86,6 +86,15 @@ void build_enter_closure(Builder *builder) {
       set_register(builder, free_start + i, emit_constant(builder, tuple_item(scope->known_function->closure, i)));
     return;
   }
+  if (code->cell_count == 0 && scope->caller) {
+    HirNode *closure = emit_field(builder, scope->frame->function, offsetof(Function, closure));
+    closure = guard_shape(builder, closure, SHAPE(TUPLE));
+    for (uint32_t i = 0; i < code->free_count; i++) {
+      HirNode *cell = emit_2(builder, HIR_TUPLE_GET, closure, emit_int(builder, i));
+      set_register(builder, free_start + i, guard_shape(builder, cell, SHAPE(CELL)));
+    }
+    return;
+  }
   HirNode *step = emit_0(builder, HIR_STEP);
   for (uint32_t i = 0; i < free_start + code->free_count; i++) {
     HirNode *node = emit_1(builder, HIR_LOAD_REGISTER, step);

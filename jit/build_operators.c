@@ -111,6 +111,9 @@ void build_binary(Builder *builder, unsigned base) {
   bool hinted_float = likely_kinds(a) == KIND_FLOAT || likely_kinds(b) == KIND_FLOAT;
   bool hinted_other = !(likely_kinds(a) & (KIND_INT | KIND_FLOAT)) || !(likely_kinds(b) & (KIND_INT | KIND_FLOAT));
 
+  if (((met & MET_OTHER) || !numbers_possible) &&
+      build_special_binary(builder, form->operator, instruction_auxiliary(builder->instruction) & 1, a, b))
+    return;
   if (!numbers_possible || failures >= 3 || (met & MET_OTHER) || (hinted_other && !met && failures == 0)) {
     build_binary_general(builder, form, a, b);
     return;
@@ -195,6 +198,8 @@ void build_compare(Builder *builder, unsigned base) {
     build_compare_strings(builder, a, b, comparison == HIR_EQUAL);
     return;
   }
+  if (((met & MET_OTHER) || !numbers_possible) && build_special_compare(builder, comparison_forms[base].runtime, a, b))
+    return;
   if (numbers_possible && failures < 2 && !(met & MET_OTHER)) {
     HirNode *truth;
     if (one_float || (met & (MET_FLOAT | MET_MIXED)) || hinted_float || failures == 1)

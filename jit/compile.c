@@ -6,13 +6,14 @@
 #include "jit/exit_log.h"
 #include "jit/lower.h"
 #include "jit/passes.h"
-#include "jit/profile.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/opcodes.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
+#include "vm/jit_hooks.h"
+#include "vm/profile.h"
 #include "vm/trace.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ typedef struct Constants {
 } Constants;
 
 static void add_constant(Constants *constants, Value value) {
-  if (!value_is_cell(value)) return;
+  if (!value || !value_is_cell(value)) return;
   for (size_t i = constants->count; i-- > 0;)
     if (constants->values[i] == value) return;
   if (constants->count == constants->capacity) {
@@ -57,7 +58,10 @@ static void add_shape(Constants *constants, const Shape *shape) {
 static void add_state(Constants *constants, HirState *state) {
   for (const HirInline *frame = state->frame; frame; frame = frame->caller) {
     add_constant(constants, value_from_cell(frame->code));
-    if (frame->function) add_constant(constants, hir_resolve(frame->function)->payload.value);
+    if (frame->function && hir_resolve(frame->function)->op == HIR_CONST)
+      add_constant(constants, hir_resolve(frame->function)->payload.value);
+    add_constant(constants, frame->globals);
+    add_constant(constants, frame->builtins);
   }
   for (uint32_t i = 0; i < state->count; i++) {
     HirNode *node = hir_state_register(state, i);
@@ -281,16 +285,49 @@ enum : uint32_t { EXIT_LIMIT = 16 };
 
 static bool is_speculation(HirOp reason) {
   return reason != HIR_POLL && reason != HIR_RECHECK && reason != HIR_RETURN && reason != HIR_GUARD_UNWATCHED &&
-         reason != HIR_GUARD_FIELD_UNWATCHED && reason != HIR_LEAVE_FOR_GOOD;
+         reason != HIR_GUARD_FIELD_UNWATCHED && reason != HIR_LEAVE_FOR_GOOD && reason != HIR_LEAVE_LOOP;
 }
 
-void compile_note_exit(CompiledCode *compiled, uint32_t number) {
+// A loop that comes to its end again and again had better be compiled together with what is around it: the innermost
+// loop that contains it, else the function. That is hot when it is executed next.
+static void make_surroundings_hot(Thread *thread, const Code *code, uint32_t entry_word, uint32_t exit_word) {
+  uint32_t best = UINT32_MAX, best_header = 0, resume = UINT32_MAX;
+  for (uint32_t at = 0; at < code->word_count;) {
+    Instruction word = __atomic_load_n(&code->words[at], __ATOMIC_RELAXED);
+    unsigned base = opcode_base[instruction_opcode(word)];
+    if (base == OP_RESUME && instruction_auxiliary(word) == 0) {
+      resume = at;
+    } else if (base == OP_LOOP) {
+      uint32_t header = (uint32_t)((int64_t)at + instruction_bc(word));
+      bool contains = header < entry_word && at > exit_word;
+      if (contains && (best == UINT32_MAX || header > best_header)) best = at, best_header = header;
+    }
+    at += 1 + opcode_information[base].caches;
+  }
+  if (best == UINT32_MAX) best = resume;
+  if (best != UINT32_MAX) *jit_counter(thread, code->words + best) = 1;
+}
+
+// A call that leads to another function than was expected: the profile is told to which.
+static void note_callee(const Thread *thread, const CodeExit *exit) {
+  const Frame *frame = thread->frame;
+  if (frame->code != exit->code || frame->pc != exit->code->words + exit->word) return;
+  Instruction word = __atomic_load_n(frame->pc, __ATOMIC_RELAXED);
+  unsigned base = opcode_base[instruction_opcode(word)];
+  Value callee = frame->registers[instruction_b(word)];
+  if ((base == OP_CALL || base == OP_CALL_METHOD) && callee) profile_note_callee(exit->code, frame->pc, callee);
+}
+
+void compile_note_exit(Thread *thread, CompiledCode *compiled, uint32_t number) {
   OwnedData *owned = compiled->data;
   if (number == 0 || number > owned->data->exit_count) return;
   CodeExit *exit = &owned->data->exits[number - 1];
   exit->count++;
   if (runtime.jit_log == JIT_LOG_STATISTICS) exit_log_note(exit);
+  if (exit->reason == HIR_LEAVE_LOOP && exit->count % EXIT_LIMIT == 0)
+    make_surroundings_hot(thread, exit->code, compiled->entry_word, exit->word);
   if (!is_speculation(exit->reason) || exit->count != EXIT_LIMIT) return;
+  note_callee(thread, exit);
   Profile *profile = profile_of(exit->code), *own = profile_of(value_as_code(compiled->code));
   if (!profile || !own || own->compilations > COMPILATION_LIMIT) return;
   if (profile->leaves[exit->word] < UINT8_MAX) profile->leaves[exit->word]++;

@@ -46,8 +46,9 @@ bool compile_prepare_upgrade(CompileJob *job);
 uint32_t compile_ticks(const CompileJob *job);
 // Ends the job; what was not installed is freed.
 void compile_job_free(CompileJob *job);
-// Compiled code has left through `exit`: counts; gives the code up when its speculation does not hold.
-void compile_note_exit(CompiledCode *compiled, uint32_t exit);
+// Compiled code has left through `exit`: counts; gives the code up when its speculation does not hold, and makes what
+// contains a loop hot when the loop ends often.
+void compile_note_exit(Thread *thread, CompiledCode *compiled, uint32_t exit);
 // The second thread is about to start: code that assumed one thread must not be used any more.
 void compile_invalidate_for_threads(void);
 // One line about an exit.

@@ -149,11 +149,13 @@ struct HirBlock {
 struct HirInline {
   HirInline *caller;
   Code *code;
-  HirNode *function;  // the Function; NULL in the outermost one
-  HirNode *instance;  // an __init__ called by its class: the new instance, which is what the call gives; else NULL
-  uint32_t base;      // its register 0 among all
-  uint32_t call_word; // the instruction in the caller that calls it
-  uint32_t depth;     // 0: outermost
+  HirNode *function;       // the Function; NULL in the outermost one
+  Value globals, builtins; // the Function's
+  HirNode *instance;       // an __init__ called by its class: the new instance, which is what the call gives; else NULL
+  uint32_t base;           // its register 0 among all
+  uint32_t call_word;      // the instruction in the caller that calls it
+  uint32_t depth;          // 0: outermost
+  bool is_operand;         // an operator's method: FRAME_RETURNS_OPERAND
   uint16_t return_register, return_words;
 };
 

@@ -1,7 +1,7 @@
 // Changing HIR: new nodes, edges, uses. See passes.h.
 #include "jit/passes.h"
 
-#include "jit/profile.h"
+#include "vm/profile.h"
 #include <string.h>
 
 static void resolve_frame(HirInline *frame) {

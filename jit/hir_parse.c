@@ -405,6 +405,7 @@ static void parse_frame(Parser *parser) {
   }
   if (accept(parser, "function")) frame->function = node_numbered(parser, take_number(parser, 'v'));
   if (accept(parser, "instance")) frame->instance = node_numbered(parser, take_number(parser, 'v'));
+  frame->is_operand = accept(parser, "operand");
 }
 
 static void parse_state(Parser *parser) {

@@ -329,6 +329,7 @@ static void print_frame(FILE *stream, Tables *tables, uint32_t number) {
           frame->call_word, frame->base, frame->return_register, frame->return_words);
   if (frame->function) fprintf(stream, " function v%u", hir_resolve(frame->function)->id);
   if (frame->instance) fprintf(stream, " instance v%u", hir_resolve(frame->instance)->id);
+  if (frame->is_operand) fputs(" operand", stream);
   fputc('\n', stream);
 }
 

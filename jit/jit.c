@@ -1,11 +1,11 @@
 // The compiler's side of vm/jit_hooks.h: what becomes of hot code, of exits, of finished compilations.
 #include "jit/compile.h"
 #include "jit/jit_log.h"
-#include "jit/profile.h"
 #include "jit/worker.h"
 #include "runtime/runtime.h"
 #include "runtime/thread/safepoint.h"
 #include "vm/jit_hooks.h"
+#include "vm/profile.h"
 
 static FILE *hir_log(void) {
   return runtime.jit_log == JIT_LOG_HIR ? stderr : NULL;
@@ -45,9 +45,9 @@ static void hot(Thread *, Frame *frame, uint32_t entry_word) {
   }
 }
 
-static void left(Thread *, CompiledCode *compiled, uint32_t exit) {
+static void left(Thread *thread, CompiledCode *compiled, uint32_t exit) {
   if (runtime.jit_log == JIT_LOG_EVENTS) compile_log_exit(compiled, exit, stderr);
-  compile_note_exit(compiled, exit);
+  compile_note_exit(thread, compiled, exit);
 }
 
 static void finish(void) {

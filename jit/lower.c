@@ -243,6 +243,7 @@ static void lower_end(Lower *lower, HirNode *node) {
     return;
   case HIR_LEAVE:
   case HIR_LEAVE_FOR_GOOD:
+  case HIR_LEAVE_LOOP:
     LLVMBuildBr(lower->builder, lower_exit_block(lower, node->state));
     return;
   case HIR_RETURN:

@@ -32,19 +32,36 @@ static LLVMValueRef record_of(Lower *lower, const HirInline *frame) {
   return lower_pointer(lower, lower->frame, (int64_t)(frame->depth * sizeof(Frame)));
 }
 
-// An __init__ that its class has called: the record says what the call gives. Free records say nothing.
-static void mark_instance(Lower *lower, const HirInline *frame, LLVMValueRef record, bool called) {
-  if (!frame->instance) return;
-  LLVMValueRef instance = called ? lower_tagged(lower, frame->instance) : lower_word(lower, 0);
-  lower_store_own(lower, instance, record, offsetof(Frame, result));
-  lower_store_own(lower, LLVMConstInt(lower->byte, called ? FRAME_RETURNS_RESULT : 0, false), record,
-                  offsetof(Frame, exit_flags));
+static uint8_t exit_flags_of(const HirInline *frame) {
+  return (frame->instance ? FRAME_RETURNS_RESULT : 0) | (frame->is_operand ? FRAME_RETURNS_OPERAND : 0);
+}
+static bool is_known_function(const HirInline *frame) {
+  return hir_resolve(frame->function)->op == HIR_CONST;
+}
+
+// An __init__ that its class has called: the record says what the call gives. Likewise an operator's method. Free
+// records say nothing.
+static void mark_result(Lower *lower, const HirInline *frame, LLVMValueRef record, bool called) {
+  uint8_t flags = exit_flags_of(frame);
+  if (!flags) return;
+  if (frame->instance) {
+    LLVMValueRef instance = called ? lower_tagged(lower, frame->instance) : lower_word(lower, 0);
+    lower_store_own(lower, instance, record, offsetof(Frame, result));
+  }
+  lower_store_own(lower, LLVMConstInt(lower->byte, called ? flags : 0, false), record, offsetof(Frame, exit_flags));
+}
+// The function, where the InlineRecord cannot name it.
+static void set_function(Lower *lower, const HirInline *frame, LLVMValueRef record) {
+  if (!is_known_function(frame))
+    lower_store_own(lower, lower_tagged(lower, frame->function), record, offsetof(Frame, function));
 }
 
 static InlineRecord inline_record(const HirInline *frame) {
   return (InlineRecord){
       .code = frame->code,
-      .function = (Function *)value_cell(hir_resolve(frame->function)->payload.value),
+      .function = is_known_function(frame) ? hir_resolve(frame->function)->payload.value : NULL,
+      .globals = frame->globals,
+      .builtins = frame->builtins,
       .base = frame->base - frame->caller->base,
       .return_register = frame->return_register,
       .return_words = frame->return_words,
@@ -59,7 +76,8 @@ static void push_records(Lower *lower, const HirInline *frame) {
   if (!record) compile_give_up("out of memory");
   LLVMValueRef arguments[] = {lower->thread, record_of(lower, frame->caller), lower_address(lower, record)};
   LLVMValueRef made = lower_call_address(lower, (const void *)runtime_push_record, 'p', "ppp", arguments);
-  mark_instance(lower, frame, made, true);
+  set_function(lower, frame, made);
+  mark_result(lower, frame, made, true);
 }
 
 static void add_depth(Lower *lower, int64_t depth) {
@@ -78,7 +96,7 @@ void lower_synchronize(Lower *lower, HirState *state) {
 void lower_unlink_records(Lower *lower, HirState *state) {
   if (state->frame->depth == 0) return;
   for (const HirInline *frame = state->frame; frame->caller; frame = frame->caller)
-    mark_instance(lower, frame, record_of(lower, frame), false);
+    mark_result(lower, frame, record_of(lower, frame), false);
   lower_store_own(lower, lower->frame, lower->thread, offsetof(Thread, frame));
   add_depth(lower, -(int64_t)state->frame->depth);
 }
@@ -118,7 +136,7 @@ static void fill_frames(LeaveRecord *leave, const HirInline *frame) {
   for (; frame->caller; frame = frame->caller) {
     LeaveFrame *inlined = &leave->frames[frame->depth - 1];
     inlined->record = inline_record(frame);
-    inlined->returns_instance = frame->instance != NULL;
+    inlined->exit_flags = exit_flags_of(frame);
   }
 }
 
@@ -144,9 +162,11 @@ static Exit *make_exit(Lower *lower, HirState *state, bool relinks) {
   leave->frame_count = state->frame->depth;
   for (uint32_t i = 0; i < raw_count; i++) leave->registers[i] = raw[i];
   fill_frames(leave, state->frame);
-  for (const HirInline *frame = state->frame; frame->caller; frame = frame->caller)
+  for (const HirInline *frame = state->frame; frame->caller; frame = frame->caller) {
+    set_function(lower, frame, record_of(lower, frame));
     if (frame->instance)
       lower_store_own(lower, lower_tagged(lower, frame->instance), record_of(lower, frame), offsetof(Frame, result));
+  }
   lower_forget_virtuals(lower);
   LLVMValueRef arguments[] = {lower->thread, lower->frame, lower_address(lower, leave), exit->number};
   LLVMBuildRet(lower->builder, lower_call_address(lower, (const void *)runtime_leave, 'v', "ppph", arguments));

@@ -27,6 +27,15 @@ static Value runtime_binary_in_place(Value a, Value b, int64_t operator) {
 static Value runtime_compare(Value a, Value b, int64_t comparison) {
   return value_compare((Comparison)(comparison >> 2), a, b);
 }
+static Value runtime_binary_declined(Value a, Value b, int64_t operator) {
+  return value_binary_declined((BinaryOperator)(operator >> 2), a, b, false);
+}
+static Value runtime_binary_in_place_declined(Value a, Value b, int64_t operator) {
+  return value_binary_declined((BinaryOperator)(operator >> 2), a, b, true);
+}
+static Value runtime_compare_declined(Value a, Value b, int64_t comparison) {
+  return value_compare_declined((Comparison)(comparison >> 2), a, b);
+}
 static Value runtime_unary(Value a, int64_t operator) {
   return value_unary((UnaryOperator)(operator >> 2), a);
 }
@@ -91,7 +100,6 @@ RuntimeOperation *runtime_operation(unsigned opcode) {
 Frame *runtime_push_record(Thread *thread, Frame *caller, const InlineRecord *record) {
   Frame *frame = caller + 1;
   Code *code = record->code;
-  Function *function = record->function;
   caller->pc = record->call;
   frame->previous = caller;
   frame->registers = caller->registers + record->base;
@@ -99,9 +107,9 @@ Frame *runtime_push_record(Thread *thread, Frame *caller, const InlineRecord *re
   frame->code = code;
   frame->constants = value_as_tuple(code->constants)->items;
   frame->top = frame->registers + code->register_count;
-  frame->function = value_from_cell(function);
-  frame->globals = function->globals;
-  frame->builtins = function->builtins;
+  if (record->function) frame->function = record->function;
+  frame->globals = record->globals;
+  frame->builtins = record->builtins;
   frame->return_register = record->return_register;
   frame->return_words = record->return_words;
   thread->recursion_depth++;
@@ -148,7 +156,7 @@ Value runtime_leave(Thread *thread, Frame *frame, const LeaveRecord *leave, uint
       thread->recursion_depth++;
     } else
       frame = runtime_push_record(thread, frame, &inlined->record);
-    if (inlined->returns_instance) frame->exit_flags = FRAME_RETURNS_RESULT;
+    if (inlined->exit_flags) frame->exit_flags = inlined->exit_flags;
   }
   frame->pc = leave->pc;
   return VALUE_LEFT;

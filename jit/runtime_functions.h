@@ -20,7 +20,8 @@ RuntimeOperation *runtime_operation(unsigned opcode);
 // An inlined call, as its frame record describes it.
 typedef struct InlineRecord {
   Code *code;
-  Function *function;
+  Value function; // zero: machine code puts it into the record
+  Value globals, builtins;
   uint32_t base; // its first register, counted from the caller's
   uint16_t return_register, return_words;
   const Instruction *call; // the instruction in the caller
@@ -38,7 +39,7 @@ typedef struct LeaveRegister {
 } LeaveRegister;
 typedef struct LeaveFrame {
   InlineRecord record;
-  bool returns_instance; // an __init__ that its class has called: `result` of the record is set already
+  uint8_t exit_flags; // FRAME_RETURNS_RESULT: `result` of the record is set already
 } LeaveFrame;
 typedef struct LeaveRecord {
   const Instruction *pc; // of the innermost frame

@@ -16,7 +16,7 @@
 Value compiled_call(Thread *thread, Frame *frame, Instruction word);
 // An exact positional call (count == code->exact_count) of `function`, whose code is `code`, with the arguments at
 // `base`, outgoing registers of the caller, where the callee's registers begin. The instruction at frame->pc has its
-// destination in a, and one cache word.
+// destination in a.
 Value compiled_call_function(Thread *thread, Frame *frame, Function *function, Code *code, Value *base, size_t count);
 // The next item of a generator (exactly that class) for a FOR_ITERATOR, with `sent` (None). VALUE_STOP when it ends.
 Value compiled_resume_generator(Thread *thread, Frame *frame, Value generator, Value sent);

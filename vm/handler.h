@@ -134,6 +134,7 @@ HandlerFunction handle_return_slow;    // RETURN and RETURN_CONST from a frame t
 HandlerFunction handle_return_from_generator; // RETURN and RETURN_CONST in a generator's frame
 HandlerFunction handle_binary_slow;           // any operator, on any operands
 HandlerFunction handle_attribute_slow;        // LOAD_ATTRIBUTE: resolves, quickens, loads
+HandlerFunction handle_declined;              // an operator: the method that was asked first gave NotImplemented
 HandlerFunction handle_hot;                   // RESUME and LOOP when they have become hot
 HandlerFunction handle_resume_generator;      // enters the generator that FOR_ITERATOR or SEND found in R[b]
 

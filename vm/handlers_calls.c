@@ -9,6 +9,7 @@
 #include "vm/call_native.h"
 #include "vm/handler.h"
 #include "vm/import.h"
+#include "vm/profile.h"
 
 static inline bool frame_fits(const Thread *thread, const Frame *frame, const Value *top) {
   return top <= thread->registers_limit && frame + 1 < thread->frames_limit &&
@@ -76,6 +77,7 @@ SLOW_HANDLER(call_slow) {
   Value *arguments = registers + b + 1, names = NULL;
   if (opcode == OP_CALL || opcode == OP_CALL_METHOD) {
     Value self = opcode == OP_CALL_METHOD ? arguments[0] : NULL;
+    profile_note_callee(frame->code, pc, callee);
     unsigned form = call_form(frame, pc, opcode, callee, self, count);
     if (form != (word & 0xff)) instruction_quicken(pc, word, form);
   } else
@@ -277,9 +279,9 @@ HANDLER(RETURN_CONST) {
 
 // Machine code's callee has returned, and with it a watched local went: what then ends does so as if the call were
 // over.
-static Value return_watched(Frame *frame, unsigned destination, unsigned words) {
+static Value return_watched(Frame *frame, unsigned destination) {
   const Instruction *pc = frame->pc;
-  frame->pc = pc + words;
+  frame->pc = pc + 1 + opcode_information[opcode_base[instruction_load(pc) & 0xff]].caches;
   heap_prompt_collect(PROMPT_RUN);
   frame->pc = pc;
   return frame->registers[destination];
@@ -297,11 +299,18 @@ SLOW_HANDLER(return_slow) {
   }
   unsigned destination = frame->return_register, words = frame->return_words;
   bool watched = heap_watches() && !import_is_running(frame) && frame_holds_prompt(frame),
-       to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE;
+       to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE,
+       declined = (frame->exit_flags & FRAME_RETURNS_OPERAND) && result == VALUE_NOT_IMPLEMENTED;
   frame_pop(thread);
   frame = thread->frame;
+  if (UNLIKELY(declined)) {
+    registers = frame->registers;
+    pc = frame->pc;
+    word = instruction_load(pc);
+    TAIL(declined);
+  }
   frame->registers[destination] = result;
-  if (to_native) return watched ? return_watched(frame, destination, words) : result;
+  if (to_native) return watched ? return_watched(frame, destination) : result;
   if (watched && frame->kind != FRAME_ENTRY) {
     frame->pc += words;
     TAIL(prompt);

@@ -3,6 +3,7 @@
 // Lists with small int indexes come first; a miss looks at what it found and quickens for tuples and dicts.
 #include "runtime/object/dict.h"
 #include "vm/handler.h"
+#include "vm/profile.h"
 
 // The item of an exact list at a small int index; zero: out of range, or changed under us: ask the general path.
 static inline Value list_load(Value list, Value index) {
@@ -33,7 +34,10 @@ OPERATION_FUNCTION(operation_load_item) {
     value = dict_get(container, key);
   }
   if (form != (word & 0xff)) instruction_quicken(pc, word, form);
-  if (!value && !exception_pending()) value = value_get_item(container, key);
+  if (!value && !exception_pending()) {
+    profile_note_operands(frame->code, pc, container, key);
+    value = value_get_item(container, key);
+  }
   if (UNLIKELY(!value)) return false;
   A = value;
   return true;
@@ -93,6 +97,7 @@ OPERATION_FUNCTION(operation_STORE_ITEM) {
   Value container = A;
   unsigned form = VALUE_IS_EXACT(container, DICT) ? OP_STORE_ITEM_DICT : OP_STORE_ITEM;
   if (form != (word & 0xff)) instruction_quicken(frame->pc, word, form);
+  if (form == OP_STORE_ITEM) profile_note_operands(frame->code, frame->pc, container, B);
   return value_set_item(container, B, C);
 }
 SLOW_HANDLER(store_item_slow) {

@@ -7,6 +7,7 @@
 #include "runtime/object/int.h"
 #include "runtime/object/str.h"
 #include "vm/handler.h"
+#include "vm/profile.h"
 
 // What an operator met that was not two small ints (aux).
 enum : unsigned { MET_FLOAT = 1 << 4, MET_MIXED = 1 << 5, MET_OTHER = 1 << 6, MET_OVERFLOW = 1 << 7 };
@@ -202,6 +203,7 @@ OPERATION_FUNCTION(operation_binary) {
                                                                       : MET_MIXED;
   unsigned form = floats && numbers && float_forms[opcode] ? float_forms[opcode] : word & 0xff;
   if ((AUX & met) == 0 || form != (word & 0xff)) instruction_quicken(pc, word | (Instruction)met << 8, form);
+  if (met == MET_OTHER) profile_note_operands(frame->code, pc, a, b);
 
   Value result = NULL;
   if (floats && numbers) result = float_binary(operator, number_as_double(a), number_as_double(b));
@@ -291,6 +293,7 @@ OPERATION_FUNCTION(operation_compare) {
   }
   unsigned met = value_is_number_for_float(a) && value_is_number_for_float(b) ? MET_MIXED : MET_OTHER;
   if ((AUX & met) == 0) instruction_quicken(pc, word | (Instruction)met << 8, word & 0xff);
+  if (met == MET_OTHER) profile_note_operands(frame->code, pc, a, b);
   Value result = value_compare(comparison, a, b);
   if (UNLIKELY(!result)) return false;
   A = result;
@@ -299,6 +302,22 @@ OPERATION_FUNCTION(operation_compare) {
 // Leaves the jump, if one is part of the instruction, to the JUMP_IF_FALSE itself.
 SLOW_HANDLER(compare_slow) {
   RUN_OPERATION(operation_compare, 1);
+}
+
+static OPERATION_FUNCTION(operation_declined) {
+  unsigned opcode = opcode_base[word & 0xff];
+  bool constant = operator_forms[opcode].constant || comparison_is_const[opcode];
+  Value a = B, b = constant ? CONST_C : C, result;
+  if (opcode >= OP_COMPARE_LESS && opcode <= OP_COMPARE_GREATER_EQUAL_CONST)
+    result = value_compare_declined((Comparison)comparison_of[opcode], a, b);
+  else
+    result = value_binary_declined((BinaryOperator)operator_forms[opcode].operator, a, b, AUX & 1);
+  if (UNLIKELY(!result)) return false;
+  A = result;
+  return true;
+}
+SLOW_HANDLER(declined) {
+  RUN_OPERATION(operation_declined, 1);
 }
 
 OPERATION_FUNCTION(operation_IS_OP) {

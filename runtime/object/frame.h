@@ -26,6 +26,9 @@ enum : uint8_t {
   // Machine code called it: when it ends, the interpreter returns the result to C (zero: it raised) instead of going on
   // in the caller's frame.
   FRAME_RETURNS_TO_NATIVE = 1 << 3,
+  // The operand's method that the caller's instruction, an operator or a comparison, has asked first: NotImplemented is
+  // not the result then, the operation goes on.
+  FRAME_RETURNS_OPERAND = 1 << 4,
 };
 
 // Records above the thread's innermost one are kept with locals, frame_object, generator, result, outer_handled and the

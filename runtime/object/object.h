@@ -27,10 +27,15 @@ typedef enum UnaryOperator : uint8_t {
 // Operators
 Value value_binary(BinaryOperator operator, Value a, Value b);
 Value value_binary_in_place(BinaryOperator operator, Value a, Value b);
+// What a binary operator gives when the method that was asked first, in Python, has said NotImplemented: the left
+// operand's if its class was made by a class statement, else the right one's reflected one. The left operand has no
+// in-place method. Likewise a comparison, whose left operand was asked first.
+Value value_binary_declined(BinaryOperator operator, Value a, Value b, bool in_place);
 Value value_power(Value base, Value exponent, Value modulus); // modulus None: two operands
 Value value_divmod(Value a, Value b);
 Value value_unary(UnaryOperator operator, Value a);
 Value value_compare(Comparison comparison, Value a, Value b);
+Value value_compare_declined(Comparison comparison, Value a, Value b);
 int value_compare_truth(Comparison comparison, Value a, Value b); // 1, 0, -1; identity does not shortcut
 int value_equal(Value a, Value b);                                // 1, 0, -1; identical values are equal (containers)
 int value_truth(Value value);                                     // 1, 0, -1

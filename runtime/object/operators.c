@@ -150,6 +150,18 @@ Value value_binary_in_place(BinaryOperator operator, Value a, Value b) {
   return result == VALUE_NOT_IMPLEMENTED ? raise_unsupported(binary_symbols[operator], "=", a, b) : result;
 }
 
+Value value_binary_declined(BinaryOperator operator, Value a, Value b, bool in_place) {
+  Class *left = value_class(a), *right = value_class(b);
+  bool left_has_declined = left->flags & CLASS_HEAP_TYPE;
+  Special reflected = special_of_reflected(operator);
+  Value other = left_has_declined && left != right ? right->special[reflected] : NULL;
+  if (other) {
+    Value result = can_repeat(reflected, other, a) ? special_call_2(other, b, a) : NULL;
+    if (result != VALUE_NOT_IMPLEMENTED) return result;
+  }
+  return in_place ? raise_unsupported(binary_symbols[operator], "=", a, b) : raise_unsupported_binary(operator, a, b);
+}
+
 Value value_power(Value base, Value exponent, Value modulus) {
   if (modulus == VALUE_NONE) return value_binary(BINARY_POWER, base, exponent);
   Value method = value_special(base, SPECIAL_POWER);
@@ -193,6 +205,19 @@ static Value compare_by(Value method, Value a, Value b) {
   return VALUE_NOT_IMPLEMENTED;
 }
 
+// Nobody knows how to compare them.
+static Value compare_by_default(Comparison comparison, Value a, Value b) {
+  if (comparison == COMPARE_EQUAL) return value_from_bool(a == b);
+  if (comparison == COMPARE_NOT_EQUAL) return value_from_bool(a != b);
+  return raise_type_error("'%s' not supported between instances of '%.100T' and '%.100T'",
+                          comparison_symbols[comparison], a, b);
+}
+
+Value value_compare_declined(Comparison comparison, Value a, Value b) {
+  Value result = compare_by(value_class(b)->special[SPECIAL_LESS + comparison_swapped[comparison]], b, a);
+  return result != VALUE_NOT_IMPLEMENTED ? result : compare_by_default(comparison, a, b);
+}
+
 static Value compare(Comparison comparison, Value a, Value b) {
   Class *left = value_class(a), *right = value_class(b);
   Special swapped = (Special)(SPECIAL_LESS + comparison_swapped[comparison]);
@@ -209,10 +234,7 @@ static Value compare(Comparison comparison, Value a, Value b) {
     result = compare_by(right->special[swapped], b, a);
     if (result != VALUE_NOT_IMPLEMENTED) return result;
   }
-  if (comparison == COMPARE_EQUAL) return value_from_bool(a == b);
-  if (comparison == COMPARE_NOT_EQUAL) return value_from_bool(a != b);
-  return raise_type_error("'%s' not supported between instances of '%.100T' and '%.100T'",
-                          comparison_symbols[comparison], a, b);
+  return compare_by_default(comparison, a, b);
 }
 
 Value value_compare(Comparison comparison, Value a, Value b) {

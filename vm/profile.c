@@ -1,0 +1,92 @@
+// See profile.h.
+#include "vm/profile.h"
+
+#include "runtime/object/class.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/function.h"
+#include "runtime/object/object.h"
+#include <string.h>
+
+enum : uint32_t { MEETINGS_LIMIT = 100 }; // of one Code: who notes looks through all of them
+
+static const CellType profile_type = {.name = "compiler's profile", CELL_VALUES(Profile, met, met)};
+static const CellType meeting_type = {.name = "what an instruction met",
+                                      .values_start = offsetof(Meeting, next),
+                                      .values_end = offsetof(Meeting, shapes)};
+static Shape *profile_shape, *meeting_shape;
+
+Profile *profile_of(Code *code) {
+  Profile *profile = profile_existing(code);
+  if (profile) return profile;
+  Shape *shape = shape_internal(&profile_shape, &profile_type);
+  profile = shape ? cell_alloc(shape, sizeof *profile + code->word_count) : NULL;
+  if (!profile) {
+    exception_clear();
+    return NULL;
+  }
+  profile->word_count = code->word_count;
+  gc_store(code, &code->extra, value_from_cell(profile));
+  return profile;
+}
+
+static const Meeting *meeting_next(const Meeting *meeting) {
+  return (const Meeting *)value_cell(meeting->next);
+}
+static const Meeting *meeting_first(const Profile *profile) {
+  return profile ? (const Meeting *)value_cell(gc_load(&profile->met)) : NULL;
+}
+
+uint32_t profile_meetings(const Code *code, uint32_t word, const Meeting **met, uint32_t limit) {
+  uint32_t count = 0;
+  for (const Meeting *meeting = meeting_first(profile_existing(code)); meeting; meeting = meeting_next(meeting)) {
+    if (meeting->word != word) continue;
+    if (count < limit) met[count] = meeting;
+    count++;
+  }
+  return count;
+}
+
+static void note(Code *code, const Instruction *pc, const Value *what, Shape *const *shapes) {
+  uint32_t word = (uint32_t)(pc - code->words), same = 0;
+  Profile *profile = profile_existing(code);
+  for (const Meeting *meeting = meeting_first(profile); meeting; meeting = meeting_next(meeting)) {
+    if (meeting->word != word) continue;
+    if (memcmp(meeting->what, what, sizeof meeting->what) == 0 &&
+        memcmp(meeting->shapes, shapes, sizeof meeting->shapes) == 0)
+      return;
+    same++;
+  }
+  // One more than is of use says that there are too many.
+  if (same > PROFILE_MEETINGS || (profile && profile->met_count >= MEETINGS_LIMIT)) return;
+  profile = profile_of(code);
+  Shape *shape = profile ? shape_internal(&meeting_shape, &meeting_type) : NULL;
+  Meeting *meeting = shape ? cell_alloc(shape, sizeof *meeting) : NULL;
+  if (!meeting) {
+    exception_clear();
+    return;
+  }
+  gc_init(meeting, &meeting->next, gc_load(&profile->met));
+  for (int i = 0; i < 3; i++) gc_init(meeting, &meeting->what[i], what[i]);
+  memcpy(meeting->shapes, shapes, sizeof meeting->shapes);
+  meeting->word = word;
+  profile->met_count++;
+  gc_store(profile, &profile->met, value_from_cell(meeting));
+}
+
+static bool is_instance(const Class *class) {
+  return (class->flags & CLASS_HEAP_TYPE) != 0;
+}
+
+void profile_note_operands(Code *code, const Instruction *pc, Value a, Value b) {
+  Class *class_a = value_class(a), *class_b = value_class(b);
+  if (!is_instance(class_a) && !is_instance(class_b)) return;
+  Shape *shapes[] = {value_is_cell(a) ? cell_shape(value_cell(a)) : NULL,
+                     value_is_cell(b) ? cell_shape(value_cell(b)) : NULL};
+  note(code, pc, (Value[]){value_from_cell(class_a), value_from_cell(class_b), NULL}, shapes);
+}
+
+void profile_note_callee(Code *code, const Instruction *pc, Value callee) {
+  if (!value_is_function(callee)) return;
+  const Function *function = (const Function *)value_cell(callee);
+  note(code, pc, (Value[]){gc_load(&function->code), function->globals, function->builtins}, (Shape *[]){NULL, NULL});
+}
