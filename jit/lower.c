@@ -91,8 +91,8 @@ void lower_guard_firm(Lower *lower, LLVMValueRef condition) {
   lower_continue_in(lower, next);
 }
 
-LLVMValueRef lower_call_address(Lower *lower, const void *address, char result, const char *parameters,
-                                LLVMValueRef *arguments) {
+static LLVMValueRef call_address(Lower *lower, const void *address, char result, const char *parameters,
+                                 LLVMValueRef *arguments, unsigned convention) {
   LLVMTypeRef types[40];
   unsigned count = 0;
   for (; parameters[count]; count++)
@@ -109,8 +109,18 @@ LLVMValueRef lower_call_address(Lower *lower, const void *address, char result, 
                                          : lower->word;
   LLVMTypeRef type = LLVMFunctionType(returned, types, count, false);
   LLVMValueRef called = LLVMBuildCall2(lower->builder, type, lower_address(lower, address), arguments, count, "");
+  LLVMSetInstructionCallConv(called, convention);
   if (result != 'b') return called;
   return LLVMBuildTrunc(lower->builder, called, lower->bit, ""); // a C bool is 0 or 1 in a byte
+}
+
+LLVMValueRef lower_call_address(Lower *lower, const void *address, char result, const char *parameters,
+                                LLVMValueRef *arguments) {
+  return call_address(lower, address, result, parameters, arguments, LLVMCCallConv);
+}
+LLVMValueRef lower_call_preserving(Lower *lower, const void *address, char result, const char *parameters,
+                                   LLVMValueRef *arguments) {
+  return call_address(lower, address, result, parameters, arguments, LLVMPreserveAllCallConv);
 }
 
 // Values
@@ -129,8 +139,6 @@ static LLVMValueRef constant_of(Lower *lower, HirNode *node) {
     return NULL;
   }
 }
-
-LLVMValueRef lower_box_double(Lower *lower, LLVMValueRef number);
 
 static LLVMValueRef box(Lower *lower, HirRepresentation from, LLVMValueRef value) {
   switch (from) {
@@ -199,7 +207,12 @@ static LLVMBasicBlockRef block_begin(const HirBlock *block) {
   return ((BlockData *)block->data)->begin;
 }
 
-// Marks boxes that other nodes use, not only states: they are made once, where they stand.
+// A store boxes its double itself.
+static bool is_stored(const HirNode *user, uint32_t number) {
+  return (user->op == HIR_STORE_FIELD && number == 1) || (user->op == HIR_ITEMS_SET && number == 2);
+}
+
+// Marks boxes that other nodes use, not only states and stores: they are made once, where they stand.
 static void mark_used_boxes(HirFunction *function) {
   for (HirBlock *block = function->entry; block; block = block->next)
     for (HirNode *node = block->first; node; node = node->next) {
@@ -208,7 +221,10 @@ static void mark_used_boxes(HirFunction *function) {
     }
   for (HirBlock *block = function->entry; block; block = block->next)
     for (HirNode *node = block->first; node; node = node->next)
-      for (uint32_t i = 0; i < node->input_count; i++) hir_node_input(node, i)->mark = true;
+      for (uint32_t i = 0; i < node->input_count; i++) {
+        HirNode *input = hir_node_input(node, i);
+        if (input->op != HIR_BOX_DOUBLE || !is_stored(node, i)) input->mark = true;
+      }
 }
 
 // An __init__ that its class has called gives the new instance instead of None. Other frames that need cleaning up are

@@ -19,21 +19,31 @@ static LLVMValueRef rotate_left(Lower *lower, LLVMValueRef value, unsigned count
   return intrinsic(lower, "llvm.fshl", lower->word, arguments, 3);
 }
 
-// Has the word the tag of an immediate float? Tags 2, 5, 6.
-static LLVMValueRef is_immediate_float(Lower *lower, LLVMValueRef value) {
-  LLVMValueRef tag = LLVMBuildAnd(lower->builder, value, lower_word(lower, 7), "");
-  LLVMValueRef bits = LLVMBuildLShr(lower->builder, lower_word(lower, 0x64), tag, "");
+// Has the word the tag of an immediate float? Tags 2, 5, 6. The bits that say so are repeated, so that the machine's bit
+// test, which takes an index modulo 32, does without masking the tag.
+LLVMValueRef lower_is_immediate_float(Lower *lower, LLVMValueRef value) {
+  LLVMValueRef low = LLVMBuildTrunc(lower->builder, value, lower->half, "");
+  LLVMValueRef index = LLVMBuildAnd(lower->builder, low, lower_half(lower, 31), "");
+  LLVMValueRef bits = LLVMBuildLShr(lower->builder, lower_half(lower, 0x64646464), index, "");
   return LLVMBuildTrunc(lower->builder, bits, lower->bit, "");
 }
 
-LLVMValueRef lower_box_double(Lower *lower, LLVMValueRef number) {
+LLVMValueRef lower_encode_double(Lower *lower, LLVMValueRef number) {
   LLVMValueRef bits = LLVMBuildBitCast(lower->builder, number, lower->word, "");
-  LLVMValueRef value = LLVMBuildAdd(lower->builder, rotate_left(lower, bits, 4), lower_word(lower, 2), "");
+  return LLVMBuildAdd(lower->builder, rotate_left(lower, bits, 4), lower_word(lower, 2), "");
+}
+
+PRESERVE_ALL static Value box_double_slowly(double number) {
+  return runtime_box_double(number);
+}
+
+LLVMValueRef lower_box_double(Lower *lower, LLVMValueRef number) {
+  LLVMValueRef value = lower_encode_double(lower, number);
   LLVMBasicBlockRef fast = LLVMGetInsertBlock(lower->builder), slow = lower_new_block(lower, "box"),
                     done = lower_new_block(lower, "");
-  lower_branch_likely(lower, is_immediate_float(lower, value), done, slow);
+  lower_branch_likely(lower, lower_is_immediate_float(lower, value), done, slow);
   lower_continue_in(lower, slow);
-  LLVMValueRef cell = lower_call_address(lower, (const void *)runtime_box_double, 'v', "d", &number);
+  LLVMValueRef cell = lower_call_preserving(lower, (const void *)box_double_slowly, 'v', "d", &number);
   LLVMBuildBr(lower->builder, done);
   lower_continue_in(lower, done);
   LLVMValueRef phi = LLVMBuildPhi(lower->builder, lower->word, "");
@@ -51,7 +61,7 @@ static LLVMValueRef unbox_double(Lower *lower, LLVMValueRef value) {
   LLVMValueRef decoded = decode_immediate(lower, value);
   LLVMBasicBlockRef fast = LLVMGetInsertBlock(lower->builder), slow = lower_new_block(lower, "unbox"),
                     done = lower_new_block(lower, "");
-  lower_branch_likely(lower, is_immediate_float(lower, value), done, slow);
+  lower_branch_likely(lower, lower_is_immediate_float(lower, value), done, slow);
   lower_continue_in(lower, slow);
   LLVMValueRef loaded = lower_load_own(lower, lower->real, value, offsetof(Float, number));
   LLVMBuildBr(lower->builder, done);
@@ -88,11 +98,11 @@ static LLVMValueRef has_shape(Lower *lower, LLVMValueRef cell, const Shape *shap
 // A float: immediate, or, where such have come up (payload number 1), a cell with float's shape.
 static void guard_float(Lower *lower, LLVMValueRef value) {
   if (!lower->node->payload.number) {
-    lower_guard(lower, is_immediate_float(lower, value));
+    lower_guard(lower, lower_is_immediate_float(lower, value));
     return;
   }
   LLVMBasicBlockRef slow = lower_new_block(lower, "float_cell"), done = lower_new_block(lower, "");
-  lower_branch_likely(lower, is_immediate_float(lower, value), done, slow);
+  lower_branch_likely(lower, lower_is_immediate_float(lower, value), done, slow);
   lower_continue_in(lower, slow);
   lower_guard(lower, is_cell(lower, value));
   lower_guard(lower, has_shape(lower, value, SHAPE(FLOAT)));
@@ -123,7 +133,7 @@ static LLVMValueRef number_to_double(Lower *lower, LLVMValueRef value) {
                     done = lower_new_block(lower, "");
   LLVMValueRef decoded = decode_immediate(lower, value);
   LLVMBasicBlockRef from_immediate = LLVMGetInsertBlock(lower->builder), other = lower_new_block(lower, "");
-  lower_branch_likely(lower, is_immediate_float(lower, value), done, other);
+  lower_branch_likely(lower, lower_is_immediate_float(lower, value), done, other);
   lower_continue_in(lower, other);
   LLVMBuildCondBr(lower->builder, is_small_int(lower, value), of_int, of_other);
   lower_continue_in(lower, of_int);
@@ -150,7 +160,7 @@ static LLVMValueRef float_to_double(Lower *lower, LLVMValueRef value) {
   LLVMBasicBlockRef of_other = lower_new_block(lower, "float_cell"), done = lower_new_block(lower, "");
   LLVMValueRef decoded = decode_immediate(lower, value);
   LLVMBasicBlockRef from_immediate = LLVMGetInsertBlock(lower->builder);
-  lower_branch_likely(lower, is_immediate_float(lower, value), done, of_other);
+  lower_branch_likely(lower, lower_is_immediate_float(lower, value), done, of_other);
   lower_continue_in(lower, of_other);
   lower_guard(lower, is_cell(lower, value));
   lower_guard(lower, has_shape(lower, value, SHAPE(FLOAT)));

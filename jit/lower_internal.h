@@ -57,6 +57,8 @@ LLVMValueRef lower_word(Lower *lower, uint64_t number); // constants
 LLVMValueRef lower_half(Lower *lower, uint32_t number);
 LLVMValueRef lower_address(Lower *lower, const void *address); // as a pointer
 LLVMValueRef lower_box_double(Lower *lower, LLVMValueRef number);
+LLVMValueRef lower_encode_double(Lower *lower, LLVMValueRef number); // as an immediate float, if it is one:
+LLVMValueRef lower_is_immediate_float(Lower *lower, LLVMValueRef value);
 
 // Memory. `cell`: a Value or address as a word.
 LLVMValueRef lower_pointer(Lower *lower, LLVMValueRef base, int64_t offset);
@@ -96,6 +98,11 @@ uint32_t register_count_of(HirFunction *function);
 // none.
 LLVMValueRef lower_call_address(Lower *lower, const void *address, char result, const char *parameters,
                                 LLVMValueRef *arguments);
+// The same of a PRESERVE_ALL function, for ways that are rarely taken: it saves every register, so that the code that calls
+// keeps its values in registers on the way that is.
+#define PRESERVE_ALL __attribute__((preserve_all))
+LLVMValueRef lower_call_preserving(Lower *lower, const void *address, char result, const char *parameters,
+                                   LLVMValueRef *arguments);
 
 // Nodes. False: not theirs.
 bool lower_arithmetic(Lower *lower, HirNode *node);

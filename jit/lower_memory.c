@@ -21,10 +21,37 @@ static void store_released(Lower *lower, LLVMValueRef value, LLVMValueRef addres
   LLVMSetAlignment(store, LLVMTypeOf(value) == lower->half ? 4 : 8);
 }
 
+PRESERVE_ALL static void barrier(void *owner, Value *slot, Value value) {
+  gc_barrier(owner, slot, value);
+}
+
+// A float, which is nearly always an immediate one.
+PRESERVE_ALL static void store_double_slowly(void *owner, Value *slot, double number) {
+  gc_store(owner, slot, runtime_box_double(number));
+}
+static void store_double(Lower *lower, LLVMValueRef owner, LLVMValueRef address, LLVMValueRef number) {
+  LLVMBasicBlockRef fast = lower_new_block(lower, ""), slow = lower_new_block(lower, "box"),
+                    done = lower_new_block(lower, "");
+  LLVMValueRef value = lower_encode_double(lower, number);
+  lower_branch_likely(lower, lower_is_immediate_float(lower, value), fast, slow);
+  lower_continue_in(lower, slow);
+  LLVMValueRef arguments[] = {owner, address, number};
+  lower_call_preserving(lower, (const void *)store_double_slowly, 'n', "vpd", arguments);
+  LLVMBuildBr(lower->builder, done);
+  lower_continue_in(lower, fast);
+  store_released(lower, value, address);
+  LLVMBuildBr(lower->builder, done);
+  lower_continue_in(lower, done);
+}
+
 // gc_store: `node` is the value's. Values that are no cells are no news to the collector.
 static void store_with_barrier(Lower *lower, LLVMValueRef owner, LLVMValueRef address, HirNode *node) {
-  LLVMValueRef value = lower_tagged(lower, node);
   node = hir_resolve(node);
+  if (node->op == HIR_BOX_DOUBLE && !node->mark) {
+    store_double(lower, owner, address, lower_value(lower, hir_node_input(node, 0)));
+    return;
+  }
+  LLVMValueRef value = lower_tagged(lower, node);
   bool may_be_cell = node->representation == HIR_VALUE && node->op != HIR_BOX_INT && node->op != HIR_BOX_BOOL &&
                      (node->kinds & (KIND_CELL | KIND_FLOAT));
   if (may_be_cell && node->op == HIR_CONST) may_be_cell = value_is_cell(node->payload.value);
@@ -46,8 +73,7 @@ static void store_with_barrier(Lower *lower, LLVMValueRef owner, LLVMValueRef ad
     fresh = LLVMBuildAnd(lower->builder, fresh, LLVMConstInt(bits_type, BARRIER_BITS, false), "");
     lower_branch_likely(lower, lower_compare(lower, LLVMIntEQ, fresh, LLVMConstInt(bits_type, 0, false)), done, news);
     lower_continue_in(lower, news);
-    LLVMValueRef arguments[] = {owner, LLVMBuildPtrToInt(lower->builder, address, lower->word, ""), value};
-    lower_call_address(lower, (const void *)gc_barrier, 'n', "vvv", arguments);
+    lower_call_preserving(lower, (const void *)barrier, 'n', "vpv", (LLVMValueRef[]){owner, address, value});
     LLVMBuildBr(lower->builder, done);
     lower_continue_in(lower, done);
   }
