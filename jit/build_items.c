@@ -162,13 +162,22 @@ static void next_in_general(Builder *builder, HirNode *iterator, RuntimeFunction
   emit_recheck(builder);
 }
 
+// Does the loop that is entered at this instruction count upwards from a number that is not negative?
+static bool ascends_now(const Builder *builder) {
+  if (builder->scope->caller || builder->word != builder->function->entry_word) return false;
+  Value iterator = builder->vm_frame->registers[instruction_b(builder->instruction)];
+  if (!iterator || !value_has_shape(iterator, SHAPE(RANGE_ITERATOR))) return false;
+  const RangeIterator *range = (const RangeIterator *)value_cell(iterator);
+  return range->start >= 0 && range->step > 0;
+}
+
 void build_for_iterator(Builder *builder, HirBlock **done) {
   HirNode *iterator = operand_b(builder);
   unsigned form = builder_opcode(builder), failures = builder_failures(builder);
   Shape *known = iterator->kinds == KIND_CELL ? iterator->shape : NULL;
   HirOp more, next;
   Shape *shape;
-  if (known == SHAPE(RANGE_ITERATOR) || (!known && form == OP_FOR_ITERATOR_RANGE && failures == 0)) {
+  if (known == SHAPE(RANGE_ITERATOR) || (!known && form == OP_FOR_ITERATOR_RANGE && failures <= 1)) {
     more = HIR_RANGE_MORE, next = HIR_RANGE_NEXT, shape = SHAPE(RANGE_ITERATOR);
   } else if (known == SHAPE(LIST_ITERATOR) || (!known && form == OP_FOR_ITERATOR_LIST && failures == 0)) {
     more = HIR_LIST_MORE, next = HIR_LIST_NEXT, shape = SHAPE(LIST_ITERATOR);
@@ -188,6 +197,8 @@ void build_for_iterator(Builder *builder, HirBlock **done) {
     return;
   }
   iterator = guard_shape(builder, iterator, shape);
+  bool ascends = more == HIR_RANGE_MORE && !is_private && failures == 0 && ascends_now(builder);
+  if (ascends) emit_1(builder, HIR_GUARD_ASCENDING, iterator);
   HirNode *goes_on = emit_1(builder, more, iterator);
   HirBlock *continues;
   emit_branch(builder, goes_on, &continues, done);
@@ -198,5 +209,6 @@ void build_for_iterator(Builder *builder, HirBlock **done) {
   }
   builder->block = continues;
   HirNode *item = emit_1(builder, next, iterator);
+  item->index = ascends;
   set_result(builder, item->representation == HIR_INT ? box_int(builder, item) : item);
 }

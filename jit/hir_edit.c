@@ -104,6 +104,18 @@ HirNode *hir_block_body(HirBlock *block) {
   return node;
 }
 
+HirComparison hir_comparison_said(const HirNode *comparison, bool truth, bool of_first) {
+  static const HirComparison opposites[] = {[HIR_LESS] = HIR_GREATER_EQUAL, [HIR_LESS_EQUAL] = HIR_GREATER,
+                                            [HIR_EQUAL] = HIR_NOT_EQUAL,    [HIR_NOT_EQUAL] = HIR_EQUAL,
+                                            [HIR_GREATER] = HIR_LESS_EQUAL, [HIR_GREATER_EQUAL] = HIR_LESS};
+  static const HirComparison mirrored[] = {[HIR_LESS] = HIR_GREATER, [HIR_LESS_EQUAL] = HIR_GREATER_EQUAL,
+                                           [HIR_EQUAL] = HIR_EQUAL,  [HIR_NOT_EQUAL] = HIR_NOT_EQUAL,
+                                           [HIR_GREATER] = HIR_LESS, [HIR_GREATER_EQUAL] = HIR_LESS_EQUAL};
+  HirComparison said = (HirComparison)comparison->payload.number;
+  if (!truth) said = opposites[said];
+  return of_first ? said : mirrored[said];
+}
+
 bool hir_in_loop(const HirBlock *block, const HirBlock *header) {
   for (const HirBlock *around = block->loop_header; around; around = around->outer_loop)
     if (around == header) return true;
@@ -118,6 +130,26 @@ HirBlock *hir_loop_entry(const HirBlock *header) {
     entry = header->predecessors[i];
   }
   return entry;
+}
+
+HirBlock *hir_preheader(HirFunction *function, HirBlock *header) {
+  HirBlock *entry = hir_loop_entry(header);
+  if (entry->successor_count == 1) return entry;
+  HirBlock *block = hir_block_new(function);
+  hir_block_add_predecessor(function, block, entry);
+  block->successors[0] = header;
+  block->successor_count = 1;
+  hir_node_append(block, hir_node_new(function, HIR_JUMP, 0, NULL));
+  for (uint32_t i = 0; i < entry->successor_count; i++)
+    if (entry->successors[i] == header) entry->successors[i] = block;
+  for (uint32_t i = 0; i < header->predecessor_count; i++)
+    if (header->predecessors[i] == entry) header->predecessors[i] = block;
+  // In the order and the loops as they are, until they are found anew.
+  block->order = entry->order;
+  block->dominator = entry->dominator;
+  block->loop_header = entry->loop_header;
+  block->loop_depth = entry->loop_depth;
+  return block;
 }
 
 bool hir_may_guard_at_entry(const HirBlock *header) {

@@ -145,6 +145,8 @@ bool hir_may_speculate(const HirNode *node) {
     return node->inputs[0]->op == HIR_LIST_ITEMS && node->inputs[1]->op == HIR_CHECK_INDEX;
   case HIR_TUPLE_GET: // without a state: nor is the index checked
     return node->state && reads_known_cell(node);
+  case HIR_GUARD_ASCENDING:
+    return reads_known_cell(node);
   case HIR_GUARD_VERSION:
   case HIR_GUARD_CLASS_VERSION:
     return node->inputs[0]->op == HIR_CONST || reads_known_cell(node);

@@ -86,7 +86,7 @@ static bool is_defined(const HirNode *node, const HirBlock *block, const HirNode
 }
 
 static bool may_be_known_not_to_leave(HirOp op) {
-  return op == HIR_INT_ADD || op == HIR_INT_SUBTRACT || op == HIR_INT_MULTIPLY || op == HIR_TUPLE_GET;
+  return (op >= HIR_INT_ADD && op <= HIR_INT_TO_DOUBLE_EXACT) || op == HIR_TUPLE_GET;
 }
 
 static const char *check_state(HirFunction *function, const HirState *state, const HirBlock *block,

@@ -19,8 +19,8 @@ static LLVMValueRef rotate_left(Lower *lower, LLVMValueRef value, unsigned count
   return intrinsic(lower, "llvm.fshl", lower->word, arguments, 3);
 }
 
-// Has the word the tag of an immediate float? Tags 2, 5, 6. The bits that say so are repeated, so that the machine's bit
-// test, which takes an index modulo 32, does without masking the tag.
+// Has the word the tag of an immediate float? Tags 2, 5, 6. The bits that say so are repeated, so that the machine's
+// bit test, which takes an index modulo 32, does without masking the tag.
 LLVMValueRef lower_is_immediate_float(Lower *lower, LLVMValueRef value) {
   LLVMValueRef low = LLVMBuildTrunc(lower->builder, value, lower->half, "");
   LLVMValueRef index = LLVMBuildAnd(lower->builder, low, lower_half(lower, 31), "");
@@ -118,13 +118,17 @@ static LLVMValueRef unscale(Lower *lower, LLVMValueRef number) {
 static LLVMValueRef scale(Lower *lower, LLVMValueRef number) {
   return LLVMBuildShl(lower->builder, number, lower_word(lower, 2), "");
 }
+// Of an operation that may be known not to leave.
+static void guard_result(Lower *lower, LLVMValueRef condition) {
+  if (lower->node->state) lower_guard(lower, condition);
+}
 static LLVMValueRef int_to_double(Lower *lower, LLVMValueRef scaled) {
   return LLVMBuildSIToFP(lower->builder, unscale(lower, scaled), lower->real, "");
 }
 static void guard_exact(Lower *lower, LLVMValueRef scaled) {
   LLVMValueRef shifted =
       LLVMBuildAdd(lower->builder, unscale(lower, scaled), lower_word(lower, (uint64_t)EXACT_LIMIT), "");
-  lower_guard(lower, lower_compare(lower, LLVMIntULE, shifted, lower_word(lower, (uint64_t)EXACT_LIMIT * 2)));
+  guard_result(lower, lower_compare(lower, LLVMIntULE, shifted, lower_word(lower, (uint64_t)EXACT_LIMIT * 2)));
 }
 
 // Of a float or a small int; leaves for others.
@@ -230,12 +234,17 @@ static void test_shape(Lower *lower, HirNode *node) {
 
 // Ints, scaled
 
-static void int_with_overflow(Lower *lower, const char *name, LLVMValueRef a, LLVMValueRef b) {
+typedef LLVMValueRef BuildArithmetic(LLVMBuilderRef builder, LLVMValueRef a, LLVMValueRef b, const char *name);
+
+static void int_with_overflow(Lower *lower, const char *name, BuildArithmetic *build, LLVMValueRef a, LLVMValueRef b) {
+  if (!lower->node->state) {
+    lower_set(lower, build(lower->builder, a, b, ""));
+    return;
+  }
   LLVMValueRef pair = intrinsic(lower, name, lower->word, (LLVMValueRef[]){a, b}, 2);
   LLVMValueRef result = LLVMBuildExtractValue(lower->builder, pair, 0, "");
   LLVMValueRef overflow = LLVMBuildExtractValue(lower->builder, pair, 1, "");
-  if (hir_node_flags(lower->node) & HIR_LEAVES && lower->node->state)
-    lower_guard(lower, LLVMBuildNot(lower->builder, overflow, ""));
+  lower_guard(lower, LLVMBuildNot(lower->builder, overflow, ""));
   lower_set(lower, result);
 }
 
@@ -245,12 +254,12 @@ static void int_divide(Lower *lower, HirNode *node, LLVMValueRef a, LLVMValueRef
   LLVMBuilderRef builder = lower->builder;
   LLVMValueRef zero = lower_word(lower, 0), minus_one = lower_word(lower, UINT64_MAX);
   LLVMValueRef x = unscale(lower, a), y = unscale(lower, b);
-  lower_guard(lower, lower_compare(lower, LLVMIntNE, y, zero));
+  guard_result(lower, lower_compare(lower, LLVMIntNE, y, zero));
   if (node->op == HIR_INT_FLOOR_DIVIDE) {
     if (!LLVMIsConstant(b))
-      lower_guard(lower, lower_compare(lower, LLVMIntNE, y, minus_one));
+      guard_result(lower, lower_compare(lower, LLVMIntNE, y, minus_one));
     else if (LLVMConstIntGetSExtValue(b) == -4)
-      lower_guard(lower, LLVMConstInt(lower->bit, 0, false));
+      guard_result(lower, LLVMConstInt(lower->bit, 0, false));
   }
   builder = lower->builder;
   if (node->index) { // neither is negative
@@ -270,7 +279,7 @@ static void int_divide(Lower *lower, HirNode *node, LLVMValueRef a, LLVMValueRef
 }
 
 static void int_true_divide(Lower *lower, LLVMValueRef a, LLVMValueRef b) {
-  lower_guard(lower, lower_compare(lower, LLVMIntNE, b, lower_word(lower, 0)));
+  guard_result(lower, lower_compare(lower, LLVMIntNE, b, lower_word(lower, 0)));
   guard_exact(lower, a);
   guard_exact(lower, b);
   lower_set(lower, LLVMBuildFDiv(lower->builder, int_to_double(lower, a), int_to_double(lower, b), ""));
@@ -279,14 +288,14 @@ static void int_true_divide(Lower *lower, LLVMValueRef a, LLVMValueRef b) {
 static void int_shift(Lower *lower, HirNode *node, LLVMValueRef a, LLVMValueRef b) {
   LLVMValueRef count = unscale(lower, b);
   if (node->op == HIR_INT_LEFT_SHIFT) {
-    lower_guard(lower, lower_compare(lower, LLVMIntULE, count, lower_word(lower, 60)));
+    guard_result(lower, lower_compare(lower, LLVMIntULE, count, lower_word(lower, 60)));
     LLVMValueRef result = LLVMBuildShl(lower->builder, a, count, "");
     LLVMValueRef back = LLVMBuildAShr(lower->builder, result, count, "");
-    lower_guard(lower, lower_compare(lower, LLVMIntEQ, back, a));
+    guard_result(lower, lower_compare(lower, LLVMIntEQ, back, a));
     lower_set(lower, result);
     return;
   }
-  lower_guard(lower, lower_compare(lower, LLVMIntSGE, count, lower_word(lower, 0)));
+  guard_result(lower, lower_compare(lower, LLVMIntSGE, count, lower_word(lower, 0)));
   LLVMValueRef large = lower_compare(lower, LLVMIntUGT, count, lower_word(lower, 63));
   LLVMValueRef bounded = LLVMBuildSelect(lower->builder, large, lower_word(lower, 63), count, "");
   LLVMValueRef shifted = LLVMBuildAShr(lower->builder, a, bounded, "");
@@ -397,16 +406,16 @@ bool lower_arithmetic(Lower *lower, HirNode *node) {
     lower_set(lower, number_to_double(lower, a));
     return true;
   case HIR_INT_ADD:
-    int_with_overflow(lower, "llvm.sadd.with.overflow", a, b);
+    int_with_overflow(lower, "llvm.sadd.with.overflow", LLVMBuildNSWAdd, a, b);
     return true;
   case HIR_INT_SUBTRACT:
-    int_with_overflow(lower, "llvm.ssub.with.overflow", a, b);
+    int_with_overflow(lower, "llvm.ssub.with.overflow", LLVMBuildNSWSub, a, b);
     return true;
   case HIR_INT_MULTIPLY:
-    int_with_overflow(lower, "llvm.smul.with.overflow", a, unscale(lower, b));
+    int_with_overflow(lower, "llvm.smul.with.overflow", LLVMBuildNSWMul, a, unscale(lower, b));
     return true;
   case HIR_INT_NEGATIVE:
-    int_with_overflow(lower, "llvm.ssub.with.overflow", lower_word(lower, 0), a);
+    int_with_overflow(lower, "llvm.ssub.with.overflow", LLVMBuildNSWSub, lower_word(lower, 0), a);
     return true;
   case HIR_INT_FLOOR_DIVIDE:
   case HIR_INT_REMAINDER:

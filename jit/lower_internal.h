@@ -98,8 +98,8 @@ uint32_t register_count_of(HirFunction *function);
 // none.
 LLVMValueRef lower_call_address(Lower *lower, const void *address, char result, const char *parameters,
                                 LLVMValueRef *arguments);
-// The same of a PRESERVE_ALL function, for ways that are rarely taken: it saves every register, so that the code that calls
-// keeps its values in registers on the way that is.
+// The same of a PRESERVE_ALL function, for ways that are rarely taken: it saves every register, so that the code that
+// calls keeps its values in registers on the way that is.
 #define PRESERVE_ALL __attribute__((preserve_all))
 LLVMValueRef lower_call_preserving(Lower *lower, const void *address, char result, const char *parameters,
                                    LLVMValueRef *arguments);

@@ -217,6 +217,14 @@ static void range_next(Lower *lower) {
   lower_set(lower, scale(lower, number));
 }
 
+static void guard_ascending(Lower *lower) {
+  LLVMValueRef iterator = lower_input(lower, 0), zero = lower_word(lower, 0);
+  LLVMValueRef start = lower_load_own(lower, lower->word, iterator, offsetof(RangeIterator, start));
+  LLVMValueRef step = lower_load_own(lower, lower->word, iterator, offsetof(RangeIterator, step));
+  lower_guard(lower, lower_compare(lower, LLVMIntSGE, start, zero));
+  lower_guard(lower, lower_compare(lower, LLVMIntSGT, step, zero));
+}
+
 static void sequence_more(Lower *lower, bool is_list) {
   LLVMValueRef iterator = lower_input(lower, 0);
   LLVMValueRef sequence = lower_load_own(lower, lower->word, iterator, offsetof(SequenceIterator, sequence));
@@ -536,6 +544,9 @@ bool lower_memory(Lower *lower, HirNode *node) {
     return true;
   case HIR_RANGE_NEXT:
     range_next(lower);
+    return true;
+  case HIR_GUARD_ASCENDING:
+    guard_ascending(lower);
     return true;
   case HIR_LIST_MORE:
   case HIR_TUPLE_MORE:

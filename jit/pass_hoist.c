@@ -11,7 +11,6 @@
 typedef struct Loop {
   HirFunction *function;
   HirBlock *header;
-  HirBlock *preheader; // made when first needed
   HirNode **writers;
   uint32_t writer_count;
 } Loop;
@@ -62,30 +61,8 @@ static bool may_move(const Loop *loop, HirNode *node) {
   return !loop_changes(loop, node);
 }
 
-// The block in front of the loop, which leads nowhere else.
-static HirBlock *preheader_of(Loop *loop) {
-  if (loop->preheader) return loop->preheader;
-  HirBlock *header = loop->header, *entry = hir_loop_entry(header);
-  if (entry->successor_count == 1) return loop->preheader = entry;
-  HirBlock *block = hir_block_new(loop->function);
-  hir_block_add_predecessor(loop->function, block, entry);
-  block->successors[0] = header;
-  block->successor_count = 1;
-  hir_node_append(block, hir_node_new(loop->function, HIR_JUMP, 0, NULL));
-  for (uint32_t i = 0; i < entry->successor_count; i++)
-    if (entry->successors[i] == header) entry->successors[i] = block;
-  for (uint32_t i = 0; i < header->predecessor_count; i++)
-    if (header->predecessors[i] == entry) header->predecessors[i] = block;
-  // In the order and the loops as they are, until they are found anew.
-  block->order = entry->order;
-  block->dominator = entry->dominator;
-  block->loop_header = entry->loop_header;
-  block->loop_depth = entry->loop_depth;
-  return loop->preheader = block;
-}
-
 static void move(Loop *loop, HirNode *node) {
-  HirBlock *preheader = preheader_of(loop);
+  HirBlock *preheader = hir_preheader(loop->function, loop->header);
   hir_node_remove(node);
   hir_node_insert_before(node, preheader->last);
   if (node->state) node->state = loop->header->entry_state;

@@ -1,84 +1,15 @@
-// What is known about the size of ints: checks of indexes that are in range, and the signs of operands.
+// What is known about the size of ints: checks of indexes that are in range, results that are small ints for certain,
+// signs of operands.
 //
-// Signs are a greatest fixpoint: everything is taken not to be negative until an input says otherwise. An index is in
-// range where a branch on the way here has compared it with the same count.
+// Bounds come from the intervals of ints (intervals.h). An index is also in range where a branch on the way here has
+// compared it with the same count.
 //
 // Behind this pass nothing moves any more: what an access relies on is then a branch, not a node that it uses.
+#include "jit/intervals.h"
 #include "jit/passes.h"
 
-enum : uint64_t { MAY_BE_NEGATIVE = 0, NOT_NEGATIVE = 1 }; // HirNode.data of INTs
-enum { DOMINATORS = 40 };                                  // as far as branches are looked for
-
-static bool is_not_negative(const HirNode *node) {
-  return node->op == HIR_INT_CONST ? node->payload.number >= 0 : node->data == NOT_NEGATIVE;
-}
-
-static bool inputs_are_not_negative(const HirNode *node) {
-  for (uint32_t i = 0; i < node->input_count; i++)
-    if (!is_not_negative(node->inputs[i])) return false;
-  return true;
-}
-
-static bool result_is_not_negative(const HirNode *node) {
-  switch (node->op) {
-  case HIR_PHI:
-  case HIR_INT_ADD:
-  case HIR_INT_MULTIPLY:
-  case HIR_INT_FLOOR_DIVIDE:
-  case HIR_INT_LEFT_SHIFT:
-  case HIR_INT_OR:
-  case HIR_INT_XOR:
-    return inputs_are_not_negative(node);
-  case HIR_INT_AND:
-    return is_not_negative(node->inputs[0]) || is_not_negative(node->inputs[1]);
-  case HIR_INT_REMAINDER: // has the sign of the divisor
-    return is_not_negative(node->inputs[1]);
-  case HIR_INT_RIGHT_SHIFT:
-    return is_not_negative(node->inputs[0]);
-  case HIR_LIST_COUNT:
-  case HIR_TUPLE_COUNT:
-  case HIR_CHECK_INDEX:
-    return true;
-  default:
-    return is_not_negative(node);
-  }
-}
-
-static bool may_be_positive(const HirNode *node) {
-  switch (node->op) {
-  case HIR_PHI:
-  case HIR_INT_ADD:
-  case HIR_INT_MULTIPLY:
-  case HIR_INT_FLOOR_DIVIDE:
-  case HIR_INT_LEFT_SHIFT:
-  case HIR_INT_OR:
-  case HIR_INT_XOR:
-  case HIR_INT_AND:
-  case HIR_INT_REMAINDER:
-  case HIR_INT_RIGHT_SHIFT:
-  case HIR_LIST_COUNT:
-  case HIR_TUPLE_COUNT:
-  case HIR_CHECK_INDEX:
-    return true;
-  default:
-    return false;
-  }
-}
-
-static void find_signs(HirFunction *function) {
-  for (HirBlock *block = function->entry; block; block = block->next)
-    for (HirNode *node = block->first; node; node = node->next)
-      node->data = node->representation == HIR_INT && may_be_positive(node) ? NOT_NEGATIVE : MAY_BE_NEGATIVE;
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (HirBlock *block = function->entry; block; block = block->next)
-      for (HirNode *node = block->first; node; node = node->next)
-        if (node->data == NOT_NEGATIVE && !result_is_not_negative(node)) {
-          node->data = MAY_BE_NEGATIVE;
-          changed = true;
-        }
-  }
-}
+enum { DOMINATORS = 40 }; // as far as branches are looked for
+enum : int64_t { EXACT_LIMIT = (int64_t)1 << 53 };
 
 // Does the comparison, known to be `truth`, say that `index` is below `count`?
 static bool says_below(const HirNode *comparison, bool truth, const HirNode *index, const HirNode *count) {
@@ -104,32 +35,86 @@ static bool is_below(const HirNode *node, const HirNode *index, const HirNode *c
   return false;
 }
 
-static void use_signs(HirNode *node) {
+typedef __int128 Wide;
+static bool fits(Wide low, Wide high) {
+  return low >= SMALL_INT_MIN && high <= SMALL_INT_MAX;
+}
+
+static bool product_fits(Interval a, Interval b) {
+  return fits((Wide)a.low * b.low, (Wide)a.low * b.low) && fits((Wide)a.low * b.high, (Wide)a.low * b.high) &&
+         fits((Wide)a.high * b.low, (Wide)a.high * b.low) && fits((Wide)a.high * b.high, (Wide)a.high * b.high);
+}
+
+static bool shift_fits(Interval a, Interval count) {
+  if (count.low < 0 || count.high > 60) return false;
+  Wide factor = (Wide)1 << count.high;
+  return fits(a.low * factor, a.low * factor) && fits(a.high * factor, a.high * factor);
+}
+
+static bool is_exact(Interval a) {
+  return a.low >= -EXACT_LIMIT && a.high <= EXACT_LIMIT;
+}
+
+// Can the operation not leave, because its result is a small int (an exact double) whatever its operands are?
+static bool never_leaves(const HirNode *node, Interval a, Interval b) {
+  switch (node->op) {
+  case HIR_INT_ADD:
+    return fits((Wide)a.low + b.low, (Wide)a.high + b.high);
+  case HIR_INT_SUBTRACT:
+    return fits((Wide)a.low - b.high, (Wide)a.high - b.low);
+  case HIR_INT_MULTIPLY:
+    return product_fits(a, b);
+  case HIR_INT_NEGATIVE:
+    return a.low > SMALL_INT_MIN;
+  case HIR_INT_LEFT_SHIFT:
+    return shift_fits(a, b);
+  case HIR_INT_RIGHT_SHIFT:
+    return b.low >= 0;
+  case HIR_INT_FLOOR_DIVIDE:
+  case HIR_INT_REMAINDER:
+    return b.low > 0;
+  case HIR_INT_TRUE_DIVIDE:
+    return (b.low > 0 || b.high < 0) && is_exact(a) && is_exact(b);
+  case HIR_INT_TO_DOUBLE_EXACT:
+    return is_exact(a);
+  default:
+    return false;
+  }
+}
+
+static void visit(const Intervals *intervals, HirNode *node) {
+  if (node->input_count == 0 || node->op == HIR_PHI) return;
+  for (uint32_t i = 0; i < node->input_count; i++) hir_node_input(node, i);
+  bool of_items = node->op == HIR_LIST_GET || node->op == HIR_TUPLE_GET;
+  HirNode *first = node->inputs[of_items], *second = node->inputs[node->input_count > 1];
+  if (first->representation != HIR_INT || second->representation != HIR_INT) return;
+  Interval a = interval_of(intervals, first, node->block), b = interval_of(intervals, second, node->block);
   switch (node->op) {
   case HIR_CHECK_INDEX:
-    if (!is_not_negative(node->inputs[0])) return;
+    if (a.low < 0) return;
     node->index = 1;
-    if (is_below(node, node->inputs[0], node->inputs[1])) hir_substitute(node, node->inputs[0]);
+    if (a.high < b.low || is_below(node, first, second)) hir_substitute(node, first);
     return;
   case HIR_LIST_GET:
-    node->index = is_not_negative(node->inputs[1]);
+    node->index = a.low >= 0;
     return;
   case HIR_INT_FLOOR_DIVIDE:
   case HIR_INT_REMAINDER:
-    node->index = inputs_are_not_negative(node);
-    return;
+    node->index = a.low >= 0 && b.low >= 0;
+    break;
   default:
-    return;
+    break;
   }
+  if (never_leaves(node, a, b)) node->state = NULL;
 }
 
 void pass_ranges(HirFunction *function) {
   hir_find_dominators(function);
-  find_signs(function);
+  const Intervals *intervals = intervals_find(function);
   for (HirBlock *block = function->entry; block; block = block->next)
     for (HirNode *node = block->first, *next; node; node = next) {
       next = node->next;
-      use_signs(node);
+      visit(intervals, node);
     }
   hir_resolve_uses(function);
 }

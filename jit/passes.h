@@ -17,7 +17,8 @@ HirPass pass_values; // equal nodes, known memory
 HirPass pass_escape; // cells that nobody sees
 HirPass pass_lists;  // accesses to lists in parts
 HirPass pass_hoist;  // what does not change in a loop
-HirPass pass_ranges; // indexes in range, signs
+HirPass pass_bounds; // checks of indexes that loops count through
+HirPass pass_ranges; // indexes in range, results that are small ints
 HirPass pass_floats; // checks of floats that are unboxed at once
 HirPass pass_dead;   // nodes without use, needless blocks; the last: afterwards loops have no entry states
 
@@ -54,6 +55,9 @@ static inline bool hir_is_back_edge(const HirBlock *header, const HirBlock *pred
 }
 // The predecessor of a loop header from outside, if there is exactly one, else NULL. Needs dominators.
 HirBlock *hir_loop_entry(const HirBlock *header);
+// The block in front of a loop that has one way in (hir_loop_entry), which leads nowhere else: made where there is
+// none.
+HirBlock *hir_preheader(HirFunction *function, HirBlock *header);
 // May guards go in front of the loop of `header`? There is a state for them, and none has failed there before.
 bool hir_may_guard_at_entry(const HirBlock *header);
 
@@ -67,6 +71,9 @@ void hir_infer_types(HirFunction *function, bool assume);
 // What can be said of the node more simply: another node (new ones stand in front of it) or itself. Types must be
 // known.
 HirNode *hir_simplify(HirFunction *function, HirNode *node);
+// What an INT_COMPARE that is known to be `truth` says of its first operand against the other, if `of_first`, else of
+// its second one.
+HirComparison hir_comparison_said(const HirNode *comparison, bool truth, bool of_first);
 // Does this guard or branch of a kind that its input cannot have always leave?
 bool hir_always_leaves(const HirNode *node);
 
