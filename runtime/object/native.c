@@ -201,7 +201,8 @@ Value native_bind(NativeObject *unbound, Value self) {
   gc_init(bound, &bound->self, self);
   gc_init(bound, &bound->owner, unbound->owner);
   bound->method = unbound->method;
-  bound->signature = __atomic_load_n(&unbound->signature, __ATOMIC_ACQUIRE);
+  // Parsed once, for all that are bound. What cannot be parsed raises when it is called.
+  if (unbound->method->arity != NATIVE_RAW && !(bound->signature = native_signature(unbound, true))) exception_clear();
   return value_from_cell(bound);
 }
 
