@@ -260,7 +260,7 @@ HirNode *emit_field(Builder *builder, HirNode *cell, size_t offset) {
 
 HirNode *emit_runtime(Builder *builder, RuntimeFunction which, uint32_t count, HirNode *const *inputs) {
   const HirRuntime *runtime_function = &runtime_functions[which];
-  HirNode *node = emit(builder, runtime_function_is_pure(which) ? HIR_CALL_PURE : HIR_CALL_RUNTIME, count, inputs);
+  HirNode *node = emit(builder, runtime_function_op(which), count, inputs);
   node->payload.pointer = runtime_function;
   node->representation = runtime_function->result;
   if (node->representation != HIR_VALUE) node->kinds = 0;

@@ -2,6 +2,7 @@
 // code does itself. See build.h.
 #include "jit/build_internal.h"
 
+#include "runtime/module/random_numbers.h"
 #include "runtime/object/arguments.h"
 #include "runtime/object/code_image.h"
 #include "runtime/object/float.h"
@@ -200,10 +201,6 @@ static bool intrinsic_len(Builder *builder, HirNode **arguments, uint32_t count)
   emit_recheck(builder);
   return true;
 }
-static bool intrinsic_abs(Builder *builder, HirNode **arguments, uint32_t count) {
-  if (count != 1 || arguments[0]->kinds != KIND_FLOAT) return false;
-  return set_double(builder, emit_1(builder, HIR_DOUBLE_ABS, as_double(builder, arguments[0])));
-}
 static bool intrinsic_sqrt(Builder *builder, HirNode **arguments, uint32_t count) {
   if (count != 1 || !(arguments[0]->kinds & (KIND_FLOAT | KIND_INT))) return false;
   return set_double(builder, emit_1(builder, HIR_DOUBLE_SQRT, number_as_double(builder, arguments[0])));
@@ -264,7 +261,10 @@ static const struct {
 } intrinsics[] = {
     {"builtins", 0, "len", intrinsic_len},
     {"builtins", 0, "abs", intrinsic_abs},
+    {"builtins", 0, "max", intrinsic_max},
+    {"builtins", 0, "min", intrinsic_min},
     {"builtins", 0, "isinstance", intrinsic_isinstance},
+    {"_operator", 0, "index", intrinsic_index},
     {"math", 0, "sqrt", intrinsic_sqrt},
     {"math", 0, "sin", intrinsic_sin},
     {"math", 0, "cos", intrinsic_cos},
@@ -273,12 +273,14 @@ static const struct {
     {"math", 0, "exp", intrinsic_exp},
     {"math", 0, "log", intrinsic_log},
     {NULL, CLASS_LIST, "append", intrinsic_append},
+    {NULL, CLASS_INT, "bit_length", intrinsic_bit_length},
 };
 
 static bool build_intrinsic(Builder *builder, Value callee, HirNode **arguments, uint32_t count) {
   bool is_method = VALUE_IS_EXACT(callee, METHOD_DESCRIPTOR);
   if (!is_method && !VALUE_IS_EXACT(callee, BUILTIN_FUNCTION)) return false;
   const NativeObject *native = (const NativeObject *)value_cell(callee);
+  if (is_method && native->method->function.f1 == random_random) return intrinsic_random(builder, arguments, count);
   for (size_t i = 0; i < sizeof intrinsics / sizeof *intrinsics; i++) {
     if (strcmp(intrinsics[i].name, native->method->name) != 0) continue;
     if (is_method) {
@@ -304,6 +306,8 @@ static bool build_constant_call(Builder *builder, Value known, HirNode **argumen
     return build_known_call(builder, (Function *)value_cell(known), arguments, count, first,
                             instruction_a(builder->instruction), NULL);
   if (known == value_from_cell(BUILTIN(RANGE))) return build_range(builder, arguments, count);
+  if (known == value_from_cell(BUILTIN(INT))) return build_int_of_number(builder, arguments, count);
+  if (known == value_from_cell(BUILTIN(FLOAT))) return build_float_of_number(builder, arguments, count);
   if (value_is_class(known)) return build_instance(builder, value_as_class(known), arguments, count, first - 1);
   return build_intrinsic(builder, known, arguments, count);
 }

@@ -210,6 +210,15 @@ void build_load_cell(Builder *builder);
 void build_store_cell(Builder *builder);
 void build_call(Builder *builder, bool is_method);
 void build_call_general(Builder *builder);
+// Built-in functions of numbers (build_numbers.c). False: not done.
+bool intrinsic_abs(Builder *builder, HirNode **arguments, uint32_t count);
+bool intrinsic_max(Builder *builder, HirNode **arguments, uint32_t count);
+bool intrinsic_min(Builder *builder, HirNode **arguments, uint32_t count);
+bool intrinsic_index(Builder *builder, HirNode **arguments, uint32_t count);
+bool intrinsic_bit_length(Builder *builder, HirNode **arguments, uint32_t count);
+bool intrinsic_random(Builder *builder, HirNode **arguments, uint32_t count);
+bool build_int_of_number(Builder *builder, HirNode **arguments, uint32_t count);
+bool build_float_of_number(Builder *builder, HirNode **arguments, uint32_t count);
 // super() together with the LOAD_METHOD on it that follows, where it is known what that finds. False: not done.
 bool build_super_method(Builder *builder);
 // Operators, comparisons and subscripts (`value`: what is stored, or NULL) of instances of Python classes, by what the

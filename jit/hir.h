@@ -218,6 +218,10 @@ static inline uint32_t hir_node_writes(const HirNode *node) {
   uint32_t flags = hir_node_flags(node);
   return flags & HIR_CALLS ? HIR_WRITES : flags & HIR_WRITES;
 }
+// Does its payload say which C function it calls?
+static inline bool hir_calls_by_table(HirOp op) {
+  return op == HIR_CALL_RUNTIME || op == HIR_CALL_PURE || op == HIR_CALL_LEAF;
+}
 // A cell that is not made before the interpreter goes on: states and other such nodes alone use it.
 static inline bool hir_node_is_virtual(const HirNode *node) {
   return node->op >= HIR_VIRTUAL_TUPLE && node->op <= HIR_VIRTUAL_INSTANCE;

@@ -462,7 +462,7 @@ static void finish(Parser *parser) {
     block->entry_state = state_of(parser, block->entry_state);
     for (HirNode *node = block->first; node; node = node->next) {
       node->state = state_of(parser, node->state);
-      if (node->op == HIR_CALL_RUNTIME || node->op == HIR_CALL_PURE) set_parameters(parser, node);
+      if (hir_calls_by_table(node->op)) set_parameters(parser, node);
     }
   }
   for (uint32_t i = 0; i < parser->nodes.count; i++) {

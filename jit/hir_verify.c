@@ -70,8 +70,7 @@ static char wanted_letter(const HirNode *node, uint32_t number) {
   if (node->op == HIR_PHI) return letter_of(node->representation);
   if (node->op == HIR_LOAD_REGISTER) return '-'; // a STEP
   const char *letters = input_representations[node->op];
-  if (node->op == HIR_CALL_RUNTIME || node->op == HIR_CALL_PURE)
-    letters = ((const HirRuntime *)node->payload.pointer)->parameters;
+  if (hir_calls_by_table(node->op)) letters = ((const HirRuntime *)node->payload.pointer)->parameters;
   if (!letters || !letters[0]) return 'v';
   for (uint32_t i = 0; i < number && letters[1]; i++) letters++;
   return letters[0];

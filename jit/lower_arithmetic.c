@@ -332,14 +332,24 @@ static LLVMValueRef is_finite(Lower *lower, LLVMValueRef number) {
   return LLVMBuildFCmp(lower->builder, LLVMRealOLT, magnitude, LLVMConstReal(lower->real, INFINITY), "");
 }
 
-// Finite operands, finite result, and a base that is not negative (a negative one may give a complex number); the
-// interpreter does the rest.
+// Finite operands, finite result, and a base that is not negative (a negative one may give a complex number, but not
+// with an exponent that is a whole number); the interpreter does the rest.
 static void double_power(Lower *lower, LLVMValueRef a, LLVMValueRef b) {
-  lower_guard(lower, LLVMBuildFCmp(lower->builder, LLVMRealOGT, a, LLVMConstReal(lower->real, 0), ""));
+  const HirNode *exponent = hir_node_input(lower->node, 1);
+  bool is_whole = exponent->op == HIR_DOUBLE_CONST && trunc(exponent->payload.real) == exponent->payload.real;
+  if (!is_whole) lower_guard(lower, LLVMBuildFCmp(lower->builder, LLVMRealOGT, a, LLVMConstReal(lower->real, 0), ""));
   lower_guard(lower, is_finite(lower, a));
   LLVMValueRef result = lower_call_address(lower, (const void *)pow, 'd', "dd", (LLVMValueRef[]){a, b});
   lower_guard(lower, is_finite(lower, result));
   lower_set(lower, result);
+}
+
+// Leaves for a nan, too: no comparison with it holds.
+static void double_to_int(Lower *lower, LLVMValueRef number) {
+  LLVMValueRef magnitude = intrinsic(lower, "llvm.fabs", lower->real, &number, 1);
+  LLVMValueRef limit = LLVMConstReal(lower->real, (double)(SMALL_INT_MAX + 1));
+  lower_guard(lower, LLVMBuildFCmp(lower->builder, LLVMRealOLT, magnitude, limit, ""));
+  lower_set(lower, scale(lower, LLVMBuildFPToSI(lower->builder, number, lower->word, "")));
 }
 
 static LLVMValueRef compare_ints(Lower *lower, HirComparison comparison, LLVMValueRef a, LLVMValueRef b) {
@@ -478,6 +488,9 @@ bool lower_arithmetic(Lower *lower, HirNode *node) {
   case HIR_DOUBLE_SQRT:
     lower_guard(lower, LLVMBuildFCmp(builder, LLVMRealOGE, a, LLVMConstReal(lower->real, 0), ""));
     lower_set(lower, intrinsic(lower, "llvm.sqrt", lower->real, &a, 1));
+    return true;
+  case HIR_DOUBLE_TO_INT:
+    double_to_int(lower, a);
     return true;
   case HIR_DOUBLE_COMPARE:
     lower_set(lower, compare_doubles(lower, (HirComparison)node->payload.number, a, b));

@@ -150,6 +150,7 @@ bool lower_calls(Lower *lower, HirNode *node) {
   switch (node->op) {
   case HIR_CALL_RUNTIME:
   case HIR_CALL_PURE:
+  case HIR_CALL_LEAF:
     call_runtime(lower, node);
     return true;
   case HIR_CALL_INSTRUCTION:

@@ -2,6 +2,7 @@
 #include "jit/runtime_functions.h"
 
 #include "runtime/heap/heap.h"
+#include "runtime/module/random_numbers.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
@@ -69,8 +70,14 @@ static Value runtime_length(Value value) {
   return length < 0 ? NULL : value_from_small_int(length);
 }
 
-#define CALLS  false
-#define PURE   true
+static int64_t runtime_bit_length(int64_t scaled) {
+  uint64_t magnitude = scaled < 0 ? -(uint64_t)(scaled >> 2) : (uint64_t)(scaled >> 2);
+  return magnitude ? (int64_t)(64 - __builtin_clzll(magnitude)) << 2 : 0;
+}
+
+#define CALLS  HIR_CALL_RUNTIME
+#define PURE   HIR_CALL_PURE
+#define LEAF   HIR_CALL_LEAF
 #define VALUE  HIR_VALUE
 #define BOOL   HIR_BOOL
 #define INT    HIR_INT
@@ -84,13 +91,13 @@ const HirRuntime runtime_functions[RUNTIME_COUNT] = {
    .parameters = parameters_},
 #include "jit/runtime.def"
 };
-static const bool is_pure[RUNTIME_COUNT] = {
+static const HirOp operations[RUNTIME_COUNT] = {
 #define RUNTIME(NAME, function, result, parameters, flag) flag,
 #include "jit/runtime.def"
 };
 
-bool runtime_function_is_pure(RuntimeFunction which) {
-  return is_pure[which];
+HirOp runtime_function_op(RuntimeFunction which) {
+  return operations[which];
 }
 
 RuntimeOperation *runtime_operation(unsigned opcode) {

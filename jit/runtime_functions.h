@@ -11,7 +11,7 @@ typedef enum RuntimeFunction : uint8_t {
   RUNTIME_COUNT
 } RuntimeFunction;
 extern const HirRuntime runtime_functions[RUNTIME_COUNT];
-bool runtime_function_is_pure(RuntimeFunction which);
+HirOp runtime_function_op(RuntimeFunction which); // the operation that calls it
 
 // The operation of a declared opcode (vm/operations.h), or NULL.
 typedef bool RuntimeOperation(Thread *thread, Frame *frame, Value *registers, Instruction word);

@@ -2,6 +2,7 @@
 //
 // Threads: a generator is locked for each number, so that two threads never get the same one.
 #include "runtime/heap/heap.h"
+#include "runtime/module/random_numbers.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"
@@ -125,12 +126,22 @@ static Value random_seed(Value self, Value seed) {
   return seed_from(as_generator(self), seed) ? VALUE_NONE : NULL;
 }
 
-static Value random_random(Value self) {
+double random_double(Value self) {
   Generator *generator = as_generator(self);
   cell_lock(generator);
   uint32_t high = next_word(generator) >> 5, low = next_word(generator) >> 6;
   cell_unlock(generator);
-  return float_from_double((high * 67108864.0 + low) * (1.0 / 9007199254740992.0));
+  return (high * 67108864.0 + low) * (1.0 / 9007199254740992.0);
+}
+Value random_random(Value self) {
+  return float_from_double(random_double(self));
+}
+
+static uint32_t few_bits(Generator *generator, int count) {
+  cell_lock(generator);
+  uint32_t bits = next_word(generator) >> (32 - count);
+  cell_unlock(generator);
+  return bits;
 }
 
 static Value random_getrandbits(Value self, Value count_value) {
@@ -139,6 +150,7 @@ static Value random_getrandbits(Value self, Value count_value) {
   if (count < 0) return raise_value_error("number of bits must be non-negative");
   if (count == 0) return value_from_small_int(0);
   Generator *generator = as_generator(self);
+  if (count <= 32) return value_from_small_int(few_bits(generator, count));
   size_t words = ((size_t)count + 31) / 32;
   uint32_t fixed[64], *bits = words <= 64 ? fixed : malloc(words * sizeof *bits);
   if (!bits) return raise_memory_error();
