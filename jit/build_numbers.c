@@ -5,6 +5,8 @@
 // are provided for.
 #include "jit/build_internal.h"
 
+enum { EXTREME_LIMIT = 4 }; // arguments of max and min
+
 static bool is_known(const HirNode *node, uint8_t kind) {
   return node->kinds == kind;
 }
@@ -35,14 +37,15 @@ static Way way_of(const Builder *builder, HirNode **values, uint32_t count) {
   return some_int ? WAY_INTS : some_float ? WAY_FLOATS : WAY_EITHER;
 }
 
-typedef void BuildNumbers(Builder *builder, HirNode **values, bool of_ints);
+typedef void BuildNumbers(Builder *builder, HirNode **values, uint32_t count, bool of_ints);
 
 // Does the function by the way that there is; where it is not known, asks each time.
 static bool build_by_way(Builder *builder, HirNode **values, uint32_t count, BuildNumbers *build) {
   Way way = way_of(builder, values, count);
   if (way == WAY_NONE) return false;
+  fix_state(builder);
   if (way != WAY_EITHER) {
-    build(builder, values, way == WAY_INTS);
+    build(builder, values, count, way == WAY_INTS);
     return true;
   }
   HirNode *ints = emit_1(builder, HIR_IS_INT, values[0]);
@@ -54,10 +57,8 @@ static bool build_by_way(Builder *builder, HirNode **values, uint32_t count, Bui
   emit_branch(builder, ints, &if_ints, &if_others);
   for (int i = 0; i < 2; i++) {
     builder->block = i == 0 ? if_ints : if_others;
-    HirNode *copies[2];
-    for (uint32_t k = 0; k < count; k++) copies[k] = values[k];
     if (i == 1) restore_registers(builder, before);
-    build(builder, copies, i == 0);
+    build(builder, values, count, i == 0);
     add_way(builder, &ways);
   }
   join_ways(builder, ways);
@@ -86,7 +87,7 @@ static HirNode *compare(Builder *builder, HirOp op, HirNode *a, HirComparison ho
   return node;
 }
 
-static void build_abs(Builder *builder, HirNode **values, bool of_ints) {
+static void build_abs(Builder *builder, HirNode **values, uint32_t, bool of_ints) {
   if (!of_ints) {
     set_result(builder, box_double(builder, emit_1(builder, HIR_DOUBLE_ABS, as_double(builder, values[0]))));
     return;
@@ -99,26 +100,33 @@ bool intrinsic_abs(Builder *builder, HirNode **arguments, uint32_t count) {
   return count == 1 && build_by_way(builder, arguments, 1, build_abs);
 }
 
-// The second one is taken only if it is better: of a nan that is never said.
-static void build_extreme(Builder *builder, HirNode **values, bool of_ints, HirComparison better) {
-  HirNode *numbers[2];
-  for (int i = 0; i < 2; i++) numbers[i] = of_ints ? as_int(builder, values[i]) : as_double(builder, values[i]);
-  HirNode *boxes[2];
-  for (int i = 0; i < 2; i++) boxes[i] = of_ints ? box_int(builder, numbers[i]) : box_double(builder, numbers[i]);
-  HirOp op = of_ints ? HIR_INT_COMPARE : HIR_DOUBLE_COMPARE;
-  set_either(builder, compare(builder, op, numbers[1], better, numbers[0]), boxes[1], boxes[0]);
+static HirNode *as_number(Builder *builder, HirNode *value, bool of_int) {
+  return of_int ? as_int(builder, value) : as_double(builder, value);
 }
-static void build_max(Builder *builder, HirNode **values, bool of_ints) {
-  build_extreme(builder, values, of_ints, HIR_GREATER);
+
+// Each further one is taken only if it is better than the best so far: of a nan that is never said.
+static void build_extreme(Builder *builder, HirNode **values, uint32_t count, bool of_ints, HirComparison better) {
+  HirNode *numbers[EXTREME_LIMIT];
+  for (uint32_t i = 0; i < count; i++) numbers[i] = as_number(builder, values[i], of_ints);
+  set_result(builder, of_ints ? box_int(builder, numbers[0]) : box_double(builder, numbers[0]));
+  for (uint32_t i = 1; i < count; i++) {
+    HirNode *best = operand_a(builder);
+    HirNode *box = of_ints ? box_int(builder, numbers[i]) : box_double(builder, numbers[i]);
+    HirOp op = of_ints ? HIR_INT_COMPARE : HIR_DOUBLE_COMPARE;
+    set_either(builder, compare(builder, op, numbers[i], better, as_number(builder, best, of_ints)), box, best);
+  }
 }
-static void build_min(Builder *builder, HirNode **values, bool of_ints) {
-  build_extreme(builder, values, of_ints, HIR_LESS);
+static void build_max(Builder *builder, HirNode **values, uint32_t count, bool of_ints) {
+  build_extreme(builder, values, count, of_ints, HIR_GREATER);
+}
+static void build_min(Builder *builder, HirNode **values, uint32_t count, bool of_ints) {
+  build_extreme(builder, values, count, of_ints, HIR_LESS);
 }
 bool intrinsic_max(Builder *builder, HirNode **arguments, uint32_t count) {
-  return count == 2 && build_by_way(builder, arguments, 2, build_max);
+  return count > 1 && count <= EXTREME_LIMIT && build_by_way(builder, arguments, count, build_max);
 }
 bool intrinsic_min(Builder *builder, HirNode **arguments, uint32_t count) {
-  return count == 2 && build_by_way(builder, arguments, 2, build_min);
+  return count > 1 && count <= EXTREME_LIMIT && build_by_way(builder, arguments, count, build_min);
 }
 
 bool intrinsic_index(Builder *builder, HirNode **arguments, uint32_t count) {

@@ -21,6 +21,19 @@ print(extremes([1.5, -0.0, 0.0, NAN, -INFINITY], 200))
 print(extremes([1, 1.0, True, -(2**70), 2**61 - 1, -(2**61)], 100))
 
 
+def extremes_of_four(times):
+    seen = []
+    for i in range(times):
+        a, b, c, d = i % 7, (i * 5) % 11, -i % 3, i & 1
+        best = min(a, b, c), max(a, b, c, d), min(a + 0.5, b, c * 1.0), max(-0.0, a * 0.0, 0.0)
+        if i % 97 == 0:
+            seen.append(best)
+    return seen
+
+
+print(extremes_of_four(3000))
+
+
 def conversions(values, times):
     for _ in range(times):
         total = []
