@@ -1,5 +1,6 @@
 // Parsing of options: one table of letters, then the environment, which an option overrides.
 #include "vm/command_line.h"
+#include "runtime/module/tracemalloc.h"
 #include "runtime/runtime.h"
 
 #include <errno.h>
@@ -55,6 +56,7 @@ static const char environment_help[] =
     "PYTHONPYCACHEPREFIX     : -X pycache_prefix\n"
     "PYTHONSAFEPATH          : -P\n"
     "PYTHONSTARTUP           : file run at the start of an interactive session\n"
+    "PYTHONTRACEMALLOC       : -X tracemalloc\n"
     "PYTHONUNBUFFERED        : -u\n"
     "PYTHONUTF8              : -X utf8\n"
     "PYTHONVERBOSE           : -v\n"
@@ -72,6 +74,7 @@ static const char x_options_help[] =
     "-X jit-log[=stats|hir] : tell what is compiled\n"
     "-X jit-perf            : name compiled functions to perf\n"
     "-X pycache_prefix=PATH : write cache files to a tree of their own\n"
+    "-X tracemalloc[=N]     : trace allocations, keeping N frames of each\n"
     "-X utf8[=0|1]          : UTF-8 mode\n"
     "-X warn_default_encoding: warn where the locale's encoding is used by default\n";
 
@@ -144,6 +147,19 @@ static bool read_digit_limit(const char *text, const char *source, CommandLine *
   return true;
 }
 
+static bool read_frame_count(const char *text, const char *source, int *frames, int *status) {
+  char *end;
+  errno = 0;
+  long number = strtol(text, &end, 10);
+  if (!*text || *end || errno || number < 0 || number > TRACEMALLOC_MOST_FRAMES) {
+    fprintf(stderr, "Fatal Python error: config_init_tracemalloc: %s: invalid number of frames\n", source);
+    *status = 1;
+    return false;
+  }
+  *frames = (int)number;
+  return true;
+}
+
 static bool jit_option(const char *option, int *status) {
   if (strcmp(option, "jit=on") == 0 || strcmp(option, "jit") == 0)
     runtime.jit_mode = JIT_ON;
@@ -199,6 +215,8 @@ static bool x_option(const char *option, CommandLine *line, int *status) {
     return jit_option(option, status);
   else if (strncmp(option, "int_max_str_digits", 18) == 0 && (!option[18] || option[18] == '='))
     return read_digit_limit(option[18] ? option + 19 : "", "-X int_max_str_digits", line, status);
+  else if (strncmp(option, "tracemalloc", 11) == 0 && (!option[11] || option[11] == '='))
+    return read_frame_count(option[11] ? option + 12 : "1", "-X tracemalloc=NFRAME", &line->tracemalloc, status);
   else if (strncmp(option, "pycache_prefix", 14) == 0 && (!option[14] || option[14] == '='))
     line->pycache_prefix = option[14] ? option + 15 : "";
   return true;
@@ -325,7 +343,7 @@ static int parse_cluster(int at, int count, char **values, CommandLine *line, Te
 }
 
 bool command_line_parse(int count, char **values, CommandLine *line, int *status) {
-  *line = (CommandLine){.kind = RUN_INTERACTIVE, .int_digit_flag = -1};
+  *line = (CommandLine){.kind = RUN_INTERACTIVE, .int_digit_flag = -1, .tracemalloc = -1};
   TextList warnings = {}, option_warnings = {}, x_options = {};
   static char *no_arguments[] = {(char *)"", NULL};
   line->arguments = no_arguments;
@@ -380,6 +398,9 @@ bool command_line_parse(int count, char **values, CommandLine *line, int *status
   read_environment(line, &warnings);
   const char *limit = environment("PYTHONINTMAXSTRDIGITS");
   if (limit && line->int_digit_flag < 0 && !read_digit_limit(limit, "PYTHONINTMAXSTRDIGITS", line, status))
+    return false;
+  const char *frames = environment("PYTHONTRACEMALLOC");
+  if (frames && line->tracemalloc < 0 && !read_frame_count(frames, "PYTHONTRACEMALLOC", &line->tracemalloc, status))
     return false;
   if (runtime.dev_mode) {
     line->faulthandler = true;

@@ -24,6 +24,7 @@ typedef struct CommandLine {
   int int_digit_flag; // what sys.flags shows of the digit limit: -1 where it is the default
   const char *pycache_prefix;
   bool gc_stress;
+  int tracemalloc;   // -X tracemalloc, PYTHONTRACEMALLOC: frames to keep of each allocation; 0, -1: not traced
   bool faulthandler; // -X faulthandler, PYTHONFAULTHANDLER, -X dev
   const char *check_hash_pycs;
 } CommandLine;

@@ -1,6 +1,7 @@
 // Entering the interpreter from C. See interpreter.h.
 #include "vm/interpreter.h"
 #include "runtime/heap/heap.h"
+#include "runtime/heap/observe.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/generator.h"
 #include "runtime/object/object.h"
@@ -36,7 +37,7 @@ HANDLER(exit_returned) {
 static bool entry_push(Thread *thread) {
   if (UNLIKELY(!thread->dispatch)) {
     if (!frame_stacks_map(thread)) return false;
-    thread->dispatch = plain_handlers;
+    thread->dispatch = untraced_handlers();
     jit_thread_begin(thread);
   }
   Frame *caller = thread->frame;
@@ -156,12 +157,22 @@ Value interpreter_continue(Thread *thread, Frame *frame) {
 void interpreter_update_tracing(void) {
   Thread *thread = thread_current();
   bool traced = thread->trace_function || thread->profile_function;
-  thread->dispatch = traced ? tracing_handlers : plain_handlers;
+  thread->dispatch = traced ? tracing_handlers : untraced_handlers();
+}
+
+const void *untraced_handlers(void) {
+  return heap_observer ? observed_handlers : plain_handlers;
+}
+static void update_untraced(Thread *thread, [[maybe_unused]] void *context) {
+  if (thread->dispatch && thread->dispatch != tracing_handlers) thread->dispatch = untraced_handlers();
+}
+static void observation_changed(void) {
+  thread_each(update_untraced, NULL);
 }
 
 static void tracing_changed(void) {
   Thread *thread = thread_current();
-  if (thread->trace_function && !thread->tracing && thread->dispatch == plain_handlers) {
+  if (thread->trace_function && !thread->tracing && thread->dispatch != tracing_handlers) {
     // The frames that there are go on behind the calls that they are in.
     for (Frame *frame = thread->frame; frame; frame = frame->previous)
       if (frame->code) frame->traced_word = (uint32_t)(frame->pc - frame->code->words) + 1;
@@ -174,6 +185,7 @@ void interpreter_start(void) {
   runtime_hooks.run_code = interpreter_run_code;
   runtime_hooks.resume_generator = interpreter_resume_generator;
   runtime_hooks.tracing_changed = tracing_changed;
+  heap_observation_changed = observation_changed;
   eval_start();
   compile_source_start();
   front_end_modules_start();

@@ -7,6 +7,7 @@
 #include "runtime/module/faulthandler.h"
 #include "runtime/module/frozen.h"
 #include "runtime/module/sys.h"
+#include "runtime/module/tracemalloc.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/function.h"
 #include "runtime/object/int.h"
@@ -208,6 +209,7 @@ bool vm_start(const CommandLine *line, char **original_arguments) {
   if (!start_streams()) return fail("can't initialize sys standard streams");
   if (line->faulthandler && (!import_by_name("faulthandler") || !faulthandler_start()))
     return fail("can't start faulthandler");
+  if (line->tracemalloc > 0) tracemalloc_start(line->tracemalloc);
   if (!start_main_module()) return fail("can't make the module __main__");
   if (line->warnings && !import_by_name("warnings")) return fail("can't import warnings");
   if (!runtime.no_site && !import_by_name("site")) return fail("Failed to import the site module");

@@ -36,7 +36,7 @@ static Value call_hook(Thread *thread, Value function, Frame *frame, TraceEvent 
   thread->tracing = true;
   bool yields = event == TRACE_RETURN && opcode_base[*frame->pc & 0xff] == OP_YIELD;
   thread->traced_event = event == TRACE_CALL ? TRACED_CALL : event == TRACE_LINE || yields ? TRACED_LINE : TRACED_OTHER;
-  thread->dispatch = plain_handlers;
+  thread->dispatch = untraced_handlers();
   Value result = value_call_3(function, object, event_name(event), argument ? argument : VALUE_NONE);
   thread->tracing = false;
   interpreter_update_tracing();

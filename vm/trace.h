@@ -20,6 +20,11 @@ typedef enum TraceEvent : uint8_t {
 
 // Handlers by opcode: the plain ones, and those that trace.
 extern const void *const plain_handlers;
+// The same handlers; but since it is another table, compiled code is not entered, and left behind its next call. In use
+// while allocations are observed, so that each is made by the interpreter and its frame tells the line.
+extern const void *const observed_handlers;
+// Which of the two the interpreter uses where nothing is traced.
+const void *untraced_handlers(void);
 extern const void *const tracing_handlers;
 
 static inline bool thread_is_traced(const Thread *thread) {

@@ -27,9 +27,10 @@ typedef struct PointerList {
 
 struct ThreadHeap {
   AllocationRange ranges[SIZE_CLASS_COUNT];
-  struct Block *blocks[SIZE_CLASS_COUNT]; // what the ranges lie in
-  PointerList remembered;                 // small old cells that may refer to young ones
-  PointerList remembered_large;           // LargeCell, likewise, by card
+  AllocationRange observed[SIZE_CLASS_COUNT]; // the ranges while allocations are observed: then those above are empty
+  struct Block *blocks[SIZE_CLASS_COUNT];     // what the ranges lie in
+  PointerList remembered;                     // small old cells that may refer to young ones
+  PointerList remembered_large;               // LargeCell, likewise, by card
 };
 
 // For thread_attach and thread_detach. NULL: out of memory. What the heap must still know it takes over on destruction.

@@ -7,6 +7,7 @@
 // Sweeping is lazy: a block is swept when somebody wants to allocate in it. This outlives young collections, because
 // they keep the color; before a full collection the rest is swept. A lazy sweep looks at no shape (they may be gone).
 #include "runtime/heap/heap_state.h"
+#include "runtime/heap/observe.h"
 #include "runtime/object/exception.h"
 #include <stdlib.h>
 #include <string.h>
@@ -276,6 +277,7 @@ void thread_heap_destroy(ThreadHeap *thread_heap) {
 
 static void thread_retire_ranges(Thread *thread, [[maybe_unused]] void *context) {
   memset(thread->heap->ranges, 0, sizeof thread->heap->ranges);
+  memset(thread->heap->observed, 0, sizeof thread->heap->observed);
   memset(thread->heap->blocks, 0, sizeof thread->heap->blocks);
 }
 void blocks_retire_ranges(void) {
@@ -291,7 +293,7 @@ static uint64_t fresh_header(const Shape *shape, uint8_t mark) {
 static void *small_alloc(const Shape *shape, size_t size) {
   int size_class = size_class_of(size);
   ThreadHeap *thread_heap = thread_current()->heap;
-  AllocationRange *range = &thread_heap->ranges[size_class];
+  AllocationRange *range = heap_observer ? &thread_heap->observed[size_class] : &thread_heap->ranges[size_class];
   size_t bytes = size_class_bytes[size_class];
   if ((size_t)(range->limit - range->next) < bytes) {
     Block *block = thread_heap->blocks[size_class];
@@ -320,6 +322,8 @@ static void *large_alloc(const Shape *shape, size_t size) {
 void *cell_alloc_slow(const Shape *shape, size_t size) {
   Heap *heap = &the_heap;
   if (heap->stress) heap_collect_kind(COLLECT_AUTOMATIC);
+  if (__builtin_expect(heap_observer != NULL, 0) && heap_observer->wants_collection(size) && heap_may_collect())
+    heap_collect_kind(COLLECT_FULL);
   void *(*allocate)(const Shape *, size_t) = size <= SMALL_CELL_MAX ? small_alloc : large_alloc;
   void *cell = allocate(shape, size);
   if (!cell) {
@@ -327,6 +331,7 @@ void *cell_alloc_slow(const Shape *shape, size_t size) {
     cell = allocate(shape, size);
   }
   if (!cell) raise_memory_error();
+  if (__builtin_expect(heap_observer && cell, 0)) heap_observer->allocated(cell, size);
   // Under stress no range stays open, so that the next allocation comes here again.
   if (heap->stress && size <= SMALL_CELL_MAX && cell) {
     AllocationRange *range = &thread_current()->heap->ranges[size_class_of(size)];

@@ -5,6 +5,7 @@
 // remembered set through young cells only; what they reach is old from then on. Prompt collections mark in an epoch of
 // their own, so that nothing becomes old, and sweep nothing: they only find flagged cells that have died.
 #include "runtime/heap/heap_state.h"
+#include "runtime/heap/observe.h"
 #include "runtime/object/shape.h"
 #include "runtime/thread/safepoint.h"
 #include "runtime/thread/spill.h"
@@ -80,13 +81,16 @@ void heap_account_external(ptrdiff_t bytes) {
   if (bytes > 0) __atomic_fetch_add(&the_heap.allocated_since, (uint64_t)bytes, __ATOMIC_RELAXED);
 }
 
+bool heap_may_collect(void) {
+  return !the_heap.disabled && __atomic_load_n(&the_heap.holds, __ATOMIC_RELAXED) == 0;
+}
+
 // Every thread may fill its cache with young cells; and stopping several takes longer.
 bool heap_collection_is_due(void) {
   Heap *heap = &the_heap;
   size_t threads = thread_count();
   uint64_t limit = heap->young_limit * (threads < YOUNG_THREADS ? threads : YOUNG_THREADS);
-  return !heap->disabled && __atomic_load_n(&heap->holds, __ATOMIC_RELAXED) == 0 &&
-         __atomic_load_n(&heap->allocated_since, __ATOMIC_RELAXED) >= limit;
+  return heap_may_collect() && __atomic_load_n(&heap->allocated_since, __ATOMIC_RELAXED) >= limit;
 }
 
 static void run_weak_hooks(void) {
@@ -140,6 +144,7 @@ static void free_dead_kept(PointerList *former) {
 static void sweep(CollectionKind kind) {
   Heap *heap = &the_heap;
   if (kind == COLLECT_FULL) run_weak_hooks();
+  if (heap_observer) heap_observer->marked(kind == COLLECT_FULL);
   blocks_retire_ranges();
   blocks_sweep(kind == COLLECT_FULL);
   if (kind == COLLECT_FULL) shape_sweep(shape_is_marked);

@@ -236,6 +236,7 @@ void weak_process(Tracer *tracer);
 // COLLECT_AUTOMATIC: young or full as the policy wants it.
 void heap_collect_kind(CollectionKind kind);
 bool heap_collection_is_due(void);
+bool heap_may_collect(void); // is automatic collection allowed just now?
 
 uint64_t clock_nanoseconds(void);
 [[noreturn]] void heap_fatal(const char *message);

@@ -4,6 +4,7 @@
 // can grow in place instead of leaving its old storage to the collector, and so that their memory goes back to the
 // system when they die. The others are granules of segments.
 #include "runtime/heap/heap_state.h"
+#include "runtime/heap/observe.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -134,5 +135,6 @@ size_t cell_grow(void *cell, size_t size) {
     large->size = size;
   }
   pthread_mutex_unlock(&heap->lock);
+  if (heap_observer) heap_observer->grown(cell, large->size);
   return large->size;
 }
