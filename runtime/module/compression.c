@@ -118,6 +118,7 @@ static Value decompress(CompressionStream *stream, const Buffer *data, size_t li
   }
   StepResult result = output.buffer ? run(stream, &buffers, false, limit, &output) : STEP_FAILED;
   Value bytes = finish_output(stream, result, &output);
+  if (result == STEP_FAILED) stream->needs_input = false;
   bool settled = bytes && settle(stream, &buffers, result);
   KEEP(all);
   return settled ? bytes : NULL;
