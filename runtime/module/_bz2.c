@@ -85,8 +85,11 @@ static void decompressor_end(CompressionStream *stream) {
   free(stream->engine);
 }
 static const CompressionKind compressing = {.step = compressor_step, .fail = fail, .end = compressor_end};
-static const CompressionKind decompressing = {
-    .step = decompressor_step, .fail = fail, .end = decompressor_end, .ended = "End of stream already reached"};
+static const CompressionKind decompressing = {.step = decompressor_step,
+                                              .fail = fail,
+                                              .end = decompressor_end,
+                                              .ended = "End of stream already reached",
+                                              .unusable = "Decompressor is unusable after a previous error"};
 
 static Value stream_new(Value class, const CompressionKind *kind, int level) {
   CompressionStream *stream = compression_new(value_as_class(class));

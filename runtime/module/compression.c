@@ -118,7 +118,10 @@ static Value decompress(CompressionStream *stream, const Buffer *data, size_t li
   }
   StepResult result = output.buffer ? run(stream, &buffers, false, limit, &output) : STEP_FAILED;
   Value bytes = finish_output(stream, result, &output);
-  if (result == STEP_FAILED) stream->needs_input = false;
+  if (result == STEP_FAILED && stream->kind->unusable) {
+    stream->has_failed = true;
+    stream->needs_input = false;
+  }
   bool settled = bytes && settle(stream, &buffers, result);
   KEEP(all);
   return settled ? bytes : NULL;
@@ -133,6 +136,7 @@ Value decompressor_decompress(Value self, Value data, Value limit_value) {
   stream_lock(stream);
   Value bytes = !stream->engine       ? raise_value_error("the decompressor has not been set up")
                 : stream->is_finished ? raise(CLASS_EOF_ERROR, stream->kind->ended)
+                : stream->has_failed  ? raise_value_error(stream->kind->unusable)
                                       : decompress(stream, &buffer, limit < 0 ? SIZE_MAX : (size_t)limit);
   pthread_mutex_unlock(&stream->mutex);
   buffer_release(&buffer);

@@ -25,8 +25,9 @@ typedef struct CompressionKind {
   StepResult (*step)(CompressionStream *stream, StepBuffers *buffers, bool finish);
   Value (*fail)(int code); // raises
   void (*end)(CompressionStream *stream);
-  const char *ended; // what a decompressor says that is used again after the end
-  bool holds_output; // a decompressor may still have output when all input is consumed
+  const char *ended;    // what a decompressor says that is used again after the end
+  const char *unusable; // what one says that is used again after an error; NULL: it asks the library again
+  bool holds_output;    // a decompressor may still have output when all input is consumed
 } CompressionKind;
 
 struct CompressionStream {
@@ -38,7 +39,7 @@ struct CompressionStream {
   int code;                    // of the step that failed
   int check;                   // lzma: the integrity check, as far as it is known
   pthread_mutex_t mutex;
-  bool is_finished, needs_input;
+  bool is_finished, has_failed, needs_input;
 };
 extern const CellType compression_cell_type;
 
