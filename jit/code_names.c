@@ -22,20 +22,88 @@ enum : uint32_t { GDB_REGISTER = 1, GDB_UNREGISTER = 2 };
 extern GdbDescriptor __jit_debug_descriptor;
 extern void __jit_debug_register_code(void);
 
-// An object file: sections for the code (which lies elsewhere), for one symbol, and for the names of both.
-enum { SECTION_NONE, SECTION_TEXT, SECTION_SYMBOLS, SECTION_NAMES, SECTION_COUNT };
-static const char section_names[] = "\0.text\0.symtab\0.strtab\0";
-enum { NAME_TEXT = 1, NAME_SYMBOLS = 7, NAME_NAMES = 15, SYMBOL_NAME = sizeof section_names };
+// An object file: sections for the code (which lies elsewhere), for one symbol, for the names of both, and for how to
+// unwind.
+enum { SECTION_NONE, SECTION_TEXT, SECTION_SYMBOLS, SECTION_NAMES, SECTION_FRAMES, SECTION_COUNT };
+static const char section_names[] = "\0.text\0.symtab\0.strtab\0.eh_frame\0";
+enum { NAME_TEXT = 1, NAME_SYMBOLS = 7, NAME_NAMES = 15, NAME_FRAMES = 23, SYMBOL_NAME = sizeof section_names };
 struct CodeNames {
   GdbEntry entry;
   Elf64_Ehdr header;
   Elf64_Shdr sections[SECTION_COUNT];
   Elf64_Sym symbols[2];
-  char names[]; // section_names, then the function's
+  size_t size, frames_size;
+  bool is_registered;
+  char names[]; // section_names, then the function's, then the frames
 };
 
-static void fill_object(CodeNames *names, const char *name, uint64_t address, size_t size) {
-  size_t length = SYMBOL_NAME + strlen(name) + 1;
+// .eh_frame is a list of records: length, id, contents. Id 0: what is common to several functions (CIE); else of one.
+typedef struct FrameRecord {
+  uint32_t length; // of what follows it
+  uint32_t id;
+  uint8_t contents[];
+} FrameRecord;
+enum : uint8_t { ENCODING_RELATIVE_4 = 0x1b, ENCODING_RELATIVE_8 = 0x1c }; // how functions' addresses stand there
+
+// The encoding that a CIE declares: behind version, the string "zR", three numbers and a length of one byte each.
+static uint8_t frame_encoding(const FrameRecord *record) {
+  const uint8_t *contents = record->contents;
+  return record->length >= 13 && memcmp(contents + 1, "zR", 3) == 0 ? contents[8] : 0;
+}
+
+// Makes the copy of a .eh_frame section, which is to be thought of at `own_address`, name the function at `address`:
+// the linker has done so only in the memory where it put the section.
+static bool relocate_frames(char *frames, size_t size, uint64_t own_address, uint64_t address) {
+  uint8_t encoding = 0;
+  bool found = false;
+  for (size_t at = 0, next; at + sizeof(FrameRecord) <= size; at = next) {
+    const FrameRecord *record = (const FrameRecord *)(frames + at);
+    if (record->length == 0) break;
+    next = at + sizeof record->length + record->length;
+    if (next > size) return false;
+    if (record->id == 0) {
+      encoding = frame_encoding(record);
+      continue;
+    }
+    if (found) return false; // several functions
+    found = true;
+    size_t field = at + offsetof(FrameRecord, contents);
+    int64_t distance = (int64_t)(address - (own_address + field));
+    int32_t short_distance = (int32_t)distance;
+    if (encoding == ENCODING_RELATIVE_8)
+      memcpy(frames + field, &distance, sizeof distance);
+    else if (encoding == ENCODING_RELATIVE_4 && short_distance == distance)
+      memcpy(frames + field, &short_distance, sizeof short_distance);
+    else
+      return false;
+  }
+  return found;
+}
+
+static size_t align_up(size_t size) {
+  return (size + 7) & ~(size_t)7;
+}
+static size_t names_length(const char *name) {
+  return SYMBOL_NAME + strlen(name) + 1;
+}
+static size_t frames_offset(const char *name) {
+  return align_up(offsetof(CodeNames, names) + names_length(name));
+}
+
+static void fill_frames(CodeNames *names, uint64_t address) {
+  char *frames = (char *)names + frames_offset(names->names + SYMBOL_NAME);
+  uint64_t own_address = align_up(address + names->size); // any near one will do
+  if (!relocate_frames(frames, names->frames_size, own_address, address)) return;
+  names->sections[SECTION_FRAMES] = (Elf64_Shdr){.sh_name = NAME_FRAMES,
+                                                 .sh_type = SHT_PROGBITS,
+                                                 .sh_flags = SHF_ALLOC,
+                                                 .sh_addr = own_address,
+                                                 .sh_offset = (size_t)(frames - (char *)&names->header),
+                                                 .sh_size = names->frames_size,
+                                                 .sh_addralign = 8};
+}
+
+static void fill_object(CodeNames *names, uint64_t address) {
   char *base = (char *)&names->header;
   names->header = (Elf64_Ehdr){
       .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
@@ -52,7 +120,7 @@ static void fill_object(CodeNames *names, const char *name, uint64_t address, si
                                                .sh_type = SHT_NOBITS,
                                                .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
                                                .sh_addr = address,
-                                               .sh_size = size,
+                                               .sh_size = names->size,
                                                .sh_addralign = 16};
   names->sections[SECTION_SYMBOLS] = (Elf64_Shdr){.sh_name = NAME_SYMBOLS,
                                                   .sh_type = SHT_SYMTAB,
@@ -65,15 +133,13 @@ static void fill_object(CodeNames *names, const char *name, uint64_t address, si
   names->sections[SECTION_NAMES] = (Elf64_Shdr){.sh_name = NAME_NAMES,
                                                 .sh_type = SHT_STRTAB,
                                                 .sh_offset = (size_t)(names->names - base),
-                                                .sh_size = length,
+                                                .sh_size = names_length(names->names + SYMBOL_NAME),
                                                 .sh_addralign = 1};
   names->symbols[1] = (Elf64_Sym){.st_name = SYMBOL_NAME,
                                   .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
                                   .st_shndx = SECTION_TEXT,
                                   .st_value = address,
-                                  .st_size = size};
-  memcpy(names->names, section_names, sizeof section_names);
-  strcpy(names->names + SYMBOL_NAME, name);
+                                  .st_size = names->size};
 }
 
 static void write_perf_map(const char *name, const void *address, size_t size) {
@@ -85,25 +151,78 @@ static void write_perf_map(const char *name, const void *address, size_t size) {
   fclose(map);
 }
 
-CodeNames *code_names_add(const char *name, const void *address, size_t size) {
-  if (runtime.jit_perf) write_perf_map(name, address, size);
-  size_t length = sizeof(CodeNames) + SYMBOL_NAME + strlen(name) + 1;
-  CodeNames *names = calloc(1, length);
+typedef struct ObjectFacts {
+  size_t size;        // of the function; 0: it is not there
+  const void *frames; // the section .eh_frame
+  size_t frames_size;
+} ObjectFacts;
+
+static size_t find_symbol_size(const char *base, const Elf64_Shdr *sections, const Elf64_Shdr *table,
+                               const char *name) {
+  const char *strings = base + sections[table->sh_link].sh_offset;
+  const Elf64_Sym *symbols = (const Elf64_Sym *)(base + table->sh_offset);
+  for (size_t i = 0; i < table->sh_size / sizeof *symbols; i++)
+    if (ELF64_ST_TYPE(symbols[i].st_info) == STT_FUNC && strcmp(strings + symbols[i].st_name, name) == 0)
+      return symbols[i].st_size;
+  return 0;
+}
+
+// Sections for unwinding are taken out: nobody unwinds in this process, and to link them would cost a fifth of a
+// compilation.
+static ObjectFacts object_facts(void *object, size_t object_size, const char *name) {
+  ObjectFacts facts = {0};
+  char *base = object;
+  const Elf64_Ehdr *header = object;
+  if (object_size < sizeof *header || header->e_shoff + header->e_shnum * sizeof(Elf64_Shdr) > object_size)
+    return facts;
+  Elf64_Shdr *sections = (Elf64_Shdr *)(base + header->e_shoff);
+  const char *strings = base + sections[header->e_shstrndx].sh_offset;
+  for (unsigned i = 0; i < header->e_shnum; i++) {
+    const char *section_name = strings + sections[i].sh_name;
+    if (sections[i].sh_type == SHT_SYMTAB) facts.size = find_symbol_size(base, sections, &sections[i], name);
+    bool is_frames = strcmp(section_name, ".eh_frame") == 0;
+    if (is_frames) {
+      facts.frames = base + sections[i].sh_offset;
+      facts.frames_size = sections[i].sh_size;
+    }
+    if (is_frames || strcmp(section_name, ".rela.eh_frame") == 0) sections[i].sh_type = SHT_NULL;
+  }
+  return facts;
+}
+
+CodeNames *code_names_new(const char *name, void *object, size_t object_size) {
+  ObjectFacts facts = object_facts(object, object_size, name);
+  CodeNames *names = calloc(1, frames_offset(name) + facts.frames_size);
   if (!names) return NULL;
-  fill_object(names, name, (uint64_t)(uintptr_t)address, size);
+  names->size = facts.size;
+  names->frames_size = facts.frames_size;
+  memcpy(names->names, section_names, sizeof section_names);
+  strcpy(names->names + SYMBOL_NAME, name);
+  if (facts.frames_size > 0) memcpy((char *)names + frames_offset(name), facts.frames, facts.frames_size);
+  return names;
+}
+
+size_t code_names_size(const CodeNames *names) {
+  return names->size;
+}
+
+void code_names_register(CodeNames *names, const void *address) {
+  const char *name = names->names + SYMBOL_NAME;
+  if (runtime.jit_perf) write_perf_map(name, address, names->size);
+  fill_object(names, (uint64_t)(uintptr_t)address);
+  fill_frames(names, (uint64_t)(uintptr_t)address);
+  size_t length = frames_offset(name) + names->frames_size;
   names->entry = (GdbEntry){.next = __jit_debug_descriptor.first,
                             .file = (char *)&names->header,
                             .size = length - offsetof(CodeNames, header)};
   if (names->entry.next) names->entry.next->previous = &names->entry;
   __jit_debug_descriptor.first = __jit_debug_descriptor.relevant = &names->entry;
   __jit_debug_descriptor.action = GDB_REGISTER;
+  names->is_registered = true;
   __jit_debug_register_code();
-  return names;
 }
 
-void code_names_remove(CodeNames *names) {
-  if (!names) return;
-  GdbEntry *entry = &names->entry;
+static void unregister(GdbEntry *entry) {
   if (entry->next) entry->next->previous = entry->previous;
   if (entry->previous)
     entry->previous->next = entry->next;
@@ -112,21 +231,9 @@ void code_names_remove(CodeNames *names) {
   __jit_debug_descriptor.relevant = entry;
   __jit_debug_descriptor.action = GDB_UNREGISTER;
   __jit_debug_register_code();
-  free(names);
 }
 
-size_t code_names_size(const void *object, size_t object_size, const char *name) {
-  const char *base = object;
-  const Elf64_Ehdr *header = object;
-  if (object_size < sizeof *header || header->e_shoff + header->e_shnum * sizeof(Elf64_Shdr) > object_size) return 0;
-  const Elf64_Shdr *sections = (const Elf64_Shdr *)(base + header->e_shoff);
-  for (unsigned i = 0; i < header->e_shnum; i++) {
-    if (sections[i].sh_type != SHT_SYMTAB) continue;
-    const char *strings = base + sections[sections[i].sh_link].sh_offset;
-    const Elf64_Sym *symbols = (const Elf64_Sym *)(base + sections[i].sh_offset);
-    for (size_t k = 0; k < sections[i].sh_size / sizeof *symbols; k++)
-      if (ELF64_ST_TYPE(symbols[k].st_info) == STT_FUNC && strcmp(strings + symbols[k].st_name, name) == 0)
-        return symbols[k].st_size;
-  }
-  return 0;
+void code_names_remove(CodeNames *names) {
+  if (names && names->is_registered) unregister(&names->entry);
+  free(names);
 }

@@ -157,12 +157,16 @@ bool engine_compile(LLVMModuleRef module, const char *name, EngineLevel level, E
   LLVMMemoryBufferRef object = done ? generate(module, level) : NULL;
   if (object) {
     code->size = LLVMGetBufferSize(object);
-    code->text_size = code_names_size(LLVMGetBufferStart(object), code->size, name);
-    done = link_object(object, name, code);
+    CodeNames *names = code_names_new(name, (void *)LLVMGetBufferStart(object), code->size);
+    done = names && link_object(object, name, code);
     if (done) {
-      code->names = code_names_add(name, code->entry, code->text_size);
+      code->names = names;
+      code->text_size = code_names_size(names);
+      code_names_register(names, code->entry);
       made++;
       made_size += code->text_size;
+    } else {
+      code_names_remove(names);
     }
   } else
     done = false;

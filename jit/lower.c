@@ -343,10 +343,10 @@ static LLVMValueRef weights(Lower *lower, uint32_t first, uint32_t second) {
   return LLVMMDNodeInContext(lower->context, parts, 3);
 }
 
-static void add_attribute(Lower *lower, const char *name) {
+static void add_attribute(Lower *lower, const char *name, uint64_t value) {
   unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
   LLVMAddAttributeAtIndex(lower->llvm_function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                          LLVMCreateEnumAttribute(lower->context, kind, 0));
+                          LLVMCreateEnumAttribute(lower->context, kind, value));
 }
 
 LLVMModuleRef lower_function(const LowerRequest *request, LLVMContextRef context, const char *name) {
@@ -363,7 +363,8 @@ LLVMModuleRef lower_function(const LowerRequest *request, LLVMContextRef context
   lower.builder = LLVMCreateBuilderInContext(context);
   LLVMTypeRef parameters[] = {lower.pointer, lower.pointer, lower.pointer};
   lower.llvm_function = LLVMAddFunction(lower.module, name, LLVMFunctionType(lower.word, parameters, 3, false));
-  add_attribute(&lower, "nounwind");
+  add_attribute(&lower, "nounwind", 0);
+  add_attribute(&lower, "uwtable", 1); // debuggers unwind by it: what holds at calls is enough
   lower.thread = LLVMGetParam(lower.llvm_function, 0);
   lower.frame = LLVMGetParam(lower.llvm_function, 1);
   lower.registers = LLVMGetParam(lower.llvm_function, 2);
