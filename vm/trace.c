@@ -95,12 +95,17 @@ bool trace_return(Thread *thread, Frame *frame, Value value) {
          with_pending(thread, frame, profile_frame, TRACE_RETURN, value);
 }
 
-// Does the instruction at word `at` follow the SEND at word `send` because its awaitable has come to its end?
+// Does the instruction at word `at` follow the SEND at word `send` because its awaitable has come to its end, in a way
+// that CPython raises StopIteration for? It does without for generators and native iterators that return nothing.
 static bool ends_send(const Frame *frame, uint32_t send, uint32_t at) {
   Instruction word = frame->code->words[send];
-  return opcode_base[word & 0xff] == OP_SEND && at == send + instruction_c(word);
+  if (opcode_base[word & 0xff] != OP_SEND || at != send + instruction_c(word)) return false;
+  Value receiver = frame->registers[instruction_b(word)], returned = frame->registers[instruction_a(word)];
+  if (!receiver || returned != VALUE_NONE) return true;
+  Value next = value_special(receiver, SPECIAL_NEXT);
+  return !next || value_is_function(next);
 }
-// In CPython awaitables end with StopIteration, which a trace function gets to see.
+// A trace function gets to see the exception.
 static bool trace_end_of_send(Thread *thread, Frame *frame) {
   Value exception = value_call_0(value_from_cell(BUILTIN(STOP_ITERATION)));
   Value argument = exception ? tuple_of(3, value_from_cell(BUILTIN(STOP_ITERATION)), exception, VALUE_NONE) : NULL;
@@ -127,7 +132,7 @@ static bool report_before(Thread *thread, Frame *frame, Value *registers, Instru
   switch (opcode_base[word & 0xff]) {
   case OP_RESUME:
     frame->traced_word = AUX == 0 ? 0 : (uint32_t)(frame->pc - frame->code->words) + 1;
-    return AUX == 2 || trace_call(thread, frame);
+    return trace_call(thread, frame);
   case OP_ENTER_CLOSURE:
   case OP_RETURN_GENERATOR:
     return true;
