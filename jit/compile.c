@@ -101,6 +101,22 @@ static Value collect_constants(HirFunction *function) {
   return tuple;
 }
 
+// Takes what lowering needs of the results of ADD_SLOT out of them. While collections are held off.
+static void take_slot_additions(HirFunction *function) {
+  for (HirBlock *block = function->entry; block; block = block->next)
+    for (HirNode *node = block->first; node; node = node->next) {
+      if (node->op != HIR_ADD_SLOT) continue;
+      const LookupResult *result = node->payload.pointer;
+      SlotAddition *addition = hir_allocate(function, sizeof *addition);
+      *addition = (SlotAddition){
+          .result = result,
+          .offset = result->shape->attributes_offset + sizeof(Value) + result->slot * sizeof(Value),
+          .new_shape = result->next_shape,
+      };
+      node->payload.pointer = addition;
+    }
+}
+
 // The parts that belong to the CompiledCode cell
 
 typedef struct OwnedData OwnedData;
@@ -190,6 +206,7 @@ CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const 
   if (compiled) {
     job->compiled = value_from_cell(compiled);
     Value constants = collect_constants(job->function);
+    take_slot_additions(job->function);
     if (constants)
       gc_store(compiled, &compiled->constants, constants);
     else

@@ -19,5 +19,13 @@ typedef struct LowerRequest {
   bool stress;                   // -X jit-stress: guards fail at random
 } LowerRequest;
 
+// The payload that an ADD_SLOT has here instead of its LookupResult, which a collection may empty while the worker
+// runs.
+typedef struct SlotAddition {
+  const LookupResult *result;
+  size_t offset;    // of the slot in the object
+  Shape *new_shape; // never followed
+} SlotAddition;
+
 // The module has one function, named `name`.
 LLVMModuleRef lower_function(const LowerRequest *request, LLVMContextRef context, const char *name);

@@ -400,15 +400,14 @@ static void new_by_call(Lower *lower, const void *function, const char *paramete
 }
 
 static void add_slot(Lower *lower, HirNode *node) {
-  const LookupResult *result = node->payload.pointer;
+  const SlotAddition *addition = node->payload.pointer;
   LLVMValueRef object = lower_input(lower, 0);
   if (lower->request->one_thread) {
-    int64_t offset = (int64_t)(result->shape->attributes_offset + sizeof(Value) + result->slot * sizeof(Value));
-    store_with_barrier(lower, object, lower_pointer(lower, object, offset), node->inputs[1]);
-    store_released(lower, lower_half(lower, shape_word(result->next_shape)),
+    store_with_barrier(lower, object, lower_pointer(lower, object, (int64_t)addition->offset), node->inputs[1]);
+    store_released(lower, lower_half(lower, shape_word(addition->new_shape)),
                    lower_pointer(lower, object, offsetof(Cell, shape)));
   } else {
-    LLVMValueRef arguments[] = {object, lower_address(lower, result), lower_tagged(lower, node->inputs[1])};
+    LLVMValueRef arguments[] = {object, lower_address(lower, addition->result), lower_tagged(lower, node->inputs[1])};
     lower_guard_firm(lower, lower_call_address(lower, (const void *)attribute_add_slot, 'b', "vpv", arguments));
   }
   lower_set(lower, object);
