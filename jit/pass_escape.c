@@ -70,10 +70,13 @@ static bool use_is_harmless(const HirNode *user, uint32_t number, const HirNode 
     return user->mark && (object->op == HIR_NEW_TUPLE || object->op == HIR_NEW_METHOD);
   case HIR_NEW_ITERATOR:
     return user->mark && object->op == HIR_NEW_RANGE;
+  case HIR_GUARD_UNWATCHED:
+    return object->op != HIR_NEW_ITERATOR;
   case HIR_GUARD_SHAPE:
   case HIR_LOAD_SLOT:
     return object->op == HIR_NEW_INSTANCE;
   case HIR_LOAD_FIELD:
+  case HIR_GUARD_FIELD_UNWATCHED:
     return object->op == HIR_NEW_INSTANCE && user->payload.number != object->shape->attributes_offset;
   case HIR_STORE_FIELD:
     return number == 0 && object->op == HIR_NEW_INSTANCE && user->payload.number != object->shape->attributes_offset;
@@ -282,6 +285,26 @@ static void begin(Object *object) {
     object->current[0] = hir_insert_int(object->function, node, 0);
 }
 
+// GUARD_UNWATCHED of a cell that is not made asks for what would end with it: `contents` in its place.
+static void unwatch_contents(HirFunction *function, HirNode *guard, const HirNode *cell, HirNode *const *contents,
+                             uint32_t count) {
+  HirNode **inputs = hir_allocate(function, (guard->input_count + count + 1) * sizeof *inputs);
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < guard->input_count; i++) {
+    HirNode *input = hir_node_input(guard, i);
+    if (hir_identity(input) != cell) inputs[kept++] = input;
+  }
+  for (uint32_t i = 0; i < count; i++)
+    if ((contents[i]->kinds & KIND_CELL) && contents[i]->op != HIR_CONST) inputs[kept++] = contents[i];
+  if (kept > 0) {
+    HirNode *fewer = hir_node_new(function, HIR_GUARD_UNWATCHED, kept, inputs);
+    fewer->state = guard->state;
+    fewer->mark = guard->mark;
+    hir_node_insert_before(fewer, guard);
+  }
+  hir_node_remove(guard);
+}
+
 // A node that uses the cell itself.
 static void replace_use(Object *object, HirNode *node) {
   switch (node->op) {
@@ -297,6 +320,16 @@ static void replace_use(Object *object, HirNode *node) {
     set_variable(object, word_at(node->payload.number), hir_node_input(node, 1));
     hir_node_remove(node);
     break;
+  case HIR_GUARD_UNWATCHED:
+    unwatch_contents(object->function, node, object->node, object->current, object->count);
+    break;
+  case HIR_GUARD_FIELD_UNWATCHED: {
+    HirNode *value = object->current[word_at(node->payload.number)];
+    if ((value->kinds & KIND_CELL) && value->op != HIR_CONST)
+      hir_insert(object->function, node, HIR_GUARD_UNWATCHED, value, NULL)->state = node->state;
+    hir_node_remove(node);
+    break;
+  }
   case HIR_ADD_SLOT: {
     const LookupResult *result = node->payload.pointer;
     object->shape = result->next_shape;
@@ -371,7 +404,8 @@ static bool follow_shape(Object *object, HirNode *from, const Shape **shape) {
     if (node->input_count == 0 || !is_object(object, node->inputs[0])) continue;
     if (node->op == HIR_GUARD_SHAPE && node->shape != *shape) return false;
     if (node->op == HIR_LOAD_SLOT && hir_field_offset(node) < 0) return false;
-    if (node->op == HIR_LOAD_FIELD || node->op == HIR_STORE_FIELD || node->op == HIR_LOAD_SLOT) {
+    if (node->op == HIR_LOAD_FIELD || node->op == HIR_STORE_FIELD || node->op == HIR_LOAD_SLOT ||
+        node->op == HIR_GUARD_FIELD_UNWATCHED) {
       int64_t offset = hir_field_offset(node);
       if (offset % (int64_t)sizeof(Value) != 0 || word_at(offset) >= object->count) return false;
     }
@@ -457,6 +491,19 @@ static void make_virtual(HirNode *node) {
   node->state = NULL;
 }
 
+// Behind make_virtual: tuples and methods hold other cells. What a guard asks for instead may be virtual, too.
+static void unwatch_virtual(HirFunction *function, HirNode *guard) {
+  for (uint32_t i = 0; i < guard->input_count; i++) {
+    HirNode *cell = hir_identity(guard->inputs[i]);
+    if (!hir_node_is_virtual(cell)) continue;
+    HirNode *before = guard->previous;
+    unwatch_contents(function, guard, cell, cell->inputs, cell->op == HIR_VIRTUAL_RANGE ? 0 : cell->input_count);
+    HirNode *made = before ? before->next : NULL;
+    if (made && made->op == HIR_GUARD_UNWATCHED && made->state == guard->state) unwatch_virtual(function, made);
+    return;
+  }
+}
+
 void pass_escape(HirFunction *function) {
   hir_find_loops(function);
   hir_remove_unused(function);
@@ -470,5 +517,10 @@ void pass_escape(HirFunction *function) {
     for (HirNode *node = block->first; node; node = node->next)
       if (node->mark && (node->op == HIR_NEW_TUPLE || node->op == HIR_NEW_METHOD || node->op == HIR_NEW_RANGE))
         make_virtual(node);
+  for (HirBlock *block = function->entry; block; block = block->next)
+    for (HirNode *node = block->first, *next; node; node = next) {
+      next = node->next;
+      if (node->op == HIR_GUARD_UNWATCHED) unwatch_virtual(function, node);
+    }
   pass_phis(function);
 }
