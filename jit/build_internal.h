@@ -16,7 +16,7 @@ enum : uint32_t {
   BUILD_WORD_LIMIT = 20000,       // of one code
   BUILD_NODE_LIMIT = 12000,       // then the rest leaves to the interpreter
   BUILD_INLINE_NODE_LIMIT = 3000, // from here on nothing is inlined
-  BUILD_INLINE_WORD_LIMIT = 160,  // of an inlined code
+  BUILD_INLINE_WORD_LIMIT = 80,   // of an inlined code
   BUILD_INLINE_DEPTH = 6,
 };
 

@@ -1,6 +1,11 @@
 // See code_data.h.
 #include "jit/code_data.h"
 
+#include "runtime/heap/heap.h"
+#include "runtime/object/attributes.h"
+#include "runtime/object/class.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/function.h"
 #include <stdlib.h>
 
 CodeData *code_data_new(void) {
@@ -14,7 +19,39 @@ void code_data_free(CodeData *data) {
   for (uint32_t i = 0; i < data->leave_count; i++) free(data->leaves[i]);
   free(data->leaves);
   free(data->exits);
+  free(data->trusts);
   free(data);
+}
+
+bool code_data_add_trust(CodeData *data, const Trust *trust) {
+  for (uint32_t i = 0; i < data->trust_count; i++)
+    if (data->trusts[i].kind == trust->kind && data->trusts[i].cell == trust->cell &&
+        data->trusts[i].offset == trust->offset)
+      return true;
+  if (data->trust_count == data->trust_capacity) {
+    uint32_t capacity = data->trust_capacity ? data->trust_capacity * 2 : 16;
+    Trust *larger = realloc(data->trusts, capacity * sizeof *larger);
+    if (!larger) return false;
+    data->trusts = larger;
+    data->trust_capacity = capacity;
+  }
+  data->trusts[data->trust_count++] = *trust;
+  return true;
+}
+
+bool trust_holds(const Trust *trust) {
+  switch (trust->kind) {
+  case TRUST_RESULT:
+    return lookup_is_valid(trust->cell);
+  case TRUST_FUNCTION:
+    return atomic_load(&((Function *)(uintptr_t)trust->cell)->version) == trust->version;
+  case TRUST_CLASS:
+    return atomic_load(&((Class *)(uintptr_t)trust->cell)->version) == trust->version;
+  case TRUST_FIELD:
+    return gc_load(cell_word(trust->cell, trust->offset)) == trust->value;
+  default:
+    return gc_load(&((GlobalCell *)(uintptr_t)trust->cell)->value) == trust->value;
+  }
 }
 
 uint32_t code_data_add_exit(CodeData *data, Code *code, uint32_t word, HirOp reason) {

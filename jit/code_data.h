@@ -16,6 +16,17 @@ typedef struct CodeExit {
   ExitEntry *entry; // what the log counts it by, if it has been noted
 } CodeExit;
 
+// What the code relies on without looking (lower_trust.c): whoever changes it says so (trust_broken).
+typedef struct Trust {
+  enum : uint8_t { TRUST_RESULT, TRUST_FUNCTION, TRUST_CLASS, TRUST_FIELD, TRUST_GLOBAL } kind;
+  const void *cell; // LookupResult, Function, Class, Class, GlobalCell. Kept alive by the code's constants
+  uint32_t version; // of the Function or Class
+  uint32_t offset;  // of the field
+  Value value;      // of the field or the global
+  Code *code;       // the instruction that relies on it
+  uint32_t word;
+} Trust;
+
 typedef struct CodeData {
   uint32_t ticks;  // calls and iterations so far, in code that counts them
   CodeExit *exits; // exits[number - 1]
@@ -24,12 +35,18 @@ typedef struct CodeData {
   uint32_t record_count, record_capacity;
   LeaveRecord **leaves;
   uint32_t leave_count, leave_capacity;
+  Trust *trusts;
+  uint32_t trust_count, trust_capacity;
 } CodeData;
 
 // Both NULL or 0: out of memory.
 CodeData *code_data_new(void);
 void code_data_free(CodeData *data);
 uint32_t code_data_add_exit(CodeData *data, Code *code, uint32_t word, HirOp reason);
+// False: out of memory.
+bool code_data_add_trust(CodeData *data, const Trust *trust);
+// Is it as the code relies on it? The cell must be alive.
+bool trust_holds(const Trust *trust);
 InlineRecord *code_data_add_record(CodeData *data, InlineRecord record);
 // With room for so many registers and frames, to be filled in.
 LeaveRecord *code_data_add_leave(CodeData *data, uint32_t registers, uint32_t frames);

@@ -7,6 +7,8 @@
 #include "jit/lower.h"
 #include "jit/passes.h"
 #include "runtime/heap/heap.h"
+#include "runtime/object/class.h"
+#include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/opcodes.h"
 #include "runtime/object/sequence.h"
@@ -126,6 +128,7 @@ struct OwnedData {
   CodeData *data;
   EngineCode engine_code;
   bool one_thread;
+  const Trust *broken; // what does not hold any more
 };
 static OwnedData *all_owned;
 static pthread_mutex_t owned_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -243,6 +246,48 @@ LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context) {
   return module;
 }
 
+// From now on changes are told (the unit is in the list already). False: something has changed since the code was
+// built.
+static bool trust_all(const CodeData *data) {
+  bool holds = true;
+  for (uint32_t i = 0; i < data->trust_count; i++) {
+    const Trust *trust = &data->trusts[i];
+    if (trust->kind == TRUST_CLASS || trust->kind == TRUST_FIELD)
+      atomic_store(&((Class *)(uintptr_t)trust->cell)->is_trusted, true);
+    else if (trust->kind == TRUST_GLOBAL)
+      atomic_store(&((GlobalCell *)(uintptr_t)trust->cell)->is_trusted, true);
+    holds = holds && trust_holds(trust);
+  }
+  return holds;
+}
+
+// `cell` has changed. Code that relied on it becomes invalid: it leaves behind its next call, and is built anew, with
+// less trust, when it is hot again. (The cells of dead units may have gone: only `cell` itself is looked at.)
+void compile_trust_broken(const void *cell) {
+  bool any = false;
+  pthread_mutex_lock(&owned_mutex);
+  for (OwnedData *owned = all_owned; owned; owned = owned->next) {
+    if (!atomic_load(&owned->compiled->valid)) continue;
+    for (uint32_t i = 0; i < owned->data->trust_count; i++) {
+      const Trust *trust = &owned->data->trusts[i];
+      if (trust->cell != cell || trust_holds(trust)) continue;
+      atomic_store_explicit(&owned->compiled->valid, 0, memory_order_release);
+      owned->broken = trust;
+      any = true;
+      break;
+    }
+  }
+  pthread_mutex_unlock(&owned_mutex);
+  if (any && threads_started) safepoint_request_all(POLL_COMPILED);
+}
+
+void compile_lose_trust(const CompiledCode *compiled) {
+  const OwnedData *owned = compiled->data;
+  const Trust *broken = owned ? owned->broken : NULL;
+  Profile *profile = broken ? profile_of(broken->code) : NULL;
+  if (profile && profile->leaves[broken->word] < UINT8_MAX) profile->leaves[broken->word]++;
+}
+
 bool compile_install(CompileJob *job) {
   if (job->one_thread && threads_started) return false;
   // An upgrade of code that was given up meanwhile would make the same mistakes.
@@ -261,7 +306,7 @@ bool compile_install(CompileJob *job) {
   compiled->data = owned;
   compiled->release_data = release_owned;
   compiled->entry = (CompiledFunction *)owned->engine_code.entry;
-  return compiled_code_install(compiled);
+  return trust_all(owned->data) && compiled_code_install(compiled);
 }
 
 bool compile_prepare_upgrade(CompileJob *job) {

@@ -49,6 +49,11 @@ void compile_job_free(CompileJob *job);
 // Compiled code has left through `exit`: counts; gives the code up when its speculation does not hold, and makes what
 // contains a loop hot when the loop ends often.
 void compile_note_exit(Thread *thread, CompiledCode *compiled, uint32_t exit);
+// `compiled` is installed, but no longer valid, and its code is about to be built again: what it relied on in vain
+// counts as a failure of that instruction. May collect.
+void compile_lose_trust(const CompiledCode *compiled);
+// See trust_broken in runtime/thread/safepoint.h.
+void compile_trust_broken(const void *cell);
 // The second thread is about to start: code that assumed one thread must not be used any more.
 void compile_invalidate_for_threads(void);
 // One line about an exit.

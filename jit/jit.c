@@ -28,7 +28,9 @@ static void install_finished(void) {
 static void hot(Thread *, Frame *frame, uint32_t entry_word) {
   install_finished();
   Code *code = frame->code;
-  if (compiled_code_at(code, entry_word) || worker_has(code, entry_word)) return;
+  const CompiledCode *former = compiled_code_at(code, entry_word);
+  if (compiled_code_is_valid(former) || worker_has(code, entry_word)) return;
+  if (former) compile_lose_trust(former);
   const Profile *profile = profile_existing(code);
   if (profile && (profile->is_refused || profile->compilations > COMPILATION_LIMIT)) return;
   const char *reason = NULL;
@@ -67,6 +69,7 @@ __attribute__((visibility("default"))) const JitHooks *jit_library_start(void);
 const JitHooks *jit_library_start(void) {
   if (!engine_start()) return NULL;
   threads_starting_hook = compile_invalidate_for_threads;
+  trust_broken_hook = compile_trust_broken;
   threads_code_installed();
   return &hooks;
 }

@@ -278,7 +278,9 @@ static void lower_node(Lower *lower, HirNode *node) {
   lower->node = node;
   uint32_t flags = hir_node_flags(node);
   if (constant_of(lower, node)) return;
-  if (node->op == HIR_PHI) {
+  if (lower_trust(lower, node)) {
+    if (node->op == HIR_GUARD_IDENTITY) lower_set(lower, lower_word(lower, value_bits(node->payload.value)));
+  } else if (node->op == HIR_PHI) {
     lower_phi(lower, node);
   } else if (flags & HIR_ENDS) {
     lower_end(lower, node);
@@ -299,6 +301,7 @@ static void lower_block(Lower *lower, HirBlock *block) {
   BlockData *data = block->data;
   lower_continue_in(lower, data->begin);
   lower->map = lower->entries[block->order];
+  lower->unchecked = lower->unchecked_entries[block->order];
   for (HirNode *node = block->first; node; node = node->next) lower_node(lower, node);
   data->end = LLVMGetInsertBlock(lower->builder);
 }
@@ -373,6 +376,7 @@ LLVMModuleRef lower_function(const LowerRequest *request, LLVMContextRef context
 
   lower.register_count = register_count_of(function);
   lower.entries = register_maps_find(function, lower.register_count);
+  lower.unchecked_entries = lower_find_unchecked(function);
   mark_used_boxes(function);
   LLVMBasicBlockRef prologue = lower_new_block(&lower, "entry");
   lower.left = lower_new_block(&lower, "left");

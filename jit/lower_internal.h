@@ -35,9 +35,11 @@ typedef struct Lower {
   LLVMValueRef thread, frame, registers; // parameters
   LLVMTypeRef word, half, byte, bit, real, pointer, nothing;
   HirBlock *block;
-  HirNode *node;        // the one that is being lowered
-  RegisterMap *entries; // by block order: at its beginning
-  RegisterMap map;      // at this point
+  HirNode *node;           // the one that is being lowered
+  RegisterMap *entries;    // by block order: at its beginning
+  RegisterMap map;         // at this point
+  bool *unchecked_entries; // by block order, likewise; see lower_trust.c
+  bool unchecked;          // something has been called, and no RECHECK is behind it
   uint32_t register_count;
   uint32_t synchronizations; // how many so far
   Exit *exits;
@@ -106,5 +108,9 @@ LLVMValueRef lower_call_preserving(Lower *lower, const void *address, char resul
 
 // Nodes. False: not theirs.
 bool lower_arithmetic(Lower *lower, HirNode *node);
+// Guards that need no instructions (lower_trust.c). False: it must be lowered as it stands.
+bool lower_trust(Lower *lower, HirNode *node);
+// By block order: may the block be entered without a RECHECK since the last call?
+bool *lower_find_unchecked(HirFunction *function);
 bool lower_memory(Lower *lower, HirNode *node);
 bool lower_calls(Lower *lower, HirNode *node);

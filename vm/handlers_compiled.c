@@ -26,16 +26,20 @@ SLOW_HANDLER(left) {
 // Asks for code, and goes on in it if it is there at once.
 SLOW_HANDLER(hot) {
   SAVE();
-  unsigned opcode = word & 0xff;
+  unsigned opcode = opcode_base[word & 0xff];
   bool plain = opcode == OP_LOOP || (opcode == OP_RESUME && AUX == 0);
+  Value former = cache_load(pc);
   *jit_counter(thread, pc) = runtime.jit_threshold;
   if (plain && frame->kind == FRAME_PYTHON && table == plain_handlers)
     jit_hot(thread, frame,
             (uint32_t)(pc - frame->code->words) + (opcode == OP_LOOP ? (uint32_t)instruction_bc(word) : 0));
   word = instruction_load(pc);
-  if ((word & 0xff) == OP_RESUME_COMPILED && plain) TAIL(RESUME_COMPILED);
-  if ((word & 0xff) == OP_LOOP_COMPILED && plain) TAIL(LOOP_COMPILED);
-  NEXT_RELOAD(opcode_base[opcode] == OP_RESUME ? 2 : instruction_bc(word));
+  // What stood here before could not be entered, and was the reason to come here.
+  if (plain && cache_load(pc) != former) {
+    if ((word & 0xff) == OP_RESUME_COMPILED) TAIL(RESUME_COMPILED);
+    if ((word & 0xff) == OP_LOOP_COMPILED) TAIL(LOOP_COMPILED);
+  }
+  NEXT_RELOAD(opcode == OP_RESUME ? 2 : instruction_bc(word));
 }
 
 // The code is entered only where it may be: nothing else to do first, nobody traces, the C stack has room. If not, the

@@ -350,6 +350,7 @@ void class_changed(Class *class, Value name) {
     class_update_all_specials(class);
   results_invalidate(class, name);
   if (class->flags & CLASS_IS_TYPE) results_invalidate_metaclass(class);
+  if (atomic_load_explicit(&class->is_trusted, memory_order_acquire)) trust_broken(class);
   for (uint32_t i = 0; i < class->subclass_count; i++) class_changed(class->subclasses[i], name);
 }
 

@@ -83,6 +83,7 @@ struct Class {
   // Fast path of calling the class: what type.__call__ would do, when neither is overridden; `raw`, with the class as
   // self. From the ClassDef. Zero: none.
   NativeFunction construct;
+  _Atomic bool is_trusted; // compiled code relies on its version or special methods (trust_broken)
 };
 
 // A native attribute computed by C functions (CPython's getset_descriptor).

@@ -6,6 +6,7 @@
 #include "runtime/heap/heap.h"
 #include "runtime/object/class_internal.h"
 #include "runtime/object/str.h"
+#include "runtime/thread/safepoint.h"
 
 typedef struct CacheEntry {
   Value name, value, owner; // value VALUE_MISSING: the MRO has no such name
@@ -78,6 +79,7 @@ void class_cache_replace(Class *class, const Class *owner, Value name, Value val
   CacheEntry *entry = cache ? cache_place(cache, name) : NULL;
   if (entry && entry->name && entry->owner == value_from_cell(owner)) gc_store(cache, &entry->value, value);
   cell_unlock(class);
+  if (atomic_load_explicit(&class->is_trusted, memory_order_acquire)) trust_broken(class);
   for (uint32_t i = 0; i < class->subclass_count; i++) class_cache_replace(class->subclasses[i], owner, name, value);
 }
 

@@ -22,6 +22,7 @@
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
+#include "runtime/thread/safepoint.h"
 
 // The table
 
@@ -337,6 +338,10 @@ bool dict_reserve(Dict *dict, size_t extra) {
 
 // Changing
 
+static void global_changed(const GlobalCell *cell) {
+  if (atomic_load_explicit(&cell->is_trusted, memory_order_acquire)) trust_broken(cell);
+}
+
 typedef enum Outcome { OUTCOME_ERROR = -1, OUTCOME_AGAIN, OUTCOME_DONE } Outcome;
 
 static void dict_count_change(Dict *dict, ptrdiff_t by) {
@@ -364,13 +369,14 @@ static Outcome dict_insert_at(Dict *dict, DictPlace *place, Value key, int64_t h
   if (place->entry >= 0) dict_table_bury(table, (size_t)place->entry);
   if (value) dict_count_change(dict, 1);
   cell_unlock(dict);
+  if (cell && value) global_changed(cell);
   return OUTCOME_DONE;
 }
 
 // Replaces the value of the entry that was found.
 static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Value value) {
   DictEntry *entry = &place->table->entries[place->entry];
-  GlobalCell *cell = NULL;
+  GlobalCell *cell = NULL, *changed = NULL;
   Value former = NULL;
   cell_lock(dict);
   bool valid = dict_table(dict) == place->table && entry->key != VALUE_DELETED;
@@ -383,11 +389,13 @@ static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Val
       if (cell->writes != UINT32_MAX) cell->writes++;
       if (cell->value) {
         gc_store(cell, &cell->value, value);
+        changed = cell;
         cell = NULL;
       }
     }
   }
   cell_unlock(dict);
+  if (changed) global_changed(changed);
   heap_let_go(former);
   if (!valid) return OUTCOME_AGAIN;
   return cell ? dict_insert_at(dict, place, entry->key, hash, value, cell) : OUTCOME_DONE;
@@ -395,6 +403,10 @@ static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Val
 
 static const CellType global_cell_type = {.name = "global", CELL_VALUES(GlobalCell, value, fallback)};
 static Shape *global_cell_shape;
+
+bool value_is_global_cell(Value value) {
+  return value_is_cell(value) && cell_shape(value_cell(value)) == global_cell_shape;
+}
 
 static GlobalCell *global_cell_new(Dict *dict) {
   const Shape *shape = shape_internal(&global_cell_shape, &global_cell_type);
@@ -413,6 +425,7 @@ static Outcome dict_put_at(Dict *dict, DictPlace *place, Value key, int64_t hash
 // Hides the entry that was found; its value, or zero if it has gone meanwhile (then the caller looks again).
 static Value dict_remove_at(Dict *dict, const DictPlace *place) {
   DictEntry *entry = &place->table->entries[place->entry];
+  const GlobalCell *changed = NULL;
   cell_lock(dict);
   Value value = dict_table(dict) == place->table ? dict_entry_value(entry, dict_is_globals(dict)) : NULL;
   if (value) {
@@ -420,12 +433,14 @@ static Value dict_remove_at(Dict *dict, const DictPlace *place) {
       GlobalCell *cell = (GlobalCell *)value_cell(entry->value);
       if (cell->writes != UINT32_MAX) cell->writes++;
       gc_store(cell, &cell->value, NULL);
+      changed = cell;
     } else {
       dict_table_bury(place->table, (size_t)place->entry);
     }
     dict_count_change(dict, -1);
   }
   cell_unlock(dict);
+  if (changed) global_changed(changed);
   return value;
 }
 

@@ -31,10 +31,13 @@ typedef struct GlobalCell {
   Value owner;     // the globals dict
   Value fallback;  // the cell of the builtins dict that code takes while this one is empty; zero: none known (vm)
   uint32_t writes; // saturating count of stores: rarely written ones are constants to the compiler
+  _Atomic bool is_trusted; // compiled code relies on its value (trust_broken)
 } GlobalCell;
 
 // From this many writes on a cell counts as a variable: nobody takes its value for a constant any more.
 enum : uint32_t { GLOBAL_CELL_WRITES_MANY = 3 };
+
+bool value_is_global_cell(Value value);
 
 static inline bool value_is_dict(Value value) {
   return value_has_class_flag(value, CLASS_IS_DICT);

@@ -16,6 +16,7 @@
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
+#include "runtime/thread/safepoint.h"
 
 static Function *function_of(Value value) {
   return (Function *)value_cell(value);
@@ -59,6 +60,7 @@ static bool refuse(const char *message) {
 
 static void function_changed(Value self) {
   atomic_fetch_add(&function_of(self)->version, 1);
+  trust_broken(function_of(self));
 }
 
 static Value get_code(Value self) {

@@ -13,6 +13,7 @@
 #include "runtime/object/object.h"
 #include "runtime/object/str.h"
 #include "runtime/object/type.h"
+#include "runtime/thread/safepoint.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -184,6 +185,7 @@ static void table_invalidate(Cell *owner, Value *slot, Value name, bool receiver
     if ((name && result->name != name) || (receivers_only && !result->receiver)) continue;
     atomic_store_explicit(&result->valid, 0, memory_order_release);
     gc_store(table, &table->entries[i], VALUE_DELETED);
+    trust_broken(result);
   }
   cell_unlock(owner);
 }

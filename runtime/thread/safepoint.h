@@ -44,6 +44,14 @@ void threads_code_installed(void);
 // Called once, before the second thread ever runs, with the world stopped and the calling thread not yet registered:
 // what assumed that there is one thread (locks left out) must not be entered again. May be NULL.
 extern void (*threads_starting_hook)(void);
+// Something that compiled code relies on without looking has changed: a lookup result that was valid, a function's code
+// or defaults; a class or a global that is marked as trusted. Called behind the change, before whoever made it goes on.
+// Locks may be held: it takes none but its own, allocates nothing, runs nothing. NULL: nothing
+// is compiled.
+extern void (*trust_broken_hook)(const void *cell);
+static inline void trust_broken(const void *cell) {
+  if (__builtin_expect(trust_broken_hook != NULL, 0)) trust_broken_hook(cell);
+}
 
 // A blocking region. Spills registers, publishes the stack, and lets collections proceed without this thread.
 //   BLOCKING(result = read(fd, buffer, size));
