@@ -41,6 +41,8 @@ typedef struct CellType {
   uint16_t values_start, values_end;
   // The remaining values (variable parts), or NULL. Calls trace_value/trace_range only: no allocation, no locks.
   void (*trace)(Cell *cell, Tracer *tracer);
+  // Cells with this flag, one of the type's own, have no values (zero: no such flag).
+  uint16_t flag_without_values;
   // C code never forms a pointer to the end of such a cell: then a word that equals its end (which is where its
   // neighbour begins) does not keep it alive. For fixed-size types that somebody can see dying.
   bool end_is_private;

@@ -218,7 +218,10 @@ static void collect_stopped(void *context, void *stack_pointer) {
     sweep(kind);
     set_limits(tracer);
     // Whoever asks for a collection wants memory back.
-    if (kind == COLLECT_FULL) granules_trim(2 * heap->young_limit, collection->count_dead);
+    if (kind == COLLECT_FULL) {
+      granules_trim(2 * heap->young_limit, collection->count_dead);
+      large_trim(collection->count_dead);
+    }
   } else {
     mark_forget_reached();
   }

@@ -46,9 +46,11 @@ struct LargeCell {
   LargeCell *next;
   size_t reserved; // bytes mapped for it alone, record included; 0: its granules are a segment's
   size_t size;     // bytes of the cell, slack excluded
+  size_t dirty;    // if mapped: behind so many bytes, record included, everything is zero
   uint8_t *cards;  // one byte each CARD_SIZE bytes, nonzero: may hold young references; NULL: none remembered
   bool remembered; // in the list of remembered large cells
   bool on_stack;   // reached directly from a stack by the collection in progress
+  bool idle;       // dead since before the last full collection
 };
 static_assert(sizeof(LargeCell) <= LARGE_HEADER);
 
@@ -104,6 +106,8 @@ typedef struct Heap {
   Block *young[SIZE_CLASS_COUNT];     // allocated from since the last collection
   Block *full[SIZE_CLASS_COUNT];      // swept, with no room worth the search
   LargeCell *large_young, *large_old;
+  LargeCell *large_spare; // dead, but still mapped
+  size_t large_spare_bytes;
   uintptr_t lowest, highest; // bounds of all cells
 
   // Generations
@@ -180,6 +184,9 @@ uintptr_t granules_find(uintptr_t address);
 size_t large_usable_size(size_t size);
 Cell *large_create(size_t size); // headerless; NULL: out of memory
 void large_destroy(LargeCell *large);
+// At the end of a full collection: unmaps what is kept for the next large cells and has not been used since the last
+// one, or (`all`) everything.
+void large_trim(bool all);
 
 // blocks.c
 void heap_extend_bounds(const void *start, size_t size);

@@ -1,8 +1,9 @@
 // Large cells: each stands alone behind a LargeCell record, aligned to BLOCK_SIZE.
 //
 // Those of a megabyte or more are mapped by themselves, with address space reserved behind them, so that a container
-// can grow in place instead of leaving its old storage to the collector, and so that their memory goes back to the
-// system when they die. The others are granules of segments.
+// can grow in place instead of leaving its old storage to the collector, and so that their memory can go back to the
+// system when they die. Some of the dead are kept for the next ones: clearing memory is much cheaper than faults for
+// it. The others are granules of segments.
 #include "runtime/heap/heap_state.h"
 #include "runtime/heap/observe.h"
 #include <stdlib.h>
@@ -15,6 +16,7 @@ enum : size_t {
   MAPPED_RESERVE = 16, // times the size asked for
   PAGE = 4096,
   HUGE_PAGE = 2u << 20,
+  SPARE_MAXIMUM = 64u << 20, // bytes of dead mappings that are kept
 };
 static_assert(MAPPED_MINIMUM <= SEGMENT_GRANULES * (size_t)BLOCK_SIZE);
 
@@ -53,11 +55,33 @@ static LargeCell *large_take(size_t total) {
   return large;
 }
 
+// A dead mapping that will do, cleared, or NULL.
+static LargeCell *spare_take(size_t total) {
+  Heap *heap = &the_heap;
+  pthread_mutex_lock(&heap->lock);
+  LargeCell **link = &heap->large_spare;
+  while (*link && ((*link)->reserved < 2 * total || (*link)->dirty > 4 * total)) link = &(*link)->next;
+  LargeCell *large = *link;
+  if (large) {
+    *link = large->next;
+    heap->large_spare_bytes -= large->dirty;
+  }
+  pthread_mutex_unlock(&heap->lock);
+  if (!large) return NULL;
+  size_t dirty = large->dirty, reserved = large->reserved;
+  memset(large, 0, dirty < total ? dirty : total);
+  large->reserved = reserved;
+  large->dirty = dirty > total ? dirty : total;
+  return large;
+}
+
 static LargeCell *large_map(size_t total) {
   LargeCell *large;
   size_t reserve = 0;
   if (total < MAPPED_MINIMUM) {
     large = large_take(total);
+  } else if ((large = spare_take(total))) {
+    reserve = large->reserved;
   } else {
     reserve = round_up(total * MAPPED_RESERVE, BLOCK_SIZE);
     large = memory_map_aligned(reserve, HUGE_PAGE);
@@ -65,6 +89,7 @@ static LargeCell *large_map(size_t total) {
       reserve = round_up(total, BLOCK_SIZE);
       large = memory_map_aligned(reserve, BLOCK_SIZE);
     }
+    if (large) large->dirty = total;
   }
   if (!large) return NULL;
   large->size = total - LARGE_HEADER - LARGE_SLACK;
@@ -74,10 +99,32 @@ static LargeCell *large_map(size_t total) {
 
 // Heap lock held or world stopped.
 static void large_unmap(LargeCell *large) {
-  if (large->reserved)
-    munmap(large, large->reserved);
-  else
+  Heap *heap = &the_heap;
+  if (!large->reserved) {
     granules_give(large, (large->size + LARGE_HEADER + LARGE_SLACK) / BLOCK_SIZE);
+  } else if (heap->large_spare_bytes + large->dirty > SPARE_MAXIMUM) {
+    munmap(large, large->reserved);
+  } else {
+    large->idle = false;
+    large->next = heap->large_spare;
+    heap->large_spare = large;
+    heap->large_spare_bytes += large->dirty;
+  }
+}
+
+void large_trim(bool all) {
+  Heap *heap = &the_heap;
+  LargeCell **link = &heap->large_spare;
+  for (LargeCell *large; (large = *link);) {
+    if (all || large->idle) {
+      *link = large->next;
+      heap->large_spare_bytes -= large->dirty;
+      munmap(large, large->reserved);
+    } else {
+      large->idle = true;
+      link = &large->next;
+    }
+  }
 }
 
 Cell *large_create(size_t size) {
@@ -130,6 +177,10 @@ size_t cell_grow(void *cell, size_t size) {
   pthread_mutex_lock(&heap->lock);
   if (granules_set(large, total, (uintptr_t)large | GRANULE_IS_LARGE) && cards_grow(large, size)) {
     heap_extend_bounds(large, total);
+    size_t former = large->size + LARGE_HEADER + LARGE_SLACK;
+    if (former < large->dirty)
+      memset((char *)large + former, 0, (total < large->dirty ? total : large->dirty) - former);
+    if (large->dirty < total) large->dirty = total;
     heap_count_allocated(size - large->size);
     if (!cell_is_young(cell)) heap->old_large_bytes += size - large->size;
     large->size = size;

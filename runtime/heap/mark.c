@@ -98,13 +98,14 @@ static void mark_prompt_cell(Tracer *tracer, Cell *cell, Cell *owner) {
 
 // Cells without references (text, numbers) need not go onto the stack. (Those that want to be finalized are flagged,
 // and always go there.)
-static inline bool shape_has_references(const Shape *shape) {
+static inline bool has_references(const Cell *cell, const Shape *shape) {
   const CellType *type = shape->type;
-  return type->values_end || type->trace || shape->flags & (SHAPE_HAS_ATTRIBUTES | SHAPE_HAS_SLOTS);
+  if (shape->flags & (SHAPE_HAS_ATTRIBUTES | SHAPE_HAS_SLOTS)) return true;
+  return (type->values_end || type->trace) && !(cell->flags & type->flag_without_values);
 }
 static inline bool cell_is_leaf(Tracer *tracer, Cell *cell) {
   Shape *shape = shape_from_word(cell->shape);
-  if (shape_has_references(shape)) return false;
+  if (has_references(cell, shape)) return false;
   trace_shape(tracer, shape);
   return true;
 }
@@ -265,7 +266,7 @@ void trace_conservatively(Tracer *tracer, const void *from, const void *to) {
 
 // What has no references needs not be looked at again, however large it is.
 static void note_stack_cell([[maybe_unused]] Tracer *tracer, Cell *cell) {
-  if (!shape_has_references(shape_from_word(cell->shape))) return;
+  if (!has_references(cell, shape_from_word(cell->shape))) return;
   if (!(cell->mark & MARK_COLOR) || cell->mark & (MARK_FRESH | MARK_LARGE))
     pointer_list_must_push(&the_heap.stack_cells, cell);
 }

@@ -12,6 +12,7 @@
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
 #include "runtime/runtime.h"
+#include "runtime/support/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -251,6 +252,11 @@ static bool check_names(const char *encoding, const char *errors) {
 }
 
 Value codec_encode_text(Value text, const char *encoding, const char *errors) {
+  if (!encoding && !errors && str_is_ascii(value_as_str(text))) {
+    Value bytes = bytes_new(value_as_str(text)->data, str_length(text));
+    KEEP(text);
+    return bytes;
+  }
   if (!check_names(encoding, errors)) return NULL;
   switch (encoding ? known_encoding(encoding) : UTF_8) {
   case UTF_8:
@@ -315,6 +321,11 @@ Value codec_decode_memory(const uint8_t *data, size_t length, Value owner, const
 
 Value codec_decode_text(Value object, const char *encoding, const char *errors) {
   Buffer buffer;
+  if (!encoding && !errors && VALUE_IS_EXACT(object, BYTES)) {
+    const Bytes *bytes = value_as_bytes(object);
+    if (ascii_prefix(bytes->data, bytes->length) == bytes->length)
+      return str_from_ascii((const char *)bytes->data, bytes->length);
+  }
   if (encoding && known_encoding(encoding) == OTHER_ENCODING)
     return check_decoded(run_text_codec(object, encoding, errors, false), encoding);
   if (!buffer_acquire(object, &buffer, BUFFER_SIMPLE)) return NULL;

@@ -195,6 +195,18 @@ Value container_snapshot(Value iterable) {
   return threads_started && class->native && class->native->snapshot ? class->native->snapshot(iterable) : NULL;
 }
 
+// Gives the storage of a list that nobody else has to one that is empty. False: it has storage meanwhile.
+static bool list_adopt(List *list, const List *copy) {
+  cell_lock(list);
+  bool empty = !list->items;
+  if (empty) {
+    gc_store(list, &list->items, copy->items);
+    list_set_count(list, copy->count);
+  }
+  cell_unlock(list);
+  return empty;
+}
+
 bool list_extend(Value list, Value iterable) {
   if (VALUE_IS_EXACT(iterable, TUPLE)) {
     bool done = list_append_array(list, value_as_tuple(iterable)->items, tuple_count(iterable));
@@ -202,6 +214,11 @@ bool list_extend(Value list, Value iterable) {
     return done;
   }
   if (VALUE_IS_EXACT(iterable, LIST)) {
+    if (!gc_load(&value_as_list(list)->items)) {
+      Value copy = list_copy(iterable);
+      if (!copy) return false;
+      if (list_adopt(value_as_list(list), value_as_list(copy))) return true;
+    }
     // Through a snapshot: the two locks are never held at once, and a list may extend itself.
     Value snapshot = list_to_tuple(iterable);
     if (!snapshot) return false;

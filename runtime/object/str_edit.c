@@ -195,33 +195,52 @@ static Value table_lookup(Value table, uint32_t character) {
 // What is known of an ASCII character: an ASCII character to put in its place, or one of these.
 enum : int8_t { TRANSLATE_UNKNOWN = -1, TRANSLATE_OTHER = -2 };
 
+// Asks the table about an ASCII character. False: exception.
+static bool translate_learn(Value table, uint32_t character, int8_t *quick, Value *known, bool *changed) {
+  Value replacement = known[character] = table_lookup(table, character);
+  if (!replacement) return false;
+  bool kept = replacement == VALUE_MISSING;
+  *changed = *changed || !kept;
+  bool single = !kept && str_length(replacement) == 1 && str_is_ascii(value_as_str(replacement));
+  quick[character] = kept ? (int8_t)character : single ? (int8_t)value_as_str(replacement)->data[0] : TRANSLATE_OTHER;
+  return true;
+}
+
 Value str_translate_method(Value self, Value table) {
   const Str *text = value_as_str(self);
   int8_t quick[128];
   Value known[128] = {}; // what the table said of ASCII characters that are TRANSLATE_OTHER
   memset(quick, TRANSLATE_UNKNOWN, sizeof quick);
+  bool changed = false;
+  Str *plain = NULL; // the result as long as one ASCII character takes the place of another
+  size_t i = 0;
+  if (str_is_ascii(text) && text->length) {
+    if (!(plain = str_allocate(text->length, 0x7f))) return NULL;
+    for (; i < text->length; i++) {
+      uint8_t character = text->data[i];
+      if (quick[character] == TRANSLATE_UNKNOWN && !translate_learn(table, character, quick, known, &changed))
+        return NULL;
+      if (quick[character] < 0) break;
+      plain->data[i] = (uint8_t)quick[character];
+    }
+    if (i == text->length) return changed ? value_from_cell(plain) : str_exact(self);
+  }
   StrBuilder builder;
   str_builder_start(&builder);
-  bool changed = false;
-  for (size_t i = 0; i < text->length; i++) {
+  if (i) str_builder_add_ascii(&builder, (const char *)plain->data, i);
+  for (; i < text->length; i++) {
     uint32_t character = str_character(text, i);
     if (character < 128 && quick[character] >= 0) {
       str_builder_add_character(&builder, (uint32_t)quick[character]);
       continue;
     }
-    Value replacement = character < 128 ? known[character] : NULL;
-    if (!replacement) {
-      replacement = table_lookup(table, character);
-      if (!replacement) return NULL;
-      bool kept = replacement == VALUE_MISSING;
-      changed = changed || !kept;
-      if (character < 128) {
-        known[character] = replacement;
-        bool single = !kept && str_length(replacement) == 1 && str_is_ascii(value_as_str(replacement));
-        quick[character] = kept     ? (int8_t)character
-                           : single ? (int8_t)value_as_str(replacement)->data[0]
-                                    : TRANSLATE_OTHER;
-      }
+    Value replacement;
+    if (character < 128) {
+      if (!known[character] && !translate_learn(table, character, quick, known, &changed)) return NULL;
+      replacement = known[character];
+    } else {
+      if (!(replacement = table_lookup(table, character))) return NULL;
+      changed = changed || replacement != VALUE_MISSING;
     }
     if (replacement == VALUE_MISSING)
       str_builder_add_character(&builder, character);

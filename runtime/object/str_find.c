@@ -204,18 +204,39 @@ static Value replace_empty(Value self, Value new, size_t limit) {
   return str_builder_finish(&builder);
 }
 
-// One character by another of the same width: a copy with some units overwritten.
-static Value replace_character(Value self, uint32_t old, uint32_t new, size_t limit, size_t first) {
-  const Str *text = value_as_str(self);
-  int width = str_width(text);
-  Str *result = str_allocate(text->length, str_widest(text));
+// All in ASCII, the old part as long as the new one: a copy, some of it overwritten.
+static Value replace_same_length(const Str *text, const StrNeedle *needle, const Str *new, size_t limit, size_t first) {
+  Str *result = str_allocate(text->length, 0x7f);
   if (!result) return NULL;
-  memcpy(result->data, text->data, text->length * (size_t)width);
+  memcpy(result->data, text->data, text->length);
   ptrdiff_t at = (ptrdiff_t)first;
   for (size_t i = 0; i < limit && at >= 0; i++) {
-    str_put(result, (size_t)at, new);
-    at = units_find_character(text->data, width, (size_t)at + 1, text->length, old);
+    memcpy(result->data + at, new->data, needle->length);
+    at = needle_find(needle, text->data, (size_t)at + needle->length, text->length);
   }
+  return value_from_cell(result);
+}
+
+// All in ASCII, of different lengths: counted first, so that the result is allocated once.
+static Value replace_ascii(const Str *text, const StrNeedle *needle, const Str *new, size_t limit, size_t first) {
+  size_t count = needle_count(needle, text->data, first, text->length, limit), added, length;
+  if (__builtin_mul_overflow(count, new->length, &added) ||
+      __builtin_add_overflow(text->length - count * needle->length, added, &length) || length > PTRDIFF_MAX)
+    return raise(CLASS_OVERFLOW_ERROR, "replace string is too long");
+  if (length == 0) return str_from_ascii("", 0);
+  Str *result = str_allocate(length, 0x7f);
+  if (!result) return NULL;
+  uint8_t *out = result->data;
+  size_t from = 0;
+  for (size_t i = 0, at = first; i < count; i++) {
+    memcpy(out, text->data + from, at - from);
+    out += at - from;
+    memcpy(out, new->data, new->length);
+    out += new->length;
+    from = at + needle->length;
+    if (i + 1 < count) at = (size_t)needle_find(needle, text->data, from, text->length);
+  }
+  memcpy(out, text->data + from, text->length - from);
   return value_from_cell(result);
 }
 
@@ -233,9 +254,15 @@ Value str_replace_method(Value self, Value old, Value new, Value count_value) {
   ptrdiff_t first = possible ? needle_find(&needle, text->data, 0, text->length) : -1;
   if (first < 0) return str_exact(self);
   const Str *inserted = value_as_str(new);
-  // Storage stays the narrowest only if neither side is what makes the text wide: ASCII by ASCII, both one byte.
-  if (needle.length == 1 && inserted->length == 1 && str_is_ascii(text) && str_is_ascii(inserted))
-    return replace_character(self, str_character(value_as_str(old), 0), inserted->data[0], limit, (size_t)first);
+  if (str_is_ascii(text) && str_is_ascii(inserted)) {
+    Value (*replace)(const Str *, const StrNeedle *, const Str *, size_t, size_t) =
+        needle.length == inserted->length ? replace_same_length : replace_ascii;
+    Value result = replace(text, &needle, inserted, limit, (size_t)first);
+    KEEP(needle.owner);
+    KEEP(self);
+    KEEP(new);
+    return result;
+  }
   StrBuilder builder;
   str_builder_start(&builder);
   size_t from = 0;

@@ -194,10 +194,13 @@ static Value str_slice(Value self, Value slice) {
   if (step == 1) return str_substring(self, (size_t)start, (size_t)(start + count));
   Str *units = str_allocate((size_t)count, str_widest(text));
   if (!units) return NULL;
+  if (str_is_ascii(text) && count > 1) {
+    for (ptrdiff_t i = 0; i < count; i++) units->data[i] = text->data[start + i * step];
+    return value_from_cell(units);
+  }
   for (ptrdiff_t i = 0; i < count; i++) str_put(units, (size_t)i, str_character(text, (size_t)(start + i * step)));
   // Fewer characters may need less wide storage.
-  return count > 1 && str_is_ascii(units) ? value_from_cell(units)
-                                          : str_from_units(units->data, str_width(units), (size_t)count);
+  return str_from_units(units->data, str_width(units), (size_t)count);
 }
 
 static Value str_item_method(Value self, Value key) {

@@ -232,10 +232,17 @@ Value str_join(Value separator, Value iterable) {
     if (!iterable) return NULL;
   }
   // A list may change while we read it, when there are other threads.
-  Value items = value_is_list(iterable) ? list_to_tuple(iterable) : iterable;
-  if (!items) return NULL;
-  Value text = join_items(separator, value_as_tuple(items)->items, tuple_count(items));
-  KEEP(items);
+  if (value_is_list(iterable) && threads_started && !(iterable = list_to_tuple(iterable))) return NULL;
+  Value text;
+  if (value_is_list(iterable)) {
+    const List *list = value_as_list(iterable);
+    const ListItems *items = (const ListItems *)value_cell(list->items);
+    text = join_items(separator, items ? items->items : NULL, list->count);
+    KEEP(items);
+  } else {
+    text = join_items(separator, value_as_tuple(iterable)->items, tuple_count(iterable));
+  }
+  KEEP(iterable);
   return text;
 }
 
