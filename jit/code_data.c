@@ -49,8 +49,12 @@ bool trust_holds(const Trust *trust) {
     return atomic_load(&((Class *)(uintptr_t)trust->cell)->version) == trust->version;
   case TRUST_FIELD:
     return gc_load(cell_word(trust->cell, trust->offset)) == trust->value;
-  default:
-    return gc_load(&((GlobalCell *)(uintptr_t)trust->cell)->value) == trust->value;
+  default: {
+    // A cell that has been written often is a variable: compiled code that stores to it tells nobody.
+    const GlobalCell *global = trust->cell;
+    return gc_load(&global->value) == trust->value &&
+           __atomic_load_n(&global->writes, __ATOMIC_RELAXED) < GLOBAL_CELL_WRITES_MANY;
+  }
   }
 }
 
