@@ -2,6 +2,7 @@
 #include "vm/generators.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/exception.h"
+#include "runtime/object/generator_internal.h"
 #include "runtime/object/opcodes.h"
 #include "runtime/runtime.h"
 
@@ -19,6 +20,10 @@ static bool take(Generator *generator) {
       return true;
     }
     if (atomic_compare_exchange_weak(&generator->state, &state, GENERATOR_RUNNING)) return true;
+  }
+  if (state == GENERATOR_RUNNING && generator_handed_over == generator) {
+    generator_handed_over = NULL;
+    return true;
   }
   raise_value_error("%s already executing", kind_of(generator));
   return false;

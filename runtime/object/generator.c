@@ -1,6 +1,8 @@
 // Generators: the cell, and what send, throw and close do for generators, coroutines and async generators alike.
 //
-// Threads: whoever exchanges `state` for GENERATOR_RUNNING enters; others get ValueError "already executing".
+// Threads: whoever exchanges `state` for GENERATOR_RUNNING enters; others get ValueError "already executing". throw()
+// and close() have something to do before the generator itself runs (with what it waits for): they claim it first, and
+// hand it over to the interpreter as it is.
 #include "runtime/object/generator.h"
 #include "runtime/heap/finalize.h"
 #include "runtime/heap/heap.h"
@@ -110,11 +112,34 @@ void generator_finish(Generator *generator) {
   if (cell_has_flag(&generator->head, CELL_FINALIZABLE)) heap_clear_finalizable(generator);
 }
 
-Value generator_delegate(const Generator *generator) {
-  if (generator->state != GENERATOR_SUSPENDED) return NULL;
+// Makes this thread the one that runs it, and returns the state before: GENERATOR_FINISHED, then there is nothing to
+// run; GENERATOR_RUNNING, then somebody else does.
+static GeneratorState claim(Generator *generator) {
+  GeneratorState state = generator->state;
+  while (state == GENERATOR_CREATED || state == GENERATOR_SUSPENDED)
+    if (atomic_compare_exchange_weak(&generator->state, &state, GENERATOR_RUNNING)) break;
+  return state;
+}
+static void unclaim(Generator *generator, GeneratorState former) {
+  atomic_store_explicit(&generator->state, former, memory_order_release);
+}
+static Value raise_executing(const Generator *generator) {
+  return raise_value_error("%s already executing", kind_name(generator));
+}
+
+// What a claimed generator, suspended before, waits for; or zero.
+static Value claimed_delegate(const Generator *generator) {
   Instruction word = *generator->frame.pc;
   if (opcode_base[word & 0xff] != OP_YIELD || instruction_auxiliary(word) != 1) return NULL;
   return generator->registers[instruction_c(word)];
+}
+
+Value generator_delegate(Generator *generator) {
+  GeneratorState state = GENERATOR_SUSPENDED;
+  if (!atomic_compare_exchange_strong(&generator->state, &state, GENERATOR_RUNNING)) return NULL;
+  Value delegate = claimed_delegate(generator);
+  unclaim(generator, GENERATOR_SUSPENDED);
+  return delegate;
 }
 
 // Resumes; the value, VALUE_STOP for a return of None, zero with an exception.
@@ -125,10 +150,18 @@ static Value resume(Generator *generator, Value sent) {
   if (generator_code(generator)->flags & CODE_ASYNC_GENERATOR) return raise_none(CLASS_STOP_ASYNC_ITERATION);
   return result == VALUE_NONE ? VALUE_STOP : raise_stop_iteration(result);
 }
-static bool check_not_running(const Generator *generator) {
-  if (generator->state != GENERATOR_RUNNING) return true;
-  raise_value_error("%s already executing", kind_name(generator));
-  return false;
+
+_Thread_local Generator *generator_handed_over;
+
+// The same for one that is claimed and was in state `former` before.
+static Value resume_claimed(Generator *generator, GeneratorState former, Value sent) {
+  generator_handed_over = generator;
+  Value result = resume(generator, sent);
+  if (generator_handed_over == generator) { // the recursion was too deep to enter it
+    generator_handed_over = NULL;
+    unclaim(generator, former);
+  }
+  return result;
 }
 
 Value generator_send(Value value, Value sent) {
@@ -148,28 +181,24 @@ Value generator_send(Value value, Value sent) {
   return resume(generator, sent);
 }
 
-// Raises the pending exception inside.
+// Raises the pending exception inside; it was suspended and is claimed.
 static Value resume_raising(Generator *generator) {
-  if (generator->state == GENERATOR_FINISHED) {
-    if (is_coroutine(generator)) {
-      exception_clear();
-      return raise(CLASS_RUNTIME_ERROR, "cannot reuse already awaited coroutine");
-    }
-    return NULL;
-  }
-  return resume(generator, NULL);
+  return resume_claimed(generator, GENERATOR_SUSPENDED, NULL);
 }
 
-// The delegate is done, with this result: the generator goes on behind the loop that sends to it.
+// The delegate is done, with this result: the claimed generator goes on behind the loop that sends to it.
 static Value leave_delegation(Generator *generator, Value result) {
   const Instruction *yield = generator->frame.pc, *send = yield - 1;
   unsigned delegate = instruction_c(*yield);
   const Instruction *first = generator->frame.code->words;
   while (send > first && !(opcode_base[*send & 0xff] == OP_SEND && instruction_b(*send) == delegate)) send--;
-  if (opcode_base[*send & 0xff] != OP_SEND) return raise(CLASS_SYSTEM_ERROR, "a delegating yield without SEND");
+  if (opcode_base[*send & 0xff] != OP_SEND) {
+    unclaim(generator, GENERATOR_SUSPENDED);
+    return raise(CLASS_SYSTEM_ERROR, "a delegating yield without SEND");
+  }
   gc_store(generator, &generator->registers[instruction_a(*send)], result);
   generator->frame.pc = send + instruction_c(*send) - 1; // resuming goes on behind it
-  return resume(generator, result);
+  return resume_claimed(generator, GENERATOR_SUSPENDED, result);
 }
 // After the delegate's throw or close has raised, or returned by StopIteration.
 static Value delegate_raised(Generator *generator) {
@@ -235,20 +264,14 @@ static void unlink_frame(Generator *generator) {
   generator->frame.previous = NULL;
 }
 
-// The delegate gets the exception first.
+// The delegate of a claimed generator gets the exception first.
 static Value throw_into_delegate(Generator *generator, Value delegate, Value exception, bool close_on_exit) {
   if (close_on_exit && value_is_instance(exception, BUILTIN(GENERATOR_EXIT))) {
-    GeneratorState state = GENERATOR_SUSPENDED;
-    if (!atomic_compare_exchange_strong(&generator->state, &state, GENERATOR_RUNNING)) return NULL;
-    bool closed = close_delegate(delegate);
-    generator->state = GENERATOR_SUSPENDED;
-    if (!closed) return delegate_raised(generator);
+    if (!close_delegate(delegate)) return delegate_raised(generator);
     exception_restore(exception);
     return resume_raising(generator);
   }
   Value result;
-  GeneratorState state = GENERATOR_SUSPENDED;
-  if (!atomic_compare_exchange_strong(&generator->state, &state, GENERATOR_RUNNING)) return NULL;
   if (VALUE_IS_EXACT(delegate, GENERATOR) || VALUE_IS_EXACT(delegate, COROUTINE)) {
     link_frame(generator);
     result = throw_exception(value_as_generator(delegate), exception, close_on_exit);
@@ -257,7 +280,6 @@ static Value throw_into_delegate(Generator *generator, Value delegate, Value exc
     Value throw;
     int found = value_find_attribute(delegate, NAME(throw), &throw);
     if (found == 0) {
-      generator->state = GENERATOR_SUSPENDED;
       exception_restore(exception);
       return resume_raising(generator);
     }
@@ -265,21 +287,26 @@ static Value throw_into_delegate(Generator *generator, Value delegate, Value exc
     result = found > 0 ? value_call_1(throw, exception) : NULL;
     unlink_frame(generator);
   }
-  generator->state = GENERATOR_SUSPENDED;
   if (result == VALUE_STOP) return leave_delegation(generator, VALUE_NONE);
-  return result ? result : delegate_raised(generator);
+  if (!result) return delegate_raised(generator);
+  unclaim(generator, GENERATOR_SUSPENDED);
+  return result;
 }
 static Value throw_exception(Generator *generator, Value exception, bool close_on_exit) {
   if (!recursion_enter(" while calling a Python object")) return NULL;
   Value result = NULL;
-  if (check_not_running(generator)) {
-    Value delegate = generator_delegate(generator);
-    if (delegate) {
-      result = throw_into_delegate(generator, delegate, exception, close_on_exit);
-    } else {
-      exception_restore(exception);
-      result = resume_raising(generator);
-    }
+  GeneratorState former = claim(generator);
+  if (former == GENERATOR_RUNNING) {
+    raise_executing(generator);
+  } else if (former == GENERATOR_FINISHED && is_coroutine(generator)) {
+    raise(CLASS_RUNTIME_ERROR, "cannot reuse already awaited coroutine");
+  } else if (former == GENERATOR_FINISHED) {
+    exception_restore(exception);
+  } else {
+    Value delegate = former == GENERATOR_SUSPENDED ? claimed_delegate(generator) : NULL;
+    if (!delegate) exception_restore(exception);
+    result = delegate ? throw_into_delegate(generator, delegate, exception, close_on_exit)
+                      : resume_claimed(generator, former, NULL);
   }
   recursion_leave();
   return result;
@@ -297,20 +324,15 @@ Value generator_throw_unclosed(Value value, Value type, Value argument, Value tr
 
 bool generator_close(Value value) {
   Generator *generator = value_as_generator(value);
-  if (generator->state == GENERATOR_FINISHED) return true;
-  if (!check_not_running(generator)) return false;
-  if (generator->state == GENERATOR_CREATED) {
+  GeneratorState former = claim(generator);
+  if (former == GENERATOR_FINISHED) return true;
+  if (former == GENERATOR_RUNNING) return raise_executing(generator);
+  if (former == GENERATOR_CREATED) {
     generator_finish(generator);
     return true;
   }
-  Value delegate = generator_delegate(generator);
-  bool closed = true;
-  if (delegate) {
-    generator->state = GENERATOR_RUNNING;
-    closed = close_delegate(delegate);
-    generator->state = GENERATOR_SUSPENDED;
-  }
-  if (closed) raise_none(CLASS_GENERATOR_EXIT);
+  Value delegate = claimed_delegate(generator);
+  if (!delegate || close_delegate(delegate)) raise_none(CLASS_GENERATOR_EXIT);
   Value result = resume_raising(generator);
   if (result && result != VALUE_STOP) {
     raise(CLASS_RUNTIME_ERROR, "%s ignored GeneratorExit", kind_name(generator));
@@ -332,8 +354,7 @@ void generator_finalize(Value value) {
     done = true;
   } else if (is_coroutine(generator) && generator->state == GENERATOR_CREATED) {
     coroutine_warn_unawaited(value);
-    generator_finish(generator);
-    done = true;
+    done = generator_close(value);
   } else
     done = generator_close(value);
   if (!done) exception_write_unraisable(value, NULL);

@@ -47,7 +47,7 @@ Value generator_new(Frame *frame);
 // Releases the frame of a generator that returned or raised.
 void generator_finish(Generator *generator);
 // What a suspended generator waits for (yield from, await), or zero.
-Value generator_delegate(const Generator *generator);
+Value generator_delegate(Generator *generator);
 
 // What __next__, send, throw and close do, for all three kinds. Results as of iterator_next(): the value, VALUE_STOP
 // when it returned None, zero with an exception pending (StopIteration if it returned a value).

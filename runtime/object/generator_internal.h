@@ -10,6 +10,10 @@ extern const CellType generator_cell_type;
 void generator_finalize(Value value);
 void coroutine_warn_unawaited(Value coroutine);
 
+// A generator that this thread has claimed (its state is GENERATOR_RUNNING) and has the interpreter resume; whoever
+// enters it sets this to NULL.
+extern _Thread_local Generator *generator_handed_over;
+
 Value generator_method_next(Value self);
 Value generator_method_send(Value self, Value value);
 Value generator_method_throw(Value self, Value *arguments, size_t count, Value keyword_names);

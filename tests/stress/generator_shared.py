@@ -52,6 +52,58 @@ def close(index):
         closing[0] = numbers()
 
 
-hammer(advance, advance, close, short_lived)
+class Delegate:
+    """What a generator waits for: its throw() and close() run while the generator is claimed."""
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return 1
+
+    def throw(self, *error):
+        return 2
+
+    def close(self):
+        pass
+
+
+def delegating():
+    while True:
+        try:
+            yield from three_numbers()
+            yield from Delegate()
+        except KeyError:
+            yield 3
+
+
+def three_numbers():
+    yield 1
+    yield 1
+    try:
+        yield 1
+    finally:
+        list(range(3))
+
+
+waiting = [delegating()]
+
+
+def delegate(index):
+    one = waiting[0]
+    try:
+        check(next(one) in (1, 2, 3))
+        check(one.throw(KeyError("thrown")) in (1, 2, 3))
+        source = one.gi_yieldfrom
+        check(source is None or isinstance(source, (Delegate, type(one))), source)
+        if index % 4 == 3:
+            one.close()
+    except ValueError as error:
+        check("already executing" in str(error), error)
+    except (StopIteration, KeyError):
+        waiting[0] = delegating()
+
+
+hammer(advance, advance, close, short_lived, delegate, delegate)
 everything = sorted(number for own in seen for number in own)
 check(everything == list(range(len(everything))), "a value lost or twice")
