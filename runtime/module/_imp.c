@@ -125,7 +125,7 @@ static Value imp_extension_suffixes(void) {
 static IoLock import_lock;
 
 static Value imp_lock_held(void) {
-  return value_from_bool(import_lock.state != 0);
+  return value_from_bool(import_lock.lock.word != 0);
 }
 static Value imp_acquire_lock(void) {
   io_lock_take(&import_lock);

@@ -140,10 +140,6 @@ static Value io_text_encoding(Value encoding, Value stack_level) {
   return str_from_c(runtime.utf8_mode ? "utf-8" : "locale");
 }
 
-static void after_fork(void) {
-  io_process++;
-}
-
 static bool add_unsupported(Value module) {
   heap_add_root_range((Value *)(void *)&io_unsupported_class, 1);
   Value bases = tuple_of(2, value_from_cell(BUILTIN(OS_ERROR)), value_from_cell(BUILTIN(VALUE_ERROR)));
@@ -156,7 +152,6 @@ static bool add_unsupported(Value module) {
 }
 
 static bool io_initialize(Value module) {
-  pthread_atfork(NULL, NULL, after_fork);
   return module_add_int(module, "DEFAULT_BUFFER_SIZE", (int64_t)IO_BUFFER_SIZE) && add_unsupported(module) &&
          module_add(module, "BlockingIOError", value_from_cell(BUILTIN(BLOCKING_IO_ERROR))) &&
          io_add_base_classes(module) && io_add_file_classes(module) && io_add_bytes_classes(module) &&

@@ -11,21 +11,27 @@
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
 #include "runtime/thread/lock.h"
+#include "runtime/thread/owner_lock.h"
 
 enum : size_t { IO_BUFFER_SIZE = 8192 };
 
-// A lock that may be held while Python code runs: waiting for it is a blocking region. A thread that forks leaves the
-// child without the other threads, so locks that those held count as free there.
+// Recursive, and held across Python code, since a signal handler or a finalizer can come back to the object.
 typedef struct IoLock {
-  _Atomic uint32_t state; // 0 free, 1 held, 2 held and waited for
-  uint32_t depth;
-  _Atomic uint64_t owner;
-  uint32_t process; // io_process when it was taken
+  OwnerLock lock;
+  uint32_t depth; // written by the holder only
 } IoLock;
-extern uint32_t io_process; // counts the forks that led to this process
-bool io_lock_is_mine(const IoLock *lock);
-void io_lock_take(IoLock *lock); // recursive
-void io_lock_release(IoLock *lock);
+static inline bool io_lock_is_mine(const IoLock *lock) {
+  return owner_lock_is_mine(&lock->lock);
+}
+static inline void io_lock_take(IoLock *lock) {
+  if (owner_lock_take(&lock->lock))
+    lock->depth = 1;
+  else
+    lock->depth++;
+}
+static inline void io_lock_release(IoLock *lock) {
+  if (--lock->depth == 0) owner_lock_release(&lock->lock);
+}
 
 extern Class *io_base_class, *io_raw_base_class, *io_buffered_base_class, *io_text_base_class;
 extern Class *io_file_class, *io_bytes_class, *io_string_class, *io_reader_class, *io_writer_class, *io_random_class,

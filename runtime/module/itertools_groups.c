@@ -56,11 +56,13 @@ static Value groupby_next(Value value) {
   Groupby *self = (Groupby *)value_cell(value);
   gc_store(self, &self->group, NULL);
   // Skips what is left of the group given out last.
+  Value key;
   for (;;) {
-    Value current = self->current_key, target = self->target_key;
-    if (current) {
+    Value target = gc_load(&self->target_key);
+    key = gc_load(&self->current_key);
+    if (key) {
       if (!target) break;
-      int same = value_equal(target, current);
+      int same = value_equal(target, key);
       if (same < 0) return NULL;
       if (!same) break;
     }
@@ -68,7 +70,6 @@ static Value groupby_next(Value value) {
     if (!item || item == VALUE_STOP) return item;
     safepoint_poll();
   }
-  Value key = self->current_key;
   gc_store(self, &self->target_key, key);
   Value group = grouper_new(itertools.grouper, value, key);
   return group ? tuple_of(2, key, group) : NULL;
@@ -113,16 +114,16 @@ static Value grouper_create(Value class, Value parent, Value target_key) {
 static Value grouper_next(Value value) {
   Grouper *self = (Grouper *)value_cell(value);
   Groupby *parent = (Groupby *)value_cell(self->parent);
-  if (parent->group != value) return VALUE_STOP;
-  Value item = parent->current_value;
+  if (gc_load(&parent->group) != value) return VALUE_STOP;
+  Value item = gc_load(&parent->current_value);
   if (!item) {
     item = groupby_step(parent);
     if (!item || item == VALUE_STOP) return item;
   }
-  Value key = parent->current_key;
+  Value key = gc_load(&parent->current_key);
   int same = key ? value_equal(self->target_key, key) : 0;
   if (same <= 0) return same < 0 ? NULL : VALUE_STOP;
-  item = parent->current_value;
+  item = gc_load(&parent->current_value);
   gc_store(parent, &parent->current_value, NULL);
   gc_store(parent, &parent->current_key, NULL);
   return item ? item : VALUE_STOP;
@@ -160,7 +161,7 @@ typedef struct TeeData {
   Value next; // TeeData; zero: this is the last block
   Value items[TEE_BLOCK];
   size_t count;
-  StepLock lock;
+  OwnerLock lock;
   bool is_plain; // the source is: `lock` is taken to ask it
   bool running;  // otherwise: the source is being asked for an item
 } TeeData;
@@ -184,7 +185,7 @@ static Value tee_data_item(TeeData *data, size_t index) {
   if (index < count) return gc_load(&data->items[index]);
   if (index > count) return VALUE_STOP; // a position that was set by hand
   bool plain = threads_started && data->is_plain;
-  if (plain ? !step_lock_take(&data->lock) : __atomic_exchange_n(&data->running, true, __ATOMIC_ACQUIRE))
+  if (plain ? !owner_lock_take(&data->lock) : __atomic_exchange_n(&data->running, true, __ATOMIC_ACQUIRE))
     return raise(CLASS_RUNTIME_ERROR, "cannot re-enter the tee iterator");
   // Another thread may have read it meanwhile.
   bool is_new = __atomic_load_n(&data->count, __ATOMIC_ACQUIRE) == index;
@@ -194,7 +195,7 @@ static Value tee_data_item(TeeData *data, size_t index) {
     __atomic_store_n(&data->count, index + 1, __ATOMIC_RELEASE);
   }
   if (plain)
-    step_lock_release(&data->lock);
+    owner_lock_release(&data->lock);
   else
     __atomic_store_n(&data->running, false, __ATOMIC_RELEASE);
   return item;

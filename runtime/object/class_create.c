@@ -11,7 +11,7 @@
 #include "runtime/object/slots.h"
 #include "runtime/object/str.h"
 #include "runtime/object/type.h"
-#include "runtime/thread/step_lock.h"
+#include "runtime/thread/owner_lock.h"
 
 Class *class_calculate_metaclass(Class *metaclass, Value bases) {
   Class *winner = metaclass;
@@ -30,17 +30,17 @@ Class *class_calculate_metaclass(Class *metaclass, Value bases) {
 
 // Held while the MROs of a class are found out from its bases' and until it is registered with them, so that of two
 // threads that change bases one sees what the other has done. Not while an mro() written in Python runs.
-static StepLock hierarchy;
+static OwnerLock hierarchy;
 
 static bool hierarchy_enter(void) {
-  return step_lock_take(&hierarchy);
+  return owner_lock_take(&hierarchy);
 }
 static void hierarchy_leave(bool entered) {
-  if (entered) step_lock_release(&hierarchy);
+  if (entered) owner_lock_release(&hierarchy);
 }
 
 static Value call_mro(Value method, Class *class) {
-  bool held = step_lock_is_mine(&hierarchy);
+  bool held = owner_lock_is_mine(&hierarchy);
   hierarchy_leave(held);
   Value result = special_call_1(method, value_from_cell(class));
   Value mro = result ? value_to_tuple(result) : NULL;

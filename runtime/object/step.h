@@ -2,12 +2,15 @@
 // the threads that share them.
 //
 // In CPython such a step is one if no Python code runs in it. So it is here: if all iterators that it takes from are
-// plain, the step is made under the iterator's step lock. Otherwise it is as many steps as in CPython, and every word
+// plain, the step is made under the iterator's lock. Otherwise it is as many steps as in CPython, and every word
 // is stored whole.
+//
+// No Python code runs and nothing waits under such a lock: two threads that took from each other's iterators would
+// never end.
 #pragma once
 
 #include "runtime/object/class.h"
-#include "runtime/thread/step_lock.h"
+#include "runtime/thread/owner_lock.h"
 
 // Class.flags that are for iterators only, beside those of class.h; a subclass in Python has them without meaning.
 enum : uint32_t {
@@ -17,7 +20,7 @@ enum : uint32_t {
 
 typedef struct StepIterator {
   Cell head;
-  StepLock lock;
+  OwnerLock lock;
   bool is_plain; // so are all iterators that it takes from; written while nobody else knows the iterator
 } StepIterator;
 
@@ -30,10 +33,10 @@ static inline bool iterator_is_plain(Value iterator) {
 // Before and after a step; true: the lock is held. A step that comes back to itself (by __setstate__, an iterator can
 // be made to take from itself) does not wait for itself.
 static inline bool step_enter(StepIterator *self) {
-  return threads_started && self->is_plain && step_lock_take(&self->lock);
+  return threads_started && self->is_plain && owner_lock_take(&self->lock);
 }
 static inline void step_leave(StepIterator *self, bool entered) {
-  if (entered) step_lock_release(&self->lock);
+  if (entered) owner_lock_release(&self->lock);
 }
 
 // `step` as one step, if that can be.

@@ -11,9 +11,9 @@
 // The registry changes only under the mutex.
 #include "runtime/heap/alloc.h"
 #include "runtime/object/frame.h"
+#include "runtime/thread/owner_lock.h"
 #include "runtime/thread/safepoint.h"
 #include "runtime/thread/spill.h"
-#include "runtime/thread/step_lock.h"
 #include "runtime/thread/ticker.h"
 #include <errno.h>
 #include <linux/futex.h>
@@ -244,6 +244,11 @@ bool safepoint_handle(void) {
 
 // The registry
 
+// Under the mutex; read without.
+static void count_threads(ptrdiff_t by) {
+  __atomic_store_n(&world.thread_count, world.thread_count + (size_t)by, __ATOMIC_RELAXED);
+}
+
 extern void *__libc_stack_end __attribute__((weak));
 
 static bool find_stack(Thread *thread) {
@@ -297,7 +302,7 @@ Thread *thread_attach(void) {
   }
   thread->next = world.first;
   world.first = thread;
-  world.thread_count++;
+  count_threads(1);
   thread_current_pointer = thread;
   world_set_owner(thread);
   bool ticks = world.thread_count > 1 && atomic_load(&code_is_installed);
@@ -314,7 +319,7 @@ void thread_detach(void) {
   else
     world.first = thread->next;
   if (thread->next) thread->next->previous = thread->previous;
-  world.thread_count--;
+  count_threads(-1);
   thread_current_pointer = NULL;
   thread_heap_destroy(thread->heap);
   // Somebody else must run what this thread was asked to.
@@ -338,7 +343,7 @@ void thread_after_fork(void) {
   world.first = self;
   world.thread_count = 1;
   ticker_after_fork();
-  step_locks_after_fork(atomic_load(&serials));
+  owner_locks_after_fork(atomic_load(&serials));
 }
 
 void thread_each(void (*visit)(Thread *thread, void *context), void *context) {

@@ -1,5 +1,5 @@
-// Step locks: a futex word that names its holder. A holder that did not survive a fork holds nothing.
-#include "runtime/thread/step_lock.h"
+// Owner locks: a futex word that names its holder. Before a second thread is started it is a plain word.
+#include "runtime/thread/owner_lock.h"
 #include "runtime/thread/safepoint.h"
 
 #include <linux/futex.h>
@@ -15,7 +15,7 @@ static uint32_t word_of(uint64_t serial) {
   return (uint32_t)(serial + 1) << HOLDER_SHIFT;
 }
 
-void step_locks_after_fork(uint64_t next) {
+void owner_locks_after_fork(uint64_t next) {
   survivor = word_of(thread_current()->serial);
   first_of_process = word_of(next);
 }
@@ -25,8 +25,13 @@ static bool is_free(uint32_t word) {
   return word == 0 || (holder < first_of_process && holder != survivor);
 }
 
-bool step_lock_take(StepLock *lock) {
+bool owner_lock_take(OwnerLock *lock) {
   uint32_t mine = word_of(thread_current()->serial), word = 0;
+  if (!threads_started) {
+    if (atomic_load_explicit(&lock->word, memory_order_relaxed) == mine) return false;
+    atomic_store_explicit(&lock->word, mine, memory_order_relaxed);
+    return true;
+  }
   if (atomic_compare_exchange_strong_explicit(&lock->word, &word, mine, memory_order_acquire, memory_order_relaxed))
     return true;
   if ((word & ~CONTENDED) == mine) return false;
@@ -42,12 +47,16 @@ bool step_lock_take(StepLock *lock) {
   }
 }
 
-bool step_lock_is_mine(const StepLock *lock) {
+bool owner_lock_is_mine(const OwnerLock *lock) {
   uint32_t word = atomic_load_explicit(&lock->word, memory_order_relaxed);
   return (word & ~CONTENDED) == word_of(thread_current()->serial);
 }
 
-void step_lock_release(StepLock *lock) {
+void owner_lock_release(OwnerLock *lock) {
+  if (!threads_started) {
+    atomic_store_explicit(&lock->word, 0, memory_order_relaxed);
+    return;
+  }
   if (atomic_exchange_explicit(&lock->word, 0, memory_order_release) & CONTENDED)
     syscall(SYS_futex, &lock->word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
