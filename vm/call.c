@@ -46,7 +46,7 @@ void frame_pop(Thread *thread) {
 
 bool call_enter_function(Thread *thread, Function *function, Value *arguments, size_t count, Value keyword_names) {
   Code *code = value_as_code(gc_load(&function->code)); // once: another thread may be assigning it
-  if (code->untrusted && !code_verify(code)) return false;
+  if (!code_is_trusted(code) && !code_verify(code)) return false;
   Frame *caller = thread->frame;
   // A generator's registers are in its cell; the callee's must not be.
   Value *registers = caller->kind == FRAME_GENERATOR ? caller->top : arguments;

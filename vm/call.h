@@ -1,6 +1,7 @@
 // Calls: from a callable and its arguments to a new innermost frame, or to a result.
 #pragma once
 
+#include "runtime/heap/heap.h"
 #include "runtime/object/frame.h"
 #include "runtime/object/function.h"
 
@@ -32,13 +33,22 @@ void frame_pop(Thread *thread);
 bool arguments_bind(const Function *function, const Code *code, Value *registers, const Value *arguments, size_t count,
                     Value keyword_names);
 
+// Whoever sees that code is trusted sees all of it, although another thread may just have read it from its image.
+static inline bool code_is_trusted(const Code *code) {
+  return !__atomic_load_n(&code->untrusted, __ATOMIC_ACQUIRE);
+}
+// With how many positional arguments it can be called without further ado; UINT32_MAX: with none, or not yet.
+static inline uint32_t code_exact_count(const Code *code) {
+  return __atomic_load_n(&code->exact_count, __ATOMIC_ACQUIRE);
+}
+
 // A class whose instances object.__new__ makes and a Python __init__ fills in: that function; zero if it is not so.
 static inline Value class_plain_init(const Class *class) {
   const Class *metaclass = cell_shape(&class->head)->class;
-  if (class->special[SPECIAL_NEW] != BUILTIN(OBJECT)->special[SPECIAL_NEW] ||
-      metaclass->special[SPECIAL_CALL] != BUILTIN(TYPE)->special[SPECIAL_CALL] ||
+  if (gc_load(&class->special[SPECIAL_NEW]) != BUILTIN(OBJECT)->special[SPECIAL_NEW] ||
+      gc_load(&metaclass->special[SPECIAL_CALL]) != BUILTIN(TYPE)->special[SPECIAL_CALL] ||
       (class->flags & (CLASS_ABSTRACT | CLASS_NO_NEW | CLASS_VARIABLE_SIZE | CLASS_HAD_NEW)))
     return NULL;
-  Value initialize = class->special[SPECIAL_INIT];
+  Value initialize = gc_load(&class->special[SPECIAL_INIT]);
   return initialize && value_is_function(initialize) ? initialize : NULL;
 }

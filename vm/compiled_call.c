@@ -145,7 +145,7 @@ Value compiled_call(Thread *thread, Frame *frame, Instruction word) {
   if (value_is_function(*callee)) {
     Function *function = (Function *)value_cell(*callee);
     Code *code = value_as_code(gc_load(&function->code));
-    if (LIKELY(code->exact_count == total))
+    if (LIKELY(code_exact_count(code) == total))
       return compiled_call_function(thread, frame, function, code, arguments, total);
   } else if (VALUE_IS_EXACT(*callee, BUILTIN_FUNCTION) && !self) {
     NativeObject *native = (NativeObject *)value_cell(*callee);

@@ -13,7 +13,7 @@
 #include "vm/handler.h"
 
 static inline bool result_fits(const LookupResult *result, Value object) {
-  return value_is_cell(object) && value_cell(object)->shape == shape_word(result->shape) && lookup_is_valid(result) &&
+  return value_has_shape(object, result->shape) && lookup_is_valid(result) &&
          (!result->receiver || result->receiver == object);
 }
 

@@ -177,7 +177,7 @@ HANDLER(CALL_FUNCTION) {
   if (UNLIKELY(!value_is_function(*callee))) TAIL(call_slow);
   Function *function = (Function *)value_cell(*callee);
   Code *code = function_code(function);
-  if (UNLIKELY(code->exact_count != count)) TAIL(call_slow);
+  if (UNLIKELY(code_exact_count(code) != count)) TAIL(call_slow);
   ENTER_EXACT(function, code, callee + 1, count, 2);
 }
 // A class whose __init__ is a Python function: makes the instance, which takes the class's place as first argument.
@@ -190,7 +190,7 @@ HANDLER(CALL_CLASS) {
   if (UNLIKELY(!initialize)) TAIL(call_slow);
   Function *function = (Function *)value_cell(initialize);
   Code *code = function_code(function);
-  if (UNLIKELY(code->exact_count != count || !frame_fits(thread, frame, callee + code->register_count)))
+  if (UNLIKELY(code_exact_count(code) != count || !frame_fits(thread, frame, callee + code->register_count)))
     TAIL(call_slow);
   SAVE();
   void *instance = class_allocate(class, 0);
@@ -208,7 +208,7 @@ HANDLER(CALL_METHOD_FUNCTION) {
   Code *code = function_code(function);
   bool bound = callee[1] != NULL;
   unsigned count = instruction_c(word) + bound;
-  if (UNLIKELY(code->exact_count != count)) TAIL(call_slow);
+  if (UNLIKELY(code_exact_count(code) != count)) TAIL(call_slow);
   Value *base = callee + 2 - bound;
   ENTER_EXACT(function, code, base, count, 2);
 }

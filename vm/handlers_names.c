@@ -165,7 +165,7 @@ static inline Value load_cached_global(const Frame *frame, const GlobalCell *cel
   if (UNLIKELY(cell->owner != frame->globals)) return NULL;
   Value value = gc_load(&cell->value);
   if (LIKELY(value != NULL)) return value;
-  cell = (const GlobalCell *)value_cell(cell->fallback);
+  cell = (const GlobalCell *)value_cell(gc_load(&cell->fallback));
   return LIKELY(cell && cell->owner == frame->builtins) ? gc_load(&cell->value) : NULL;
 }
 OPERATION_FUNCTION(operation_LOAD_GLOBAL) {

@@ -98,7 +98,7 @@ Value interpreter_call_function(Value function, Value *arguments, size_t count, 
 Value interpreter_run_code(Value code_value, Value globals, Value locals, Value closure) {
   Thread *thread = thread_current();
   Code *code = value_as_code(code_value);
-  if (code->untrusted && !code_verify(code)) return NULL;
+  if (!code_is_trusted(code) && !code_verify(code)) return NULL;
   if (code->free_count != (closure ? tuple_count(closure) : 0)) {
     raise_type_error("code object requires a closure of exactly length %u", code->free_count);
     return NULL;

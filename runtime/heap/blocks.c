@@ -104,7 +104,7 @@ static size_t block_sweep(Block *block, uint8_t color) {
   FreeRange *open = NULL; // the free range that ends at `cell`
   for (; cell < end; cell += size) {
     Cell *header = (Cell *)(void *)cell;
-    uint64_t bits = *(uint64_t *)(void *)cell;
+    uint64_t bits = __atomic_load_n((uint64_t *)(void *)cell, __ATOMIC_RELAXED); // a live one's owner may be locking it
     if ((uint8_t)(bits >> 40 & MARK_COLOR) == color) {
       live++;
       open = NULL;

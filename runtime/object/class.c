@@ -35,6 +35,8 @@ void class_change_unlock(void) {
 static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
 static Class *registry;
 
+static void forget_dead_classes(void *);
+
 static void registry_lock(void) {
   if (pthread_mutex_trylock(&registry_mutex) == 0) return;
   BLOCKING(pthread_mutex_lock(&registry_mutex));
@@ -42,6 +44,7 @@ static void registry_lock(void) {
 
 static void registry_add(Class *class) {
   registry_lock();
+  if (!registry) heap_add_weak_hook(forget_dead_classes, NULL);
   class->next = registry;
   if (registry) registry->previous = class;
   registry = class;
@@ -97,7 +100,6 @@ const CellType class_cell_type = {
 Class *class_new_cell(Class *metaclass) {
   Class *class = cell_alloc(metaclass->instance_shape, sizeof(Class));
   if (!class) return NULL;
-  if (!registry) heap_add_weak_hook(forget_dead_classes, NULL);
   class->version = 1;
   registry_add(class);
   heap_keep_young(class); // the registry is only cleared by full collections

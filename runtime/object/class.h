@@ -151,7 +151,7 @@ static inline Class *value_class(Value value) {
   return value_is_cell(value) ? cell_shape(value_cell(value))->class : value_class_of_immediate(value);
 }
 static inline bool value_has_shape(Value value, const Shape *shape) {
-  return value_is_cell(value) && value_cell(value)->shape == shape_word(shape);
+  return value_is_cell(value) && __atomic_load_n(&value_cell(value)->shape, __ATOMIC_RELAXED) == shape_word(shape);
 }
 // Exactly this built-in class (no subclass), for classes whose exact instances have no attributes.
 #define VALUE_IS_EXACT(value, ID) value_has_shape(value, SHAPE(ID))

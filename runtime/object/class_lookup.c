@@ -38,7 +38,7 @@ static CacheEntry *cache_place(MethodCache *cache, Value name) {
 static void cache_put(MethodCache *cache, CacheEntry entry) {
   CacheEntry *place = cache_place(cache, entry.name);
   if (place->name) return;
-  cache->count++;
+  __atomic_store_n(&cache->count, cache->count + 1, __ATOMIC_RELAXED);
   gc_store(cache, &place->value, entry.value);
   gc_store(cache, &place->owner, entry.owner);
   gc_store(cache, &place->name, entry.name);
@@ -47,7 +47,7 @@ static void cache_put(MethodCache *cache, CacheEntry entry) {
 static void cache_add(Class *class, uint32_t version, CacheEntry entry) {
   MethodCache *cache = (MethodCache *)value_cell(gc_load(&class->method_cache));
   MethodCache *larger = NULL;
-  if (!cache || cache->count * 4 >= cache->capacity * 3) {
+  if (!cache || __atomic_load_n(&cache->count, __ATOMIC_RELAXED) * 4 >= cache->capacity * 3) {
     // Names without end (getattr with computed names): begin anew rather than grow without end.
     size_t capacity = !cache || cache->capacity >= LAST_CAPACITY ? FIRST_CAPACITY : 2 * cache->capacity;
     Shape *shape = shape_internal(&method_cache_shape, &method_cache_type);
@@ -88,9 +88,10 @@ Value class_lookup_where(Class *class, Value name, Class **where) {
   if (cache) {
     CacheEntry *entry = cache_place(cache, name);
     if (gc_load(&entry->name)) {
-      if (entry->value == VALUE_MISSING) return NULL;
+      Value value = gc_load(&entry->value);
+      if (value == VALUE_MISSING) return NULL;
       *where = value_as_class(entry->owner);
-      return entry->value;
+      return value;
     }
   }
   uint32_t version = atomic_load(&class->version);

@@ -83,14 +83,11 @@ static void class_put_special(Class *class, Special special, Value value) {
 
 // Facts about the class that follow from one special method.
 static void class_update_flags(Class *class, Special special) {
-  if (special == SPECIAL_DEL) {
-    if (class->special[SPECIAL_DEL])
-      class->flags |= CLASS_HAS_DEL;
-    else
-      class->flags &= ~CLASS_HAS_DEL;
-  }
+  uint32_t flags = class->flags;
+  if (special == SPECIAL_DEL) flags = class->special[SPECIAL_DEL] ? flags | CLASS_HAS_DEL : flags & ~CLASS_HAS_DEL;
   if (special == SPECIAL_NEW && class->special[SPECIAL_NEW] != BUILTIN(OBJECT)->special[SPECIAL_NEW])
-    class->flags |= CLASS_HAD_NEW;
+    flags |= CLASS_HAD_NEW;
+  if (flags != class->flags) __atomic_store_n(&class->flags, flags, __ATOMIC_RELAXED); // others are reading them
 }
 
 void class_update_special(Class *class, Special special) {

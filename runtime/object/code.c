@@ -149,18 +149,20 @@ uint32_t code_live_registers(const Code *code, uint32_t word_index) {
 }
 
 void code_distrust(Code *code) {
-  code->untrusted = true;
-  code->exact_count = UINT32_MAX;
   code->is_foreign = true;
   code->clear_count = code->register_count;
+  __atomic_store_n(&code->exact_count, UINT32_MAX, __ATOMIC_RELAXED);
+  __atomic_store_n(&code->untrusted, true, __ATOMIC_RELEASE);
 }
 void code_trust(Code *code, bool liveness) {
   if (liveness) {
     code->is_foreign = false;
     code->clear_count = code->local_count + code->cell_count + code->free_count;
   }
-  code->exact_count = exact_count(code->flags, code->argument_count, code->keyword_only_count);
-  code->untrusted = false;
+  uint32_t count = exact_count(code->flags, code->argument_count, code->keyword_only_count);
+  // Whoever sees that it is trusted must see the rest.
+  __atomic_store_n(&code->exact_count, count, __ATOMIC_RELEASE);
+  __atomic_store_n(&code->untrusted, false, __ATOMIC_RELEASE);
 }
 
 Instruction code_plain_word(const Code *code, uint32_t index) {

@@ -543,7 +543,6 @@ bool code_image_complete(Code *code) {
     code->position_count = record->position_count;
     code->live_count = record->live_count;
     code->clear_count = code->local_count + code->cell_count + code->free_count;
-    atomic_thread_fence(memory_order_release); // whoever sees that it is trusted must see the rest
     if (image->trusted && !record->is_foreign)
       code_trust(code, true);
     else

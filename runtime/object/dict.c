@@ -120,7 +120,7 @@ static void dict_table_append(DictTable *table, Value key, int64_t hash, Value v
   gc_store(table, &entry->value, value);
   gc_store(table, &entry->key, key);
   dict_table_index(table, hash, used + 1);
-  table->live_end = used + 1;
+  __atomic_store_n(&table->live_end, used + 1, __ATOMIC_RELAXED);
   __atomic_store_n(&table->used, used + 1, __ATOMIC_RELEASE);
 }
 // The same for a table that nobody else has seen, which takes over what its source knows about its values.
@@ -138,7 +138,7 @@ static void dict_table_bury(DictTable *table, size_t number) {
   DictEntry *entry = &table->entries[number];
   gc_store(table, &entry->value, VALUE_DELETED);
   gc_store(table, &entry->key, VALUE_DELETED);
-  if (table->live_end == number + 1) table->live_end = (uint32_t)number;
+  if (table->live_end == number + 1) __atomic_store_n(&table->live_end, (uint32_t)number, __ATOMIC_RELAXED);
   uint32_t start = table->live_start;
   while (start < table->used && table->entries[start].key == VALUE_DELETED) start++;
   __atomic_store_n(&table->live_start, start, __ATOMIC_RELAXED);
@@ -619,7 +619,8 @@ int dict_take_last(Value dict_value, Value *key, Value *value) {
   for (;;) {
     DictPlace place = {.table = dict_table(dict), .entry = -1};
     if (!place.table) return 0;
-    for (int64_t i = (int64_t)place.table->live_end - 1; i >= 0 && place.entry < 0; i--)
+    for (int64_t i = (int64_t)__atomic_load_n(&place.table->live_end, __ATOMIC_RELAXED) - 1; i >= 0 && place.entry < 0;
+         i--)
       if (dict_entry_value(&place.table->entries[i], globals)) place.entry = i;
     if (place.entry < 0) return 0;
     *key = gc_load(&place.table->entries[place.entry].key);

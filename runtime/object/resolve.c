@@ -275,7 +275,7 @@ static uint32_t member_offset(Value descriptor) {
 }
 
 static LookupResult *load_result(Key key, Class *class) {
-  if (class->special[SPECIAL_GETATTRIBUTE] != BUILTIN(OBJECT)->special[SPECIAL_GETATTRIBUTE])
+  if (gc_load(&class->special[SPECIAL_GETATTRIBUTE]) != BUILTIN(OBJECT)->special[SPECIAL_GETATTRIBUTE])
     return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Class *owner = NULL;
   Value value = class_lookup_where(class, key.name, &owner);

@@ -114,14 +114,15 @@ static Value ref_repr(Value self) {
 
 static Value ref_hash(Value self) {
   Weakref *reference = reference_of(self);
-  if (reference->hash == -1) {
+  int64_t hash = __atomic_load_n(&reference->hash, __ATOMIC_RELAXED);
+  if (hash == -1) {
     Value target = settled_target(self);
     if (!target) return raise_type_error("weak object has gone away");
-    int64_t hash = value_hash(target);
+    hash = value_hash(target);
     if (hash == -1) return NULL;
-    reference->hash = hash;
+    __atomic_store_n(&reference->hash, hash, __ATOMIC_RELAXED);
   }
-  return int_from_int64(reference->hash);
+  return int_from_int64(hash);
 }
 
 // Equal if the referents are, while both live; afterwards only identical references are.
