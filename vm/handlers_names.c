@@ -150,7 +150,7 @@ static bool quicken_load_global(Frame *frame, const Instruction *pc, Instruction
   if (!value_is_dict(frame->globals) || !(value_cell(frame->globals)->flags & DICT_GLOBALS)) return true;
   GlobalCell *cell = dict_global_cell(frame->globals, name, true);
   if (!cell) return false;
-  if (!cell->value) {
+  if (!gc_load(&cell->value)) {
     if (!value_is_dict(frame->builtins) || !(value_cell(frame->builtins)->flags & DICT_GLOBALS)) return true;
     GlobalCell *builtin = dict_global_cell(frame->builtins, name, false);
     if (!builtin) return !exception_pending();
@@ -196,7 +196,7 @@ OPERATION_FUNCTION(operation_STORE_GLOBAL) {
   if (UNLIKELY(!done)) return false;
   if (value_cell(frame->globals)->flags & DICT_GLOBALS) {
     GlobalCell *cell = dict_global_cell(frame->globals, name, false);
-    if (cell && cell->writes >= GLOBAL_CELL_WRITES_MANY) {
+    if (cell && __atomic_load_n(&cell->writes, __ATOMIC_RELAXED) >= GLOBAL_CELL_WRITES_MANY) {
       cache_store(frame->code, frame->pc, value_from_cell(cell));
       instruction_quicken(frame->pc, word, OP_STORE_GLOBAL_CELL);
     }

@@ -168,10 +168,13 @@ static Value random_getrandbits(Value self, Value count_value) {
 
 static Value random_getstate(Value self) {
   Generator *generator = as_generator(self);
-  Value items = list_new(NULL, 0);
-  for (int i = 0; items && i < WORDS; i++)
-    if (!list_append(items, value_from_small_int(generator->words[i]))) return NULL;
-  return items && list_append(items, value_from_small_int(generator->index)) ? list_to_tuple(items) : NULL;
+  Tuple *state = tuple_allocate(WORDS + 1);
+  if (!state) return NULL;
+  cell_lock(generator);
+  for (int i = 0; i < WORDS; i++) gc_init(state, &state->items[i], value_from_small_int(generator->words[i]));
+  gc_init(state, &state->items[WORDS], value_from_small_int(generator->index));
+  cell_unlock(generator);
+  return value_from_cell(state);
 }
 static Value random_setstate(Value self, Value values) {
   if (!value_is_tuple(values)) return raise_type_error("state vector must be a tuple");

@@ -373,6 +373,11 @@ static Outcome dict_insert_at(Dict *dict, DictPlace *place, Value key, int64_t h
   return OUTCOME_DONE;
 }
 
+// Under the dict's lock; others read the count without.
+static void global_count_write(GlobalCell *cell) {
+  if (cell->writes != UINT32_MAX) __atomic_store_n(&cell->writes, cell->writes + 1, __ATOMIC_RELAXED);
+}
+
 // Replaces the value of the entry that was found.
 static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Value value) {
   DictEntry *entry = &place->table->entries[place->entry];
@@ -386,7 +391,7 @@ static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Val
       gc_store(place->table, &entry->value, value);
     } else {
       cell = (GlobalCell *)value_cell(entry->value);
-      if (cell->writes != UINT32_MAX) cell->writes++;
+      global_count_write(cell);
       if (cell->value) {
         gc_store(cell, &cell->value, value);
         changed = cell;
@@ -431,7 +436,7 @@ static Value dict_remove_at(Dict *dict, const DictPlace *place) {
   if (value) {
     if (dict_is_globals(dict)) {
       GlobalCell *cell = (GlobalCell *)value_cell(entry->value);
-      if (cell->writes != UINT32_MAX) cell->writes++;
+      global_count_write(cell);
       gc_store(cell, &cell->value, NULL);
       changed = cell;
     } else {
