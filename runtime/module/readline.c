@@ -12,10 +12,12 @@
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"
 #include "runtime/object/str.h"
+#include "runtime/support/signals.h"
 
 #include <dlfcn.h>
 #include <editline/readline.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,16 +75,26 @@ static void remember(const char *line) {
   if (adds_history && *line && !(last && last->line && strcmp(last->line, line) == 0)) library.add_history(line);
 }
 
+// Waits for a key, or a signal; one that arrives before the wait has begun does not get lost: it is let in by the wait.
+static bool wait_for_key(void) {
+  struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+  sigset_t all, usual;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &usual);
+  int ready = safepoint_wanted() ? 0 : ppoll(&input, 1, NULL, &usual);
+  pthread_sigmask(SIG_SETMASK, &usual, NULL);
+  return ready > 0;
+}
+
 static Value read_line(Value prompt) {
   Value bytes = path_as_bytes(prompt);
   if (!bytes) return NULL;
   line_is_finished = false;
   library.rl_callback_handler_install((const char *)value_as_bytes(bytes)->data, finish_line);
   while (!line_is_finished) {
-    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    int ready;
-    BLOCKING(ready = poll(&input, 1, -1));
-    if (ready > 0) library.rl_callback_read_char();
+    bool ready;
+    BLOCKING(ready = wait_for_key());
+    if (ready) library.rl_callback_read_char();
     bool interrupted = exception_pending() || (safepoint_wanted() && !safepoint_handle());
     if (!interrupted) continue;
     library.rl_callback_handler_remove();

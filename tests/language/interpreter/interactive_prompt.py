@@ -1,5 +1,5 @@
 # krait-only
-"""The prompt on a terminal: several lines, completion, history, the end of input."""
+"""The prompt on a terminal: several lines, completion, history, an interrupt while waiting, the end of input."""
 import os
 import pty
 import re
@@ -41,6 +41,6 @@ def talk(lines, *arguments):
 
 
 talk([("x = 41\r", ">>> "), ("x + 1\r", ">>> "), ("for i in 5, 6:\r", "... "), ("  print(i)\r", "... "), ("\r", ">>> "),
-      ("x.bit_le\t\r", ">>> "), ("\x1b[A\r", ">>> "), ("1/0\r", ">>> "), ("raise SystemExit(7)\r", "never")])
+      ("x.bit_le\t\r", ">>> "), ("\x1b[A\r", ">>> "), ("1/0\r", ">>> "), ("abc\x03", ">>> "), ("raise SystemExit(7)\r", "never")])
 talk([("value\r", ">>> "), ("\x04", "never")], "-i", "-c", "value = 8")
 print(os.listdir(home))
