@@ -1,5 +1,6 @@
 #include "tests/unit/thread/thread_probe.h"
 #include "runtime/heap/alloc.h"
+#include "runtime/heap/heap_state.h"
 #include "runtime/object/shape.h"
 #include "runtime/thread/lock.h"
 #include "runtime/thread/safepoint.h"
@@ -109,6 +110,28 @@ static bool allocate_body(int index, int count) {
 }
 bool thread_probe_allocate(int threads, int length) {
   return in_threads(allocate_body, threads, length);
+}
+
+// As threads that compile do: held now by one, now by several, each in its own time.
+static bool holds_body(int index, int rounds) {
+  for (int round = 0; round < rounds; round++) {
+    heap_hold_collections();
+    heap_account_external(1 << 30);
+    bool due = heap_collection_is_due();
+    for (int i = 0; i < (round + index) % 5 * 50; i++) __builtin_ia32_pause();
+    due = due || heap_collection_is_due();
+    heap_release_collections();
+    if (due) return false;
+    safepoint_poll();
+  }
+  return true;
+}
+bool thread_probe_held_collections(int threads, int rounds) {
+  if (!in_threads(holds_body, threads, rounds)) return false;
+  heap_account_external(1 << 30);
+  bool due = heap_collection_is_due();
+  heap_collect(0);
+  return due && !heap_collection_is_due();
 }
 
 static int64_t counter;

@@ -6,6 +6,7 @@ void thread_probe_start(void);
 bool thread_probe_stack_bounds(void);
 bool thread_probe_deep_recursion(void);
 bool thread_probe_allocate(int threads, int length);
+bool thread_probe_held_collections(int threads, int rounds);
 bool thread_probe_locks(int threads, int rounds);
 bool thread_probe_lock_pairs(int threads, int rounds);
 bool thread_probe_blocking(void);

@@ -26,6 +26,9 @@ TEST_F(ThreadTest, LowStackIsNoticedInEveryThread) {
 TEST_F(ThreadTest, ThreadsAllocateWhileOthersCollect) {
   EXPECT_TRUE(thread_probe_allocate(4, 30000));
 }
+TEST_F(ThreadTest, CollectionsThatSeveralThreadsHeldGoOnAfterwards) {
+  EXPECT_TRUE(thread_probe_held_collections(4, 1000));
+}
 TEST_F(ThreadTest, LocksExcludeEachOther) {
   EXPECT_TRUE(thread_probe_locks(4, 50000));
 }
