@@ -20,8 +20,13 @@ HANDLER(LOAD_CONST) {
   *destination = value;
   NEXT(1);
 }
-HANDLER(CLEAR) {
-  A = NULL;
+HANDLER(CLEAR) { // the name of an except clause, mostly
+  Value *local = &A;
+  if (heap_watches() && *local && value_is_prompt(*local)) {
+    *local = NULL;
+    NEXT_PROMPT(1);
+  }
+  *local = NULL;
   NEXT(1);
 }
 
@@ -44,7 +49,9 @@ OPERATION_FUNCTION(operation_MOVE) {
   return true;
 }
 OPERATION_FUNCTION(operation_CLEAR) {
+  bool watched = heap_watches() && A && value_is_prompt(A);
   A = NULL;
+  if (watched) END_PROMPT();
   return true;
 }
 OPERATION_FUNCTION(operation_LOAD_CONST) {

@@ -58,11 +58,13 @@ OPERATION_HANDLER(PUSH_HANDLED) {
 }
 OPERATION_HANDLER(POP_HANDLED) {
   Value before = value_is_exception(A) ? A : NULL;
+  bool watched = heap_watches() && thread->handled && value_is_prompt(thread->handled);
   thread->handled = before ? before : frame->outer_handled;
   if (frame->kind == FRAME_GENERATOR) {
     Generator *generator = frame_generator(frame);
     gc_store(generator, &generator->handled, before);
   }
+  if (watched) END_PROMPT();
   return true;
 }
 OPERATION_HANDLER(MATCH_EXCEPTION) {

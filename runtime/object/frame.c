@@ -183,6 +183,16 @@ Value frame_get_object(Frame *frame) {
   return frame->frame_object;
 }
 
+// Somebody can see die what `object`, the frame of the innermost entry of the pending exception's traceback, has kept:
+// so can it of the exception.
+static void flag_pending(const FrameObject *object, Value pending) {
+  if (!pending || !value_is_exception(pending)) return;
+  Value traceback = ((Exception *)value_cell(pending))->traceback;
+  if (!traceback || ((Traceback *)value_cell(traceback))->frame != value_from_cell((void *)(uintptr_t)object)) return;
+  cell_set_flag(value_cell(traceback), CELL_PROMPT);
+  cell_set_flag(value_cell(pending), CELL_PROMPT);
+}
+
 void frame_object_detach(Frame *frame) {
   FrameObject *object = value_as_frame(frame->frame_object);
   uint32_t named = named_registers(frame->code);
@@ -195,7 +205,11 @@ void frame_object_detach(Frame *frame) {
   if (saved) {
     saved->count = named;
     memcpy(saved->registers, frame->registers, named * sizeof(Value));
+    bool flagged = false;
+    for (uint32_t i = 0; i < named && !flagged; i++) flagged = value_is_prompt(saved->registers[i]);
+    if (flagged) cell_set_flag(&saved->head, CELL_PROMPT);
     gc_store(object, &object->saved, value_from_cell(saved));
+    if (flagged) flag_pending(object, pending);
   }
   if (previous) gc_store(object, &object->previous, previous);
   object->last_word = frame_word(frame);

@@ -5,6 +5,7 @@
 // Threads: belongs to the thread that runs the frame; others reach it only while that thread is stopped, or when the
 // call is over.
 #include "runtime/heap/heap.h"
+#include "runtime/heap/let_go.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/frame.h"
@@ -150,9 +151,11 @@ static Value frame_clear(Value self) {
     else if (!generator_close(object->generator))
       return NULL;
   }
+  Value saved = gc_load(&object->saved);
   gc_store(object, &object->saved, NULL);
   if (frame_code(object)->flags & CODE_OPTIMIZED) gc_store(object, &object->locals, NULL);
   gc_store(object, &object->trace, NULL);
+  heap_let_go(saved);
   return VALUE_NONE;
 }
 static Value frame_repr(Value self) {
