@@ -44,7 +44,7 @@ static Value builtin_abs(Value x) {
 static Value builtin_divmod(Value x, Value y) {
   Value method = value_special(x, SPECIAL_DIVMOD), reversed = value_special(y, SPECIAL_RDIVMOD);
   Class *a = value_class(x), *b = value_class(y);
-  bool reversed_first = a != b && reversed && class_is_subclass(b, a) && reversed != a->special[SPECIAL_RDIVMOD];
+  bool reversed_first = a != b && reversed && class_is_subclass(b, a) && reversed != class_special(a, SPECIAL_RDIVMOD);
   if (reversed_first) {
     Value result = special_call_2(reversed, y, x);
     if (result != VALUE_NOT_IMPLEMENTED) return result;

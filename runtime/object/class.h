@@ -6,6 +6,7 @@
 // can be relied on.
 #pragma once
 
+#include "runtime/heap/heap.h"
 #include "runtime/object/native.h"
 #include "runtime/object/shape.h"
 
@@ -181,11 +182,11 @@ Value class_create(Class *metaclass, Value name, Value bases, Value namespace_di
 Value class_lookup(Class *class, Value name);
 // The same, telling in which class's namespace it was found.
 Value class_lookup_where(Class *class, Value name, Class **where);
-static inline Value class_special(Class *class, Special special) {
-  return class->special[special];
+static inline Value class_special(const Class *class, Special special) {
+  return gc_load(&class->special[special]);
 }
 static inline Value value_special(Value value, Special special) {
-  return value_class(value)->special[special];
+  return gc_load(&value_class(value)->special[special]);
 }
 // The interned name of a special method.
 Value special_name(Special special);

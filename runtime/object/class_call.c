@@ -7,7 +7,7 @@
 
 static Value make_instance(Class *class, Value *arguments, size_t count, Value keyword_names) {
   Value self = value_from_cell(class);
-  Value method = class->special[SPECIAL_NEW];
+  Value method = class_special(class, SPECIAL_NEW);
   if (VALUE_IS_EXACT(method, BUILTIN_FUNCTION)) {
     NativeObject *native = (NativeObject *)value_cell(method);
     if (native->method->function.raw == object_new) return object_new(self, arguments, count, keyword_names);

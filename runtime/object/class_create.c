@@ -158,7 +158,7 @@ static bool call_set_name(Class *class, Value namespace_dict) {
 }
 
 static bool call_init_subclass(Class *class, Value *keywords, Value keyword_names) {
-  Value mro = class->mro;
+  Value mro = gc_load(&class->mro);
   bool is_in_mro = false;
   for (size_t i = 0; i < tuple_count(mro); i++) is_in_mro |= tuple_item(mro, i) == value_from_cell(class);
   if (!is_in_mro) {
@@ -267,8 +267,8 @@ Value type_new(Value metaclass, Value *arguments, size_t count, Value keyword_na
   }
   Class *winner = class_calculate_metaclass(value_as_class(metaclass), bases);
   if (!winner) return NULL;
-  if (winner != value_as_class(metaclass) && !is_type_new(winner->special[SPECIAL_NEW])) {
-    Value function = descriptor_get(winner->special[SPECIAL_NEW], NULL, winner);
+  if (winner != value_as_class(metaclass) && !is_type_new(class_special(winner, SPECIAL_NEW))) {
+    Value function = descriptor_get(class_special(winner, SPECIAL_NEW), NULL, winner);
     return function ? call_with_first(function, value_from_cell(winner), arguments, count, keyword_names) : NULL;
   }
   return class_create(winner, arguments[0], bases, arguments[2], arguments + 3, keyword_names);

@@ -44,10 +44,14 @@ static void cache_put(MethodCache *cache, CacheEntry entry) {
   gc_store(cache, &place->name, entry.name);
 }
 
+static bool cache_is_full(const MethodCache *cache) {
+  return __atomic_load_n(&cache->count, __ATOMIC_RELAXED) * 4 >= cache->capacity * 3;
+}
+
 static void cache_add(Class *class, uint32_t version, CacheEntry entry) {
   MethodCache *cache = (MethodCache *)value_cell(gc_load(&class->method_cache));
   MethodCache *larger = NULL;
-  if (!cache || __atomic_load_n(&cache->count, __ATOMIC_RELAXED) * 4 >= cache->capacity * 3) {
+  if (!cache || cache_is_full(cache)) {
     // Names without end (getattr with computed names): begin anew rather than grow without end.
     size_t capacity = !cache || cache->capacity >= LAST_CAPACITY ? FIRST_CAPACITY : 2 * cache->capacity;
     Shape *shape = shape_internal(&method_cache_shape, &method_cache_type);
@@ -59,7 +63,9 @@ static void cache_add(Class *class, uint32_t version, CacheEntry entry) {
     larger->capacity = capacity;
   }
   cell_lock(class);
-  if (class->method_cache == value_from_cell(cache) && atomic_load(&class->version) == version) {
+  // Others may have filled it up meanwhile: then this result is not kept.
+  if (class->method_cache == value_from_cell(cache) && (larger || !cache_is_full(cache)) &&
+      atomic_load(&class->version) == version) {
     if (larger) {
       for (size_t i = 0; cache && larger->capacity > cache->capacity && i < cache->capacity; i++)
         if (cache->entries[i].name) cache_put(larger, cache->entries[i]);

@@ -177,7 +177,7 @@ Value classmethod_bind(Value decorator, Value owner) {
 Value descriptor_get(Value descriptor, Value object, Class *class) {
   if (!value_is_cell(descriptor)) return descriptor;
   Class *kind = cell_shape(value_cell(descriptor))->class;
-  Value get = kind->special[SPECIAL_GET];
+  Value get = class_special(kind, SPECIAL_GET);
   if (!get) return descriptor;
   if (kind == BUILTIN(FUNCTION)) return object ? method_new(descriptor, object) : descriptor;
   if (kind == BUILTIN(METHOD_DESCRIPTOR) || kind == BUILTIN(SLOT_WRAPPER))
@@ -205,7 +205,7 @@ bool descriptor_set(Value descriptor, Value object, Value value) {
     return receiver_fits(member, object) && member_store(member, object, value);
   }
   if (kind == BUILTIN(PROPERTY)) return property_set((Property *)value_cell(descriptor), object, value);
-  Value special = kind->special[value ? SPECIAL_SET : SPECIAL_DELETE];
+  Value special = class_special(kind, value ? SPECIAL_SET : SPECIAL_DELETE);
   if (!special) {
     raise_value(CLASS_ATTRIBUTE_ERROR, special_name(value ? SPECIAL_SET : SPECIAL_DELETE));
     return false;

@@ -51,11 +51,11 @@ Value descriptor_get(Value descriptor, Value object, Class *class);
 // Does type(descriptor) have __set__ or __delete__?
 static inline bool descriptor_is_data(Value descriptor) {
   Class *class = value_class(descriptor);
-  return class->special[SPECIAL_SET] || class->special[SPECIAL_DELETE];
+  return class_special(class, SPECIAL_SET) || class_special(class, SPECIAL_DELETE);
 }
 // Does a descriptor on the class come before an attribute of the instance when that is read?
 static inline bool descriptor_beats_instance(Value descriptor) {
-  return value_class(descriptor)->special[SPECIAL_GET] && descriptor_is_data(descriptor);
+  return class_special(value_class(descriptor), SPECIAL_GET) && descriptor_is_data(descriptor);
 }
 // type(descriptor).__set__ or __delete__ (value zero). False: exception pending.
 bool descriptor_set(Value descriptor, Value object, Value value);

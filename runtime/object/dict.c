@@ -297,7 +297,8 @@ static Value instance_search(Value object, Value key, int64_t hash) {
 
 static size_t dict_table_live(const DictTable *table) {
   size_t live = 0;
-  for (uint32_t i = 0; table && i < table->used; i++) live += gc_load(&table->entries[i].key) != VALUE_DELETED;
+  for (uint32_t i = 0, used = table ? dict_table_used(table) : 0; i < used; i++)
+    live += gc_load(&table->entries[i].key) != VALUE_DELETED;
   return live;
 }
 
@@ -306,7 +307,7 @@ static bool dict_grow(Dict *dict, size_t extra, DictPlace *place) {
   for (;;) {
     DictTable *table = dict_table(dict);
     size_t live = dict_table_live(table);
-    if (table && table->capacity - table->used >= extra) return true;
+    if (table && table->capacity - dict_table_used(table) >= extra) return true;
     size_t capacity = extra == 1 ? dict_grown_capacity(live) : live + extra;
     if (capacity < live + extra) capacity = live + extra;
     DictTable *fresh = dict_table_allocate(capacity);

@@ -46,8 +46,8 @@ Value object_getattribute_method(Value self, Value name) {
 static Value get_attribute(Value object, Value name, bool *missing) {
   if (!attribute_name(&name)) return NULL;
   Class *class = value_class(object);
-  Value hook = class->special[SPECIAL_GETATTR];
-  Value getter = class->special[SPECIAL_GETATTRIBUTE];
+  Value hook = class_special(class, SPECIAL_GETATTR);
+  Value getter = class_special(class, SPECIAL_GETATTRIBUTE);
   bool quiet = hook || missing, nothing = false;
   Value value;
   if (getter == BUILTIN(OBJECT)->special[SPECIAL_GETATTRIBUTE]) {

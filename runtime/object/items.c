@@ -30,9 +30,10 @@ bool value_set_item(Value object, Value key, Value value) {
 
 bool value_delete_item(Value object, Value key) {
   Class *class = value_class(object);
-  if (class->special[SPECIAL_DELITEM]) return special_call_2(class->special[SPECIAL_DELITEM], object, key) != NULL;
+  Value method = class_special(class, SPECIAL_DELITEM); // once: another thread may be deleting it
+  if (method) return special_call_2(method, object, key) != NULL;
   // CPython's wording depends on which C-level slots the type has.
-  bool has_items = class->special[SPECIAL_GETITEM] || (class->flags & CLASS_HEAP_TYPE);
+  bool has_items = class_special(class, SPECIAL_GETITEM) || (class->flags & CLASS_HEAP_TYPE);
   raise_type_error(has_items ? "'%.200T' object doesn't support item deletion"
                              : "'%.200T' object does not support item deletion",
                    object);

@@ -13,7 +13,7 @@ bool value_is_iterator(Value value) {
 // Can `iterable` be iterated by indexing? Native types with a mapping's __getitem__ cannot.
 static bool is_indexable(Value iterable) {
   Class *class = value_class(iterable);
-  Value getitem = class->special[SPECIAL_GETITEM];
+  Value getitem = class_special(class, SPECIAL_GETITEM);
   if (!getitem || (class->flags & CLASS_IS_DICT)) return false;
   return (class->flags & CLASS_SEQUENCE) ||
          !(VALUE_IS_EXACT(getitem, SLOT_WRAPPER) || VALUE_IS_EXACT(getitem, METHOD_DESCRIPTOR));

@@ -112,7 +112,7 @@ static Value call_new(NativeObject *callee, Value *arguments, size_t count, Valu
     return raise_type_error("%N.__new__(%N): %N is not a subtype of %N", owner, class, class, owner);
   Class *native = class;
   while (native->flags & CLASS_HEAP_TYPE) native = value_as_class(native->base);
-  Value proper = native->special[SPECIAL_NEW];
+  Value proper = class_special(native, SPECIAL_NEW);
   if ((native->flags & CLASS_NO_NEW) && native != owner)
     return raise_type_error("%N.__new__(%N) is not safe, use %N.__new__()", owner, class, native);
   if (proper && VALUE_IS_EXACT(proper, BUILTIN_FUNCTION) &&

@@ -49,8 +49,8 @@ static bool is_sequence_method(Value method) {
 
 // Has `derived` a reflected method of its own, that is, one that is not simply inherited from `base`?
 static bool overrides(Class *derived, Class *base, Special special) {
-  Value method = derived->special[special];
-  return method && method != base->special[special];
+  Value method = class_special(derived, special);
+  return method && method != class_special(base, special);
 }
 
 // sequence * number: says what is wrong with the other operand better than the method itself could.
@@ -65,8 +65,8 @@ static bool can_repeat(Special first, Value method, Value other) {
 // VALUE_NOT_IMPLEMENTED when neither operand knows the other. `first` and `reflected` are the two special methods.
 static Value binary_try(Special first, Special reflected, Value a, Value b) {
   Class *left = value_class(a), *right = value_class(b);
-  Value method = left->special[first];
-  Value other = left == right ? NULL : right->special[reflected];
+  Value method = class_special(left, first);
+  Value other = left == right ? NULL : class_special(right, reflected);
   Value result;
   if (other && ((method && is_sequence_method(method) && !is_sequence_method(other)) ||
                 (overrides(right, left, reflected) && class_is_subclass(right, left)))) {
@@ -225,13 +225,13 @@ static Value compare(Comparison comparison, Value a, Value b) {
   Value result;
   if (left != right && class_is_subclass(right, left)) {
     tried = true;
-    result = compare_by(right->special[swapped], b, a);
+    result = compare_by(class_special(right, swapped), b, a);
     if (result != VALUE_NOT_IMPLEMENTED) return result;
   }
-  result = compare_by(left->special[SPECIAL_LESS + comparison], a, b);
+  result = compare_by(class_special(left, SPECIAL_LESS + comparison), a, b);
   if (result != VALUE_NOT_IMPLEMENTED) return result;
   if (!tried) {
-    result = compare_by(right->special[swapped], b, a);
+    result = compare_by(class_special(right, swapped), b, a);
     if (result != VALUE_NOT_IMPLEMENTED) return result;
   }
   return compare_by_default(comparison, a, b);
@@ -263,7 +263,7 @@ int value_truth(Value value) {
   if (value == VALUE_FALSE || value == VALUE_NONE) return 0;
   if (value_is_small_int(value)) return value_small_int(value) != 0;
   Class *class = value_class(value);
-  Value method = class->special[SPECIAL_BOOL];
+  Value method = class_special(class, SPECIAL_BOOL);
   if (method) {
     Value result = special_call_1(method, value);
     if (result == VALUE_TRUE) return 1;
@@ -271,7 +271,7 @@ int value_truth(Value value) {
     if (result) raise_type_error("__bool__ should return bool, returned %.200T", result);
     return -1;
   }
-  if (!class->special[SPECIAL_LEN]) return 1;
+  if (!class_special(class, SPECIAL_LEN)) return 1;
   ptrdiff_t length = value_length(value);
   return length < 0 ? -1 : length > 0;
 }

@@ -127,8 +127,11 @@ static void table_put(ResultTable *table, Value entry) {
   Key key = {result->shape, result->receiver, result->name, result->is_store};
   size_t i = key_hash(key) & (table->capacity - 1);
   while (table->entries[i]) i = (i + 1) & (table->capacity - 1);
-  table->count++;
+  __atomic_store_n(&table->count, table->count + 1, __ATOMIC_RELAXED);
   gc_store(table, &table->entries[i], entry);
+}
+static bool table_is_full(const ResultTable *table) {
+  return __atomic_load_n(&table->count, __ATOMIC_RELAXED) * 4 >= table->capacity * 3;
 }
 
 // Is there a result that still holds? One whose class has died keeps its place until the table is made anew.
@@ -143,7 +146,7 @@ static LookupResult *table_intern(Cell *owner, Value *slot, Class *class, uint32
   for (;;) {
     ResultTable *table = (ResultTable *)value_cell(gc_load(slot));
     ResultTable *larger = NULL;
-    if (!table || table->count * 4 >= table->capacity * 3) {
+    if (!table || table_is_full(table)) {
       size_t live = 0;
       for (size_t i = 0; table && i < table->capacity; i++) live += entry_holds(gc_load(&table->entries[i]));
       size_t capacity = 8;
@@ -154,7 +157,8 @@ static LookupResult *table_intern(Cell *owner, Value *slot, Class *class, uint32
       larger->capacity = capacity;
     }
     cell_lock(owner);
-    bool same_table = *slot == value_from_cell(table);
+    // Others may have filled it up meanwhile.
+    bool same_table = *slot == value_from_cell(table) && (larger || !table_is_full(table));
     bool same_class = atomic_load(&class->version) == version;
     LookupResult *found = NULL;
     if (same_table && same_class) {
@@ -235,7 +239,7 @@ static LookupResult *result_new(const Key *key, LookupKind kind, Value value, Cl
 static LookupKind classify(Class *class, Value *value) {
   if (!value_is_cell(*value)) return LOOKUP_PLAIN;
   Class *kind = cell_shape(value_cell(*value))->class;
-  if (!kind->special[SPECIAL_GET] && !descriptor_is_data(*value)) return LOOKUP_PLAIN;
+  if (!class_special(kind, SPECIAL_GET) && !descriptor_is_data(*value)) return LOOKUP_PLAIN;
   if (kind == BUILTIN(FUNCTION)) return LOOKUP_METHOD;
   if (kind == BUILTIN(METHOD_DESCRIPTOR) || kind == BUILTIN(SLOT_WRAPPER)) {
     Class *owner = value_as_class(((NativeObject *)value_cell(*value))->owner);
@@ -292,15 +296,15 @@ static LookupResult *load_result(Key key, Class *class) {
   }
   if (kind == LOOKUP_PLAIN && class_name_is_volatile(owner, key.name))
     return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
-  if (class->special[SPECIAL_GETATTR] && may_miss(kind)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
-  if (kind == LOOKUP_MISSING && (value = class->special[SPECIAL_GETATTR])) kind = LOOKUP_GETATTR;
+  if (class_special(class, SPECIAL_GETATTR) && may_miss(kind)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  if (kind == LOOKUP_MISSING && (value = class_special(class, SPECIAL_GETATTR))) kind = LOOKUP_GETATTR;
   LookupResult *result = result_new(&key, kind, value, owner);
   if (result && kind == LOOKUP_MEMBER) result->slot = member_offset(value);
   return result;
 }
 
 static LookupResult *store_result(Key key, Class *class) {
-  if (class->special[SPECIAL_SETATTR] != BUILTIN(OBJECT)->special[SPECIAL_SETATTR])
+  if (class_special(class, SPECIAL_SETATTR) != BUILTIN(OBJECT)->special[SPECIAL_SETATTR])
     return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Class *owner = NULL;
   Value value = class_lookup_where(class, key.name, &owner);
@@ -330,7 +334,7 @@ static LookupResult *store_result(Key key, Class *class) {
 
 // The object is a class. Attributes of the metaclass that come first depend on the shape alone.
 static LookupResult *class_result(Key key, Class *class, Class *metaclass) {
-  if (key.is_store || metaclass->special[SPECIAL_GETATTRIBUTE] != BUILTIN(TYPE)->special[SPECIAL_GETATTRIBUTE])
+  if (key.is_store || class_special(metaclass, SPECIAL_GETATTRIBUTE) != BUILTIN(TYPE)->special[SPECIAL_GETATTRIBUTE])
     return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Class *owner = NULL;
   Value on_metaclass = class_lookup_where(metaclass, key.name, &owner);
@@ -341,7 +345,7 @@ static LookupResult *class_result(Key key, Class *class, Class *metaclass) {
   Class *kind = cell_shape(value_cell(value))->class;
   if (kind == BUILTIN(FUNCTION) || kind == BUILTIN(METHOD_DESCRIPTOR) || kind == BUILTIN(SLOT_WRAPPER))
     return result_new(&key, LOOKUP_CLASS_FUNCTION, value, owner);
-  if (!kind->special[SPECIAL_GET] || kind == BUILTIN(PROPERTY) || kind == BUILTIN(MEMBER_DESCRIPTOR) ||
+  if (!class_special(kind, SPECIAL_GET) || kind == BUILTIN(PROPERTY) || kind == BUILTIN(MEMBER_DESCRIPTOR) ||
       kind == BUILTIN(GETSET_DESCRIPTOR))
     return result_new(&key, LOOKUP_CLASS_PLAIN, value, owner);
   LookupKind bound = classify(class, &value);
