@@ -323,7 +323,7 @@ HANDLER(STORE_ATTRIBUTE_SLOT) {
     TAIL(STORE_ATTRIBUTE_RESULT);
   // Inline slots never move; a slot whose object has another shape by now is not looked at any more.
   Value *slot = cell_word(value_cell(object), result->shape->attributes_offset + sizeof(Value)) + result->slot;
-  bool watched = heap_watches() && value_is_prompt(*slot);
+  bool watched = heap_watches() && value_is_prompt(gc_load(slot));
   gc_store(value_cell(object), slot, B);
   if (watched) NEXT_PROMPT(2);
   NEXT_RELOAD(2);
@@ -333,7 +333,7 @@ HANDLER(STORE_ATTRIBUTE_MEMBER) {
   const LookupResult *result = (const LookupResult *)value_cell(cache_load(pc));
   if (UNLIKELY(!FITS(object, result, LOOKUP_MEMBER))) TAIL(STORE_ATTRIBUTE_RESULT);
   Value *slot = cell_word(value_cell(object), result->slot);
-  bool watched = heap_watches() && value_is_prompt(*slot);
+  bool watched = heap_watches() && value_is_prompt(gc_load(slot));
   gc_store(value_cell(object), slot, B);
   if (watched) NEXT_PROMPT(2);
   NEXT_RELOAD(2);

@@ -68,7 +68,7 @@ OPERATION_HANDLER(STORE_CELL) {
 }
 OPERATION_HANDLER(DELETE_CELL) {
   Value cell = A;
-  if (UNLIKELY(!*cell_contents(cell))) return raise_empty_cell(frame->code, instruction_a(word));
+  if (UNLIKELY(!gc_load(cell_contents(cell)))) return raise_empty_cell(frame->code, instruction_a(word));
   gc_store(value_cell(cell), cell_contents(cell), NULL);
   return true;
 }

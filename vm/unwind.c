@@ -17,7 +17,8 @@ static const ExceptionRange *find_handler(const Frame *frame) {
 
 // A handler's cleanup raises again from where the exception came: a frame that ends so shows that line.
 static bool is_reraise_in_place(const Frame *frame) {
-  return instruction_opcode(*frame->pc) == OP_RERAISE && instruction_auxiliary(*frame->pc);
+  Instruction word = __atomic_load_n(frame->pc, __ATOMIC_RELAXED); // another thread may be specializing it
+  return instruction_opcode(word) == OP_RERAISE && instruction_auxiliary(word);
 }
 
 bool unwind(Thread *thread, bool add_entry) {

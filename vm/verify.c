@@ -11,6 +11,7 @@
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 #include "runtime/thread/lock.h"
+#include "vm/call.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -425,7 +426,7 @@ static bool verify_and_trust(Verifier *verifier, Code *code) {
 
 bool code_verify(Code *code) {
   if (!code_complete(code)) return false;
-  if (!code->untrusted) return true; // it was only incomplete
+  if (code_is_trusted(code)) return true; // it was only incomplete
   Verifier verifier = {
       .code = code,
       .registers = code->register_count,

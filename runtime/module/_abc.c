@@ -67,9 +67,10 @@ static int set_has(Value set, Value object) {
 static bool set_put(AbcData *data, Value *slot, Value object) {
   Value set = gc_load(slot);
   if (!set) {
-    set = set_new(NULL);
-    if (!set) return false;
-    gc_store(data, slot, set);
+    Value fresh = set_new(NULL);
+    if (!fresh) return false;
+    set = gc_cas(data, slot, NULL, fresh) ? fresh : gc_load(slot);
+    if (!set) return set_put(data, slot, object); // another thread has emptied the cache in between
   }
   Value callback = value_get_attribute_c(value_from_cell(data), "_forget");
   Value reference = callback ? value_call_2(value_from_cell(BUILTIN(WEAKREF)), object, callback) : NULL;
@@ -182,12 +183,12 @@ static Value abc_instancecheck(Value self, Value instance) {
   AbcData *data = data_of(self);
   Value subclass = data ? value_get_attribute(instance, NAME(__class__)) : NULL;
   if (!subclass) return NULL;
-  int cached = set_has(data->cache, subclass);
+  int cached = set_has(gc_load(&data->cache), subclass);
   if (cached) return cached < 0 ? NULL : VALUE_TRUE;
   Value type = value_from_cell(value_class(instance));
   if (type == subclass) {
-    if (data->negative_version == invalidation_counter) {
-      int refused = set_has(data->negative_cache, subclass);
+    if (__atomic_load_n(&data->negative_version, __ATOMIC_RELAXED) == invalidation_counter) {
+      int refused = set_has(gc_load(&data->negative_cache), subclass);
       if (refused) return refused < 0 ? NULL : VALUE_FALSE;
     }
     return value_call_method_1(self, "__subclasscheck__", subclass);
@@ -200,10 +201,11 @@ static Value abc_instancecheck(Value self, Value instance) {
 
 // Is `subclass` a subclass of something registered? 1, 0, -1
 static int check_registry(AbcData *data, Value subclass) {
-  if (!data->registry) return 0;
-  int exact = set_has(data->registry, subclass);
+  Value registry = gc_load(&data->registry);
+  if (!registry) return 0;
+  int exact = set_has(registry, subclass);
   if (exact) return exact;
-  Value copy = value_to_list(data->registry);
+  Value copy = value_to_list(registry);
   for (size_t i = 0; copy && i < list_count(copy); i++) {
     Value registered = value_call_0(list_item(copy, i));
     if (!registered) return -1;
@@ -222,13 +224,13 @@ static Value abc_subclasscheck(Value self, Value subclass) {
   if (!value_is_class(subclass)) return raise_type_error("issubclass() arg 1 must be a class");
   AbcData *data = data_of(self);
   if (!data) return NULL;
-  int cached = set_has(data->cache, subclass);
+  int cached = set_has(gc_load(&data->cache), subclass);
   if (cached) return cached < 0 ? NULL : VALUE_TRUE;
-  if (data->negative_version < invalidation_counter) {
+  if (__atomic_load_n(&data->negative_version, __ATOMIC_RELAXED) < invalidation_counter) {
     gc_store(data, &data->negative_cache, NULL);
-    data->negative_version = invalidation_counter;
+    __atomic_store_n(&data->negative_version, invalidation_counter, __ATOMIC_RELAXED);
   } else {
-    int refused = set_has(data->negative_cache, subclass);
+    int refused = set_has(gc_load(&data->negative_cache), subclass);
     if (refused) return refused < 0 ? NULL : VALUE_FALSE;
   }
   Value hook = value_call_method_1(self, "__subclasshook__", subclass);

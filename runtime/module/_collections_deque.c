@@ -32,6 +32,14 @@ static inline uint64_t deque_version(const Deque *deque) {
   return __atomic_load_n(&deque->version, __ATOMIC_ACQUIRE);
 }
 
+// Of a locked deque; others read these two without the lock.
+static inline void deque_set_count(Deque *deque, size_t count) {
+  __atomic_store_n(&deque->count, count, __ATOMIC_RELEASE);
+}
+static inline void deque_changed(Deque *deque) {
+  __atomic_store_n(&deque->version, deque->version + 1, __ATOMIC_RELEASE);
+}
+
 // Locks the deque with room for one more item. False: MemoryError, not locked.
 static bool deque_lock_with_room(Deque *deque) {
   for (ListItems *fresh = NULL;;) {
@@ -57,8 +65,8 @@ static Value deque_take_locked(Deque *deque, bool left) {
   Value item = *deque_place(deque, index);
   deque_store(deque, index, NULL);
   if (left) deque->start = (deque->start + 1) & deque->mask;
-  deque->count--;
-  deque->version++;
+  deque_set_count(deque, deque->count - 1);
+  deque_changed(deque);
   return item;
 }
 
@@ -83,13 +91,13 @@ static bool deque_put(Value self, Value item, bool left) {
   if (deque->limit >= 0 && deque->count >= (size_t)deque->limit) deque_take_locked(deque, !left);
   if (left) {
     deque->start = (deque->start - 1) & deque->mask;
-    deque->count++;
+    deque_set_count(deque, deque->count + 1);
     deque_store(deque, 0, item);
   } else {
-    deque->count++;
+    deque_set_count(deque, deque->count + 1);
     deque_store(deque, deque->count - 1, item);
   }
-  deque->version++;
+  deque_changed(deque);
   cell_unlock(deque);
   return true;
 }
@@ -131,8 +139,9 @@ static void deque_clear(Value self) {
   Deque *deque = deque_of(self);
   cell_lock(deque);
   gc_store(deque, &deque->items, NULL);
-  deque->start = deque->mask = deque->count = 0;
-  deque->version++;
+  deque->start = deque->mask = 0;
+  deque_set_count(deque, 0);
+  deque_changed(deque);
   cell_unlock(deque);
 }
 
@@ -364,7 +373,7 @@ static Value deque_insert(Value self, Value index_value, Value item) {
   ptrdiff_t count = (ptrdiff_t)deque->count;
   if (index < 0) index += count;
   size_t at = (size_t)(index < 0 ? 0 : index > count ? count : index);
-  deque->count++;
+  deque_set_count(deque, deque->count + 1);
   if (at < deque->count / 2) {
     deque->start = (deque->start - 1) & deque->mask;
     for (size_t i = 0; i < at; i++) deque_store(deque, i, *deque_place(deque, i + 1));
@@ -372,7 +381,7 @@ static Value deque_insert(Value self, Value index_value, Value item) {
     for (size_t i = deque->count - 1; i > at; i--) deque_store(deque, i, *deque_place(deque, i - 1));
   }
   deque_store(deque, at, item);
-  deque->version++;
+  deque_changed(deque);
   cell_unlock(deque);
   return VALUE_NONE;
 }
@@ -395,7 +404,7 @@ static Value deque_reverse(Value self) {
     deque_store(deque, low++, *deque_place(deque, --high));
     deque_store(deque, high, item);
   }
-  deque->version++;
+  deque_changed(deque);
   cell_unlock(deque);
   return VALUE_NONE;
 }
@@ -425,7 +434,7 @@ static Value deque_rotate(Value self, Value steps_value) {
       deque->start = (deque->start + 1) & deque->mask;
       deque_store(deque, deque->count - 1, item);
     }
-    deque->version++;
+    deque_changed(deque);
   }
   cell_unlock(deque);
   return VALUE_NONE;

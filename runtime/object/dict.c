@@ -347,7 +347,7 @@ typedef enum Outcome { OUTCOME_ERROR = -1, OUTCOME_AGAIN, OUTCOME_DONE } Outcome
 
 static void dict_count_change(Dict *dict, ptrdiff_t by) {
   __atomic_store_n(&dict->count, dict->count + (size_t)by, __ATOMIC_RELEASE);
-  dict->version++;
+  __atomic_store_n(&dict->version, dict->version + 1, __ATOMIC_RELEASE);
 }
 
 // Appends a key that dict_find did not find (or found with an empty global cell: then the entry moves to the end).
@@ -393,7 +393,7 @@ static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Val
     } else {
       cell = (GlobalCell *)value_cell(entry->value);
       global_count_write(cell);
-      if (cell->value) {
+      if (gc_load(&cell->value)) {
         gc_store(cell, &cell->value, value);
         changed = cell;
         cell = NULL;

@@ -99,7 +99,7 @@ static bool set_code(Value self, Value value) {
 }
 
 static Value get_name(Value self) {
-  return function_of(self)->name;
+  return gc_load(&function_of(self)->name);
 }
 
 static bool set_name(Value self, Value value) {
@@ -109,7 +109,7 @@ static bool set_name(Value self, Value value) {
 }
 
 static Value get_qualified_name(Value self) {
-  return function_of(self)->qualified_name;
+  return gc_load(&function_of(self)->qualified_name);
 }
 
 static bool set_qualified_name(Value self, Value value) {

@@ -166,15 +166,21 @@ bool set_add_hashed(Value set_value, Value item, int64_t hash) {
     }
     cell_lock(set);
     bool unchanged = set_table(set) == table && table->version == place.version;
-    bool full = false;
-    if (unchanged) {
-      if (!entry->key) full = ++table->fill * 5 >= table->mask * 3;
+    // Others that filled it up are still to make a larger one: the last free place is what searches end at.
+    bool crowded = unchanged && !entry->key && table->fill >= table->mask, full = false;
+    if (unchanged && !crowded) {
+      if (!entry->key) {
+        __atomic_store_n(&table->fill, table->fill + 1, __ATOMIC_RELAXED);
+        full = table->fill * 5 >= table->mask * 3;
+      }
       __atomic_store_n(&entry->hash, hash, __ATOMIC_RELAXED);
       gc_store(table, &entry->key, item);
       set_count_change(set, table, 1);
     }
     cell_unlock(set);
-    if (unchanged) return !full || set_resize(set, set_grown(set->count));
+    if (crowded && !set_resize(set, set_grown(set_count(set_value)))) return false;
+    if (crowded) continue;
+    if (unchanged) return !full || set_resize(set, set_grown(set_count(set_value)));
   }
 }
 
@@ -238,8 +244,10 @@ Value set_to_list(Value set_value) {
 bool set_trim(Value set_value) {
   Set *set = value_as_set(set_value);
   const SetTable *table = set_table(set);
-  if (!table || table->fill - set->count <= table->mask / 4) return true;
-  return set_resize(set, set_grown(set->count));
+  if (!table) return true;
+  size_t fill = __atomic_load_n(&table->fill, __ATOMIC_RELAXED);
+  if (fill - set_count(set_value) <= table->mask / 4) return true;
+  return set_resize(set, set_grown(set_count(set_value)));
 }
 
 void set_clear(Value set_value) {

@@ -26,7 +26,7 @@ void exception_add_traceback(Frame *frame) {
   Value pending = exception_peek();
   Exception *exception = (Exception *)value_cell(pending);
   Value object = frame_get_object(frame);
-  Value entry = object ? traceback_make(exception->traceback, object, frame_line(frame),
+  Value entry = object ? traceback_make(gc_load(&exception->traceback), object, frame_line(frame),
                                         (uint32_t)((frame->pc - frame->code->words) * (ptrdiff_t)sizeof(Instruction)))
                        : NULL;
   if (entry)
