@@ -41,6 +41,9 @@ typedef struct CellType {
   uint16_t values_start, values_end;
   // The remaining values (variable parts), or NULL. Calls trace_value/trace_range only: no allocation, no locks.
   void (*trace)(Cell *cell, Tracer *tracer);
+  // From here to the end of the cell every word is a Value or zero (0: not so): part of what `trace` visits. Then
+  // remembered pieces of a large cell are read without asking of each word whether it points to a cell.
+  uint16_t only_values_from;
   // Cells with this flag, one of the type's own, have no values (zero: no such flag).
   uint16_t flag_without_values;
   // C code never forms a pointer to the end of such a cell: then a word that equals its end (which is where its

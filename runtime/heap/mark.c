@@ -273,21 +273,28 @@ static void note_stack_cell([[maybe_unused]] Tracer *tracer, Cell *cell) {
 
 // Roots
 
+static void trace_card_of_any_words(Tracer *tracer, const char *cell, size_t start, size_t end) {
+  for (size_t offset = start; offset < end; offset += sizeof(Value)) {
+    uintptr_t word = *(const uintptr_t *)(const void *)(cell + offset);
+    Cell *before;
+    if (word % CELL_GRANULE == 0 && word) {
+      Cell *target = find_cell(word, &before);
+      if (target == (Cell *)word) mark_cell(tracer, target);
+    }
+  }
+}
+
 static void trace_cards(Tracer *tracer, LargeCell *large) {
-  char *cell = (char *)large_cell_header(large);
-  tracer->owner = large_cell_header(large);
+  Cell *cell = large_cell_header(large);
+  tracer->owner = cell;
+  size_t only_values = shape_from_word(cell->shape)->type->only_values_from;
   for (size_t card = 0; card * CARD_SIZE < large->size; card++) {
     if (!large->cards[card]) continue;
-    size_t end = (card + 1) * CARD_SIZE < large->size ? (card + 1) * CARD_SIZE : large->size;
-    // The card's words may be anything, so only those that point to a cell are followed.
-    for (size_t offset = card * CARD_SIZE; offset < end; offset += sizeof(Value)) {
-      uintptr_t word = *(uintptr_t *)(void *)(cell + offset);
-      Cell *before;
-      if (word % CELL_GRANULE == 0 && word) {
-        Cell *target = find_cell(word, &before);
-        if (target == (Cell *)word) mark_cell(tracer, target);
-      }
-    }
+    size_t start = card * CARD_SIZE, end = start + CARD_SIZE < large->size ? start + CARD_SIZE : large->size;
+    if (only_values && start >= only_values)
+      trace_range(tracer, cell_word(cell, start), cell_word(cell, end));
+    else
+      trace_card_of_any_words(tracer, (const char *)cell, start, end);
   }
   tracer->owner = NULL;
 }

@@ -15,7 +15,7 @@ static void tuple_trace(Cell *cell, Tracer *tracer) {
   Tuple *tuple = (Tuple *)cell;
   trace_range(tracer, tuple->items, tuple->items + tuple->count);
 }
-static const CellType tuple_type = {.name = "tuple", .trace = tuple_trace};
+static const CellType tuple_type = {.name = "tuple", .trace = tuple_trace, .only_values_from = offsetof(Tuple, items)};
 
 Tuple *tuple_allocate(size_t count) {
   if (count > PTRDIFF_MAX / sizeof(Value) - sizeof(Tuple)) {
@@ -126,6 +126,10 @@ static Value tuple_repr(Value self) {
 // The xxHash-like mixing that CPython's tuples use, so that hash values agree.
 int64_t tuple_hash(Value self) {
   const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u, prime5 = 2870177450012600261u;
+  if (c_stack_is_low()) {
+    raise(CLASS_RECURSION_ERROR, "maximum recursion depth exceeded while calling a Python object");
+    return -1;
+  }
   uint64_t mix = prime5;
   size_t count = tuple_count(self);
   for (size_t i = 0; i < count; i++) {
