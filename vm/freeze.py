@@ -15,7 +15,7 @@ import struct
 import sys
 
 MAGIC = b"KRAITFRZ"
-PACKAGE, ESSENTIAL = 1, 2
+PACKAGE, ESSENTIAL, SOURCELESS = 1, 2, 4
 
 # Name, name of the source if it is another one ("<" before it: the module is the package's __init__), flags.
 MODULES = [
@@ -44,7 +44,18 @@ MODULES = [
     ("__phello__", None, PACKAGE),
     ("__phello__.__init__", "<__phello__", 0),
     ("__phello__.spam", None, 0),
+    ("__phello__.ham", None, PACKAGE),
+    ("__phello__.ham.__init__", "<__phello__.ham", 0),
+    ("__phello__.ham.eggs", None, 0),
+    ("__hello_only__", "", 0),
 ]
+
+# Modules for tests of frozen modules that may be there without a source: Debian leaves these out.
+OWN_SOURCES = {
+    "__phello__.ham": "",
+    "__phello__.ham.eggs": "",
+    "": "initialized = True\nprint('Hello world!')\n",
+}
 
 
 def find_source(origin):
@@ -70,19 +81,27 @@ def freeze():
         return at
 
     for name, origin, flags in MODULES:
-        origin = origin or name
+        origin = name if origin is None else origin
+        module = origin.lstrip("<")
         source = find_source(origin)
         full = f"{sys._stdlib_dir}/{source}"
-        status = os.stat(full)
+        modified = size = 0
+        if module in OWN_SOURCES and not os.path.exists(full):
+            flags |= SOURCELESS
+        else:
+            status = os.stat(full)
+            modified, size = status.st_mtime_ns, status.st_size
         if source not in compiled:
-            with open(full, "rb") as file:
-                text = file.read()
-            module = origin.lstrip("<")
-            code = compile(text, f"<frozen {module}>", "exec", dont_inherit=True, optimize=0)
+            if flags & SOURCELESS:
+                text = OWN_SOURCES[module]
+            else:
+                with open(full, "rb") as file:
+                    text = file.read()
+            code = compile(text, f"<frozen {module or name}>", "exec", dont_inherit=True, optimize=0)
             data = marshal.dumps(code)
             compiled[source] = add(data), len(data)
         texts = [add(text.encode() + b"\0") for text in (name, origin, source)]
-        records.append(struct.pack("=8q", *texts, flags, status.st_mtime_ns, status.st_size, *compiled[source]))
+        records.append(struct.pack("=8q", *texts, flags, modified, size, *compiled[source]))
     return MAGIC + _imp.build_id.ljust(24, b"\0") + struct.pack("=q", len(MODULES)) + b"".join(records) + heap
 
 

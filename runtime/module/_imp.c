@@ -44,7 +44,7 @@ static Value imp_find_frozen(Value name, Value with_data) {
   int wants_data = with_data ? value_truth(with_data) : 0;
   if (!require_str(name, "find_frozen") || wants_data < 0) return NULL;
   if (!find_frozen(name, &module)) return VALUE_NONE;
-  Value data = VALUE_NONE, origin = str_intern_c(module.origin);
+  Value data = VALUE_NONE, origin = *module.origin ? str_intern_c(module.origin) : VALUE_NONE;
   if (wants_data && module.code) {
     Value bytes = bytes_new(module.code, module.length);
     data = bytes ? memoryview_new(bytes) : NULL;
@@ -78,7 +78,7 @@ static Value imp_init_frozen(Value name) {
   Value code = frozen_code(&frozen), module = code ? module_new(name, NULL) : NULL;
   Value dict = module ? module_dict(module) : NULL;
   if (!dict || !dict_set_name(dict, NAME(__builtins__), runtime.builtins) || !dict_set(runtime.modules, name, module) ||
-      !dict_set_c(dict, "__origname__", str_from_c(frozen.origin)))
+      !dict_set_c(dict, "__origname__", *frozen.origin ? str_from_c(frozen.origin) : VALUE_NONE))
     return NULL;
   if (frozen.is_package && !dict_set_c(dict, "__path__", list_new(NULL, 0))) return NULL;
   return runtime_hooks.run_code(code, dict, dict, NULL) ? module : NULL;

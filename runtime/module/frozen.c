@@ -23,7 +23,7 @@ typedef struct FrozenRecord {
   int64_t source_time, source_size;
   uint64_t code, length;
 } FrozenRecord;
-enum : uint64_t { FROZEN_PACKAGE = 1, FROZEN_ESSENTIAL = 2 };
+enum : uint64_t { FROZEN_PACKAGE = 1, FROZEN_ESSENTIAL = 2, FROZEN_SOURCELESS = 4 };
 
 typedef struct FrozenFile {
   char magic[8];
@@ -105,6 +105,7 @@ void frozen_override(int override) {
 static bool source_is_unchanged(const FrozenRecord *record) {
   char path[4096];
   struct stat status;
+  if (record->flags & FROZEN_SOURCELESS) return true;
   snprintf(path, sizeof path, "%s/%s", library_path, (const char *)file + record->path);
   return stat(path, &status) == 0 && status.st_size == record->source_size &&
          status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec == record->source_time;

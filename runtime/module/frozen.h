@@ -10,7 +10,7 @@
 
 typedef struct FrozenModule {
   const char *name;
-  const char *origin; // the name of the module whose source it is; "<" before it: its package's __init__
+  const char *origin; // the name of the module whose source it is; "<" before it: its package's __init__; "": none
   const char *path;   // of the source, below the standard library
   bool is_package;
   bool is_essential;   // importlib needs it
