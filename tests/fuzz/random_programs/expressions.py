@@ -114,6 +114,10 @@ class Expressions:
             lambda: f"operator.{self.pick(('add', 'sub', 'mul', 'xor', 'index'))}({of('int', depth)}, {of('int', depth)})",
             lambda: f"sum({self.pick(('i', '1', 'i * i', 'i & 3'))} for i in range({self.random.randint(0, 6)}) if {self.pick(('i', 'i % 2', 'True'))})",
             lambda: f"(lambda {self.pick(('v', 'v=3'))}: v {self.pick('+-*')} {of('int', 0)})({of('int', depth)})",
+            lambda: f"sum([v * w for v in range({self.random.randint(0, 4)}) for w in range({self.pick(('v', '3'))}) if v {self.pick(COMPARISONS)} w])",
+            lambda: f"len({{v % 5 for v in ({of('int', depth)}, {of('int', depth)}, 7)}})",
+            lambda: f"max([{of('int', depth)}, {of('int', depth)}], key=lambda v: {self.pick(('-v', 'v & 7', 'abs(v)'))})",
+            lambda: f"(lambda *values, **named: len(values) + len(named))(*{of(self.pick(('list', 'tuple')), depth)}, last={of('int', 0)})",
         ]
         if self.chance(self.risk):
             choices += [
@@ -224,6 +228,9 @@ class Expressions:
             lambda: f"({of('str', depth)} if {of('bool', depth)} else {of('str', depth)})",
             lambda: f"type({of('any', depth)}).__name__",
             lambda: f"chr({of('int', depth)} % 1000 + 32)",
+            lambda: f"f'{{{self.name('int') or 7}:{self.pick(('>6', '+d', 'x', '03'))}}}|{{{self.name('any') or 3}!r}}'",
+            lambda: f"f'{{{self.name('float') or 2.5}:{self.pick(('.2f', '8.3g', 'e', '+'))}}}'",
+            lambda: f"{of('str', depth)}.{self.pick(('rjust(4)', 'join([chr(97), chr(98)])', 'rpartition(chr(97))[2]', 'encode().hex()'))}",
         ]
         if self.classes and self.chance(0.15):
             return f"{of('object', depth)}.s"
@@ -249,6 +256,9 @@ class Expressions:
             lambda: f"list({of('dict', depth)}.{self.pick(('keys', 'values', 'items'))}())",
             lambda: f"list(reversed({of('list', depth)}))",
             lambda: f"list(itertools.islice({of('list', depth)}, 3))",
+            lambda: f"[[w, v] for v in range({self.random.randint(0, 3)}) for w in {of('tuple', depth)}]",
+            lambda: f"[(lambda: v + {of('int', 0)})() for v in range({self.random.randint(0, 4)})]",
+            lambda: f"sorted({{v & 7 for v in ({of('int', depth)}, {of('int', depth)})}})",
         ]
         if self.classes and self.chance(0.1):
             return f"list({of('object', depth)})"

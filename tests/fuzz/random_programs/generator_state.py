@@ -12,6 +12,7 @@ class Scope:
         self.own = []  # (name, kind), those that code at this place may assign
         self.borrowed = []  # of outer functions: readable, as nobody here assigns them
         self.is_generator = False
+        self.is_coroutine = False
         self.closing = False
         self.functions = []  # that are defined in it
 
@@ -34,7 +35,7 @@ class Scope:
 class Function:
     """What a caller must know of a function of the program."""
 
-    def __init__(self, name, required, optional, result, cost, generator=False, depth=0, keyword=None, closing=False):
+    def __init__(self, name, required, optional, result, cost, generator=False, depth=0, keyword=None, closing=False, coroutine=False):
         self.name = name
         self.required = required  # kinds of the parameters without a default
         self.optional = optional  # of those with one
@@ -43,4 +44,5 @@ class Function:
         self.cost = cost
         self.generator = generator
         self.closing = closing  # a generator that must be closed where it is not run to its end
+        self.coroutine = coroutine  # a call gives a coroutine, which must be driven
         self.depth = depth  # if not 0: the first argument bounds the recursion, and may be this at most

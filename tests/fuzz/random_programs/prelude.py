@@ -160,6 +160,29 @@ def take(iterator, count):
             iterator.close()
 
 
+class Pause:
+    """What coroutines wait for: gives its value to whoever drives them, and them what that sends."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __await__(self):
+        return (yield self.value)
+
+
+def drive(coroutine):
+    """Runs a coroutine to its end and returns its result; other values are results already."""
+    if not hasattr(coroutine, "send"):
+        return coroutine
+    sent = None
+    try:
+        while True:
+            note(coroutine.send(sent))
+            sent = 1 if sent is None else sent * 2
+    except StopIteration as stop:
+        return stop.value
+
+
 def caller_locals():
     """The plain locals of the calling function, as its frame shows them at this moment."""
     seen = sys._getframe(1).f_locals

@@ -44,6 +44,7 @@ class Statements:
         if shape < 0.15 and not inner:
             return self.emit_recursion(name)
         generator = shape > 0.8
+        coroutine = 0.15 <= shape < 0.23
         kinds = [self.pick(("int", "int", "float", "object", "any", "list")) for _ in range(self.random.randint(1, 3))]
         defaults = self.random.randint(0, len(kinds) - 1)
         required = len(kinds) - defaults
@@ -52,11 +53,12 @@ class Statements:
         keyword = f"q{self.counter}" if self.chance(0.25) else None
         if keyword:
             texts += ["*", f"{keyword}={self.of('int', 0)}"]
-        self.emit(f"def {name}({', '.join(texts)}):")
+        self.emit(f"{'async ' if coroutine else ''}def {name}({', '.join(texts)}):")
         self.indent += 1
         self.start_function(60 if inner else self.pick((30, 300, 2500, 2500)))
         self.result = self.pick(("int", "float", "int", "any", "str"))
         self.scope.is_generator = generator
+        self.scope.is_coroutine = coroutine
         # Where yields may be inside try or with, dropping the generator runs code: callers must close it, as when that happens is
         # a matter of reference counts.
         self.scope.closing = generator and self.chance(0.5)
@@ -81,7 +83,7 @@ class Statements:
         closing = self.scope.closing
         cost = self.end_function()
         self.indent -= 1
-        function = Function(name, kinds[:required], kinds[required:], result, cost, generator, keyword=keyword, closing=closing)
+        function = Function(name, kinds[:required], kinds[required:], result, cost, generator, keyword=keyword, closing=closing, coroutine=coroutine)
         self.scope_functions().append(function)
         return function
 
@@ -134,7 +136,13 @@ class Statements:
                 arguments.append(self.of(kind, depth))
             if function.keyword and self.chance(0.5):
                 arguments.append(f"{function.keyword}={self.of('int', 0)}")
-        return f"{function.name}({', '.join(arguments)})"
+            if self.chance(0.12):
+                # The same through a tuple and a dict.
+                plain = [text for text in arguments if not text.startswith(f"{function.keyword}=")]
+                named = [f"'{function.keyword}': {text.split('=', 1)[1]}" for text in arguments[len(plain) :]]
+                arguments = [f"*({''.join(text + ', ' for text in plain)})"] + ([f"**{{{named[0]}}}"] if named else [])
+        text = f"{function.name}({', '.join(arguments)})"
+        return f"drive({text})" if function.coroutine else text
 
     def call_of(self, kind, depth):
         """A call with a result of this kind, or None where none can be afforded."""
@@ -149,7 +157,8 @@ class Statements:
         simple = (
             (self.assign, 10), (self.augment, 8), (self.attribute_statement, 5 if self.classes else 0), (self.item_statement, 4), (self.unpack, 2),
             (self.list_statement, 3), (self.note_statement, 3), (self.show_sometimes, 2), (self.call_statement, 4), (self.walrus, 1),
-            (self.yield_statement, 8 if self.scope.is_generator and (self.scope.closing or not self.guarded) else 0), (self.leave, 1.5), (self.unbind, 0.5), (self.raise_statement, 0.7),
+            (self.yield_statement, 8 if self.scope.is_generator and (self.scope.closing or not self.guarded) else 0), (self.await_statement, 8 if self.scope.is_coroutine else 0),
+            (self.set_statement, 1), (self.dict_statement, 1.5), (self.leave, 1.5), (self.unbind, 0.5), (self.raise_statement, 0.7),
             (self.change_type, 1.5), (self.locals_statement, 0.5), (self.traced_call, 0.3), (self.assertion, 0.5),
         )  # fmt: skip
         compound = (
@@ -249,6 +258,9 @@ class Statements:
                     f"{name}.reverse()",
                     f"{name}.extend({self.of('tuple', 0)})",
                     f"{name}[1:2] = {self.of('list', 0)}",
+                    f"{name}[{self.pick((':2', '-1:', '1:3', '::2'))}] = {self.of('tuple', 0)}",
+                    f"del {name}[{self.pick((':1', '-2:', '::2', '0', '5:'))}]",
+                    f"{name}.sort(key={self.pick(('str', 'lambda v: str(v)[::-1]'))})",
                 )
             )
         )
@@ -294,6 +306,40 @@ class Statements:
         else:
             self.emit(f"yield {self.of(self.result, 1)}")
 
+    def await_statement(self):
+        coroutines = [f for f in self.callable_functions() if f.coroutine]
+        if coroutines and self.chance(0.4):
+            function = self.pick(coroutines)
+            call = self.call(function, 1).removeprefix("drive(").removesuffix(")")
+            self.emit(f"{self.scope.new(function.result)} = clamp(await {call})")
+        else:
+            self.emit(f"{self.scope.new('any')} = await Pause({self.of('any', 1)})")
+
+    def set_statement(self):
+        """A set, of which only what does not depend on its order is used."""
+        name = self.scope.fresh("any") + "set"
+        self.emit(f"{name} = {{{', '.join(self.of('int', 0) for _ in range(self.random.randint(1, 4)))}}}")
+        value = self.of("int", 1)
+        self.emit(name + self.pick((f".add({value})", f".discard({value})", f" |= {{{value}}}", f".update({self.of('tuple', 1)})")))
+        self.emit(f"{self.scope.new('bool')} = {self.of('any', 0)} in {name}")
+        self.emit(f"{self.scope.new('int')} = len({name} {self.pick('&|-^')} {{{self.of('int', 0)}, {self.of('int', 0)}}})")
+
+    def dict_statement(self):
+        name = self.leaf("dict")
+        key, value = self.of(self.pick(("int", "str")), 1), self.of(self.pick(("int", "float", "str")), 1)
+        self.emit(
+            self.pick(
+                (
+                    f"{self.scope.new('any')} = {name}.setdefault({key}, {value})",
+                    f"{self.scope.new('any')} = {name}.pop({key}, {value})",
+                    f"{name}.update({{{key}: {value}}})",
+                    f"if {key} in {name}: {name}[{key}] = {value}",
+                    f"{self.scope.new('any')} = {name}.get({key})",
+                    f"{name}[{key}] = {name}.get({key}, 0) + 1" if self.chance(0.5) or not name.isidentifier() else f"{name} |= {{{key}: {value}}}",
+                )
+            )
+        )
+
     def leave(self):
         """Leaves a loop or the function, on a condition."""
         ways = [f"return {self.of(self.result, 1)}"] if self.result else []
@@ -330,7 +376,7 @@ class Statements:
         self.emit("note(caller_locals())" if self.multiplier > 30 else "print(caller_locals())")
 
     def traced_call(self):
-        functions = [f for f in self.callable_functions() if not f.depth and not f.generator]
+        functions = [f for f in self.callable_functions() if not f.depth and not f.generator and not f.coroutine]
         if not functions or self.multiplier > 4:
             return self.assign()
         function = self.pick(functions)
@@ -589,7 +635,7 @@ class Statements:
             return self.assign()
         function = self.pick(functions)
         defaults = [self.of(kind, 0) for kind in function.optional]
-        same = [f for f in functions if f is not function and (f.required, f.generator, f.optional) == (function.required, function.generator, function.optional)]
+        same = [f for f in functions if f is not function and (f.required, f.generator, f.optional, f.coroutine) == (function.required, function.generator, function.optional, function.coroutine)]
         if same and self.chance(0.5) and all(f.cost <= function.cost for f in same[:1]):
             self.emit(f"{function.name}.__code__ = {same[0].name}.__code__")
         elif defaults and self.chance(0.8):
