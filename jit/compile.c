@@ -79,8 +79,10 @@ static void add_node(Constants *constants, HirNode *node) {
     add_constant(constants, node->payload.value);
     break;
   case HIR_GUARD_VALID:
-  case HIR_ADD_SLOT:
     add_constant(constants, value_from_cell(node->payload.pointer));
+    break;
+  case HIR_ADD_SLOT:
+    add_constant(constants, value_from_cell(((const SlotAddition *)node->payload.pointer)->result));
     break;
   default:
     break;
@@ -101,22 +103,6 @@ static Value collect_constants(HirFunction *function) {
   Value tuple = constants.failed ? NULL : tuple_new(constants.values, constants.count);
   free(constants.values);
   return tuple;
-}
-
-// Takes what lowering needs of the results of ADD_SLOT out of them. While collections are held off.
-static void take_slot_additions(HirFunction *function) {
-  for (HirBlock *block = function->entry; block; block = block->next)
-    for (HirNode *node = block->first; node; node = node->next) {
-      if (node->op != HIR_ADD_SLOT) continue;
-      const LookupResult *result = node->payload.pointer;
-      SlotAddition *addition = hir_allocate(function, sizeof *addition);
-      *addition = (SlotAddition){
-          .result = result,
-          .offset = result->shape->attributes_offset + sizeof(Value) + result->slot * sizeof(Value),
-          .new_shape = result->next_shape,
-      };
-      node->payload.pointer = addition;
-    }
 }
 
 // The parts that belong to the CompiledCode cell
@@ -163,6 +149,22 @@ static void set_name(CompileJob *job, const Code *code, uint32_t entry_word) {
            opcode_base[code->words[entry_word] & 0xff] == OP_RESUME ? "" : ":loop", atomic_fetch_add(&serial, 1) + 1);
 }
 
+// Takes what lowering needs of the results of ADD_SLOT out of them. While collections are held off.
+static void take_slot_additions(HirFunction *function) {
+  for (HirBlock *block = function->entry; block; block = block->next)
+    for (HirNode *node = block->first; node; node = node->next) {
+      if (node->op != HIR_ADD_SLOT) continue;
+      const LookupResult *result = node->payload.pointer;
+      SlotAddition *addition = hir_allocate(function, sizeof *addition);
+      *addition = (SlotAddition){
+          .result = result,
+          .offset = result->shape->attributes_offset + sizeof(Value) + result->slot * sizeof(Value),
+          .new_shape = result->next_shape,
+      };
+      node->payload.pointer = addition;
+    }
+}
+
 static HirFunction *build(Code *code, Frame *frame, uint32_t entry_word, const char *name, FILE *log,
                           const char **reason) {
   HirFunction *volatile function = hir_function_new(code, entry_word, name);
@@ -175,6 +177,7 @@ static HirFunction *build(Code *code, Frame *frame, uint32_t entry_word, const c
   if (setjmp(attempt.jump) == 0) {
     build_function(function, frame);
     hir_optimize(function, log);
+    take_slot_additions(function);
   } else {
     *reason = attempt.reason;
     hir_function_free(function);
@@ -209,7 +212,6 @@ CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const 
   if (compiled) {
     job->compiled = value_from_cell(compiled);
     Value constants = collect_constants(job->function);
-    take_slot_additions(job->function);
     if (constants)
       gc_store(compiled, &compiled->constants, constants);
     else
