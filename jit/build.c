@@ -187,6 +187,7 @@ static HirState *state_at(Builder *builder, uint32_t word) {
   state->frame = scope->frame;
   state->word = word;
   state->count = count;
+  state->failures = profile_leaves(scope->code, word);
   state->id = builder->function->state_count++;
   memcpy(state->registers, builder->registers, count * sizeof(HirNode *));
   return state;

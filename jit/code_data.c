@@ -58,7 +58,7 @@ bool trust_holds(const Trust *trust) {
   }
 }
 
-uint32_t code_data_add_exit(CodeData *data, Code *code, uint32_t word, HirOp reason) {
+uint32_t code_data_add_exit(CodeData *data, const HirState *state, HirOp reason) {
   if (data->exit_count == data->exit_capacity) {
     uint32_t capacity = data->exit_capacity ? data->exit_capacity * 2 : 16;
     CodeExit *larger = realloc(data->exits, capacity * sizeof *larger);
@@ -66,7 +66,8 @@ uint32_t code_data_add_exit(CodeData *data, Code *code, uint32_t word, HirOp rea
     data->exits = larger;
     data->exit_capacity = capacity;
   }
-  data->exits[data->exit_count++] = (CodeExit){.code = code, .word = word, .reason = reason};
+  data->exits[data->exit_count++] =
+      (CodeExit){.code = state->frame->code, .word = state->word, .reason = reason, .failures = state->failures};
   return data->exit_count;
 }
 

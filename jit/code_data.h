@@ -12,8 +12,9 @@ typedef struct CodeExit {
   Code *code;
   uint32_t word;
   HirOp reason;
-  uint32_t count;   // how often it has been taken
-  ExitEntry *entry; // what the log counts it by, if it has been noted
+  uint32_t failures; // at this instruction, of which the code knew when it was built
+  uint32_t count;    // how often it has been taken
+  ExitEntry *entry;  // what the log counts it by, if it has been noted
 } CodeExit;
 
 // What the code relies on without looking (lower_trust.c): whoever changes it says so (trust_broken).
@@ -42,7 +43,7 @@ typedef struct CodeData {
 // Both NULL or 0: out of memory.
 CodeData *code_data_new(void);
 void code_data_free(CodeData *data);
-uint32_t code_data_add_exit(CodeData *data, Code *code, uint32_t word, HirOp reason);
+uint32_t code_data_add_exit(CodeData *data, const HirState *state, HirOp reason);
 // False: out of memory.
 bool code_data_add_trust(CodeData *data, const Trust *trust);
 // Is it as the code relies on it? The cell must be alive.

@@ -394,7 +394,9 @@ void compile_note_exit(Thread *thread, CompiledCode *compiled, uint32_t number) 
   note_callee(thread, exit);
   Profile *profile = profile_of(exit->code), *own = profile_of(value_as_code(compiled->code));
   if (!profile || !own || own->compilations > COMPILATION_LIMIT) return;
-  if (profile->leaves[exit->word] < UINT8_MAX) profile->leaves[exit->word]++;
+  // Of several codes that were built on one assumption the first one that fails says so for all.
+  uint8_t *leaves = &profile->leaves[exit->word];
+  if (*leaves == exit->failures && *leaves < UINT8_MAX) ++*leaves;
   compiled_code_remove(compiled);
 }
 

@@ -165,6 +165,7 @@ struct HirState {
   uint32_t word;
   uint32_t count;       // registers [0, count) are described, the others hold nothing that is needed
   uint32_t id;          // unique; equal states are shared
+  uint32_t failures;    // of what was assumed at this instruction, so far: the code was built knowing of them
   HirNode *registers[]; // NULL: nothing that is needed. Of any representation: boxed when the interpreter goes on
 };
 

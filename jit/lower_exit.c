@@ -178,7 +178,7 @@ LLVMBasicBlockRef lower_exit_block(Lower *lower, HirState *state) {
   bool relinks = lower->node->op == HIR_RECHECK;
   Exit *exit = find_exit(lower, state, relinks);
   if (!exit) exit = make_exit(lower, state, relinks);
-  uint32_t number = code_data_add_exit(lower->request->data, state->frame->code, state->word, lower->node->op);
+  uint32_t number = code_data_add_exit(lower->request->data, state, lower->node->op);
   LLVMValueRef value = lower_half(lower, number);
   LLVMAddIncoming(exit->number, &value, &from, 1);
   lower_continue_in(lower, from);
