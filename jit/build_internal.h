@@ -72,6 +72,7 @@ typedef struct Builder {
   uint32_t next_word;  // the one behind it
   Instruction instruction;
   uint32_t skip_to;     // a following instruction has been built with this one: goes on there; 0: at next_word
+  bool is_following;    // the current instruction is built on one of two ways of an earlier one
   HirState *state;      // in front of the current instruction, once needed
   uint32_t shape_epoch; // another one where shapes may have changed
   uint32_t last_epoch;  // the highest so far

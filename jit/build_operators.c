@@ -31,6 +31,13 @@ static const OperatorForm operator_forms[OPCODE_COUNT] = {
     FORM(OR, HIR_INT_OR, NO_OP),
 };
 
+static bool is_binary(unsigned base) {
+  return base >= OP_ADD && base <= OP_OR_CONST;
+}
+static Instruction load_instruction(const Builder *builder, uint32_t at) {
+  return __atomic_load_n(&builder->scope->code->words[at], __ATOMIC_ACQUIRE);
+}
+
 static HirNode *constant_operand(Builder *builder) {
   return emit_constant(builder, tuple_item(builder->scope->code->constants, instruction_c(builder->instruction)));
 }
@@ -78,22 +85,65 @@ static void build_binary_doubles(Builder *builder, const OperatorForm *form, Hir
   set_result(builder, box_double(builder, emit_2(builder, form->on_doubles, x, y)));
 }
 
+// Behind a way that knows of which kind the result is stand instructions that are likely to use it: a few of them are
+// built on each way before the ways meet. Gives where they end.
+static uint32_t end_of_followers(const Builder *builder) {
+  enum { FOLLOWERS = 2 };
+  const CodeScope *scope = builder->scope;
+  uint32_t at = builder->next_word;
+  if (builder->is_following) return at;
+  for (unsigned i = 0; i < FOLLOWERS && at < scope->code->word_count && !scope->block_at[at]; i++) {
+    unsigned base = opcode_base[load_instruction(builder, at) & 0xff];
+    if (!is_binary(base) && base != OP_STORE_ITEM) break;
+    at += 1 + opcode_information[base].caches;
+  }
+  return at;
+}
+
+static void build_followers(Builder *builder, uint32_t end) {
+  if (builder->next_word == end) return;
+  builder->is_following = true;
+  while (builder->next_word < end && builder->block) {
+    builder->word = builder->next_word;
+    builder->instruction = load_instruction(builder, builder->word);
+    builder->state = NULL;
+    unsigned base = opcode_base[builder->instruction & 0xff];
+    builder->next_word = builder->word + 1 + opcode_information[base].caches;
+    if (base == OP_STORE_ITEM)
+      build_store_item(builder);
+    else
+      build_binary(builder, base);
+  }
+  builder->is_following = false;
+}
+
 // Ints and floats have both been met: asks each time which they are.
 static void build_binary_either(Builder *builder, const OperatorForm *form, HirNode *a, HirNode *b) {
   HirNode *ints = emit_2(builder, HIR_BOOL_AND, emit_1(builder, HIR_IS_INT, a), emit_1(builder, HIR_IS_INT, b));
+  uint32_t end = end_of_followers(builder), word = builder->word, next_word = builder->next_word;
+  uint32_t shape_epoch = builder->shape_epoch;
+  Instruction instruction = builder->instruction;
   HirNode **before = save_registers(builder);
   HirBlock *if_ints, *if_others;
   Edge *ways = NULL;
   emit_branch(builder, ints, &if_ints, &if_others);
   builder->block = if_ints;
   build_binary_ints(builder, form, a, b);
+  build_followers(builder, end);
   add_way(builder, &ways);
   restore_registers(builder, before);
+  builder->word = word;
+  builder->next_word = next_word;
+  builder->instruction = instruction;
+  builder->shape_epoch = shape_epoch;
+  builder->state = NULL;
   builder->block = if_others;
   HirNode *x = number_as_double(builder, a), *y = a == b ? x : number_as_double(builder, b);
   set_result(builder, box_double(builder, emit_2(builder, form->on_doubles, x, y)));
+  build_followers(builder, end);
   add_way(builder, &ways);
   join_ways(builder, ways);
+  if (end != next_word) builder->skip_to = end;
 }
 
 // x ** 2 with ints.
@@ -119,8 +169,8 @@ void build_binary(Builder *builder, unsigned base) {
     return;
   }
   bool both_forms = form->on_ints != NO_OP && form->on_doubles != NO_OP;
-  if (failures > 0 && both_forms && !one_float && !ints_known && (met & (MET_FLOAT | MET_MIXED)) &&
-      !(met & MET_OVERFLOW)) {
+  if ((failures > 0 || builder->is_following) && both_forms && !one_float && !ints_known &&
+      (met & (MET_FLOAT | MET_MIXED)) && !(met & MET_OVERFLOW)) {
     build_binary_either(builder, form, a, b);
     return;
   }

@@ -209,7 +209,8 @@ static LLVMBasicBlockRef block_begin(const HirBlock *block) {
 
 // A store boxes its double itself.
 static bool is_stored(const HirNode *user, uint32_t number) {
-  return (user->op == HIR_STORE_FIELD && number == 1) || (user->op == HIR_ITEMS_SET && number == 2);
+  return (user->op == HIR_STORE_FIELD && number == 1) || (user->op == HIR_ITEMS_SET && number == 2) ||
+         (user->op == HIR_LIST_APPEND && number == 1);
 }
 
 // Marks boxes that other nodes use, not only states and stores: they are made once, where they stand.
