@@ -5,165 +5,6 @@
 #include "runtime/object/float.h"
 #include <string.h>
 
-static Instruction load_word(const Code *code, uint32_t at) {
-  return __atomic_load_n(&code->words[at], __ATOMIC_ACQUIRE);
-}
-
-// Does a compilation that begins at `entry` stand for a call, not for a loop?
-static bool is_function_entry(const Code *code, uint32_t entry) {
-  return opcode_base[load_word(code, entry) & 0xff] == OP_RESUME;
-}
-
-// Basic blocks
-
-static uint32_t instruction_words(Instruction word) {
-  return 1 + opcode_information[opcode_base[word & 0xff]].caches;
-}
-
-static bool instruction_ends(unsigned base) {
-  return opcode_information[base].flags & OPCODE_ENDS;
-}
-
-// The word that the instruction jumps to, or UINT32_MAX.
-static uint32_t jump_target(Instruction word, uint32_t at) {
-  const OpcodeInformation *information = &opcode_information[opcode_base[word & 0xff]];
-  if (!(information->flags & OPCODE_JUMPS)) return UINT32_MAX;
-  return information->c == OPERAND_JUMP16 ? at + instruction_c(word) : at + (uint32_t)instruction_bc(word);
-}
-
-static void find_leaders(Builder *builder, CodeScope *scope, uint32_t entry) {
-  Code *code = scope->code;
-  if (code->word_count > BUILD_WORD_LIMIT) compile_give_up("code too large");
-  uint8_t *leader = hir_allocate(builder->function, code->word_count + 1);
-  leader[entry] = leader[0] = 1;
-  for (uint32_t at = 0; at < code->word_count;) {
-    Instruction word = load_word(code, at);
-    uint32_t next = at + instruction_words(word), target = jump_target(word, at);
-    if (target != UINT32_MAX) leader[target] = leader[next] = 1;
-    if (instruction_ends(opcode_base[word & 0xff])) leader[next] = 1;
-    at = next;
-  }
-  for (uint32_t i = 0; i < code->exception_count; i++) leader[code->exceptions[i].handler] = 1;
-  scope->block_at = hir_allocate(builder->function, (code->word_count + 1) * sizeof(CodeBlock *));
-  CodeBlock *block = NULL;
-  for (uint32_t at = 0; at < code->word_count;) {
-    if (leader[at]) {
-      if (block) block->end = at;
-      block = scope->block_at[at] = hir_allocate(builder->function, sizeof *block);
-      block->start = at;
-    }
-    at += instruction_words(load_word(code, at));
-  }
-  if (block) block->end = code->word_count;
-}
-
-static uint32_t last_instruction(const CodeScope *scope, const CodeBlock *block) {
-  uint32_t at = block->start;
-  for (uint32_t next; (next = at + instruction_words(load_word(scope->code, at))) < block->end; at = next);
-  return at;
-}
-
-static void add_successor(Builder *builder, CodeBlock *block, CodeBlock *successor) {
-  if (!successor) compile_give_up("control runs off the code");
-  block->successors[block->successor_count++] = successor;
-  CodeBlock **larger = hir_allocate(builder->function, (successor->predecessor_count + 1) * sizeof *larger);
-  if (successor->predecessor_count)
-    memcpy(larger, successor->predecessors, successor->predecessor_count * sizeof *larger);
-  larger[successor->predecessor_count++] = block;
-  successor->predecessors = larger;
-}
-
-// Depth first: finds back edges, and leaves the blocks in reverse postorder.
-static void visit_block(Builder *builder, CodeScope *scope, CodeBlock *block, unsigned depth) {
-  if (depth > 4000) compile_give_up("control flow too deep");
-  block->visit = BLOCK_OPEN;
-  uint32_t at = last_instruction(scope, block);
-  Instruction word = load_word(scope->code, at);
-  uint32_t target = jump_target(word, at);
-  if (!instruction_ends(opcode_base[word & 0xff])) add_successor(builder, block, scope->block_at[block->end]);
-  if (target != UINT32_MAX) add_successor(builder, block, scope->block_at[target]);
-  // What is visited last comes first in the order: the way that falls through.
-  for (uint32_t i = block->successor_count; i-- > 0;) {
-    CodeBlock *successor = block->successors[i];
-    if (successor->visit == BLOCK_OPEN)
-      successor->is_header = true;
-    else if (successor->visit == BLOCK_NEW)
-      visit_block(builder, scope, successor, depth + 1);
-  }
-  block->visit = BLOCK_DONE;
-  block->next = scope->first;
-  scope->first = block;
-}
-
-static void mark_loop(CodeBlock *block, const CodeBlock *header, uint8_t mark) {
-  if (block->loop_mark == mark) return;
-  block->loop_mark = mark;
-  if (block == header) return;
-  for (uint32_t i = 0; i < block->predecessor_count; i++) mark_loop(block->predecessors[i], header, mark);
-}
-
-static uint32_t order_of(const CodeScope *scope, const CodeBlock *wanted) {
-  uint32_t number = 0;
-  for (const CodeBlock *block = scope->first; block != wanted; block = block->next) number++;
-  return number;
-}
-
-static uint32_t written_count(Instruction word) {
-  switch (opcode_base[word & 0xff]) {
-  case OP_UNPACK_SEQUENCE:
-    return instruction_c(word);
-  case OP_UNPACK_EXTENDED:
-    return instruction_auxiliary(word) + 1 + instruction_c(word);
-  default:
-    return 2;
-  }
-}
-
-static void mark_written(const CodeScope *scope, const CodeBlock *block, uint8_t *written) {
-  for (uint32_t at = block->start; at < block->end;) {
-    Instruction word = load_word(scope->code, at);
-    unsigned base = opcode_base[word & 0xff];
-    OperandKind a = opcode_information[base].a;
-    if (a == OPERAND_DEST || a == OPERAND_UPDATE)
-      written[instruction_a(word)] = 1;
-    else if (a == OPERAND_DESTS)
-      memset(written + instruction_a(word), 1, written_count(word));
-    else if (base == OP_ENTER_CLOSURE)
-      memset(written, 1, scope->code->register_count);
-    at += instruction_words(word);
-  }
-}
-
-// The registers that the loop of `header` writes. Marks its blocks with `mark`. Seen from an entry in the middle of two
-// loops the outer loop's way back to the inner one is a back edge, too; `innermost`: it does not count, since it leads
-// forwards.
-static void find_written(Builder *builder, CodeScope *scope, CodeBlock *header, uint8_t mark, bool innermost) {
-  uint32_t order = order_of(scope, header);
-  header->loop_mark = mark;
-  for (uint32_t i = 0; i < header->predecessor_count; i++) {
-    CodeBlock *predecessor = header->predecessors[i];
-    bool is_back_edge = innermost ? predecessor->start >= header->start : order_of(scope, predecessor) >= order;
-    if (is_back_edge) mark_loop(predecessor, header, mark);
-  }
-  header->written = hir_allocate(builder->function, scope->code->register_count + 256);
-  for (CodeBlock *block = scope->first; block; block = block->next)
-    if (block->loop_mark == mark) mark_written(scope, block, header->written);
-}
-
-static void find_blocks(Builder *builder, CodeScope *scope, uint32_t entry, bool loop_only) {
-  find_leaders(builder, scope, entry);
-  visit_block(builder, scope, scope->block_at[entry], 0);
-  uint8_t mark = 1;
-  for (CodeBlock *block = scope->first; block; block = block->next) {
-    if (!block->is_header) continue;
-    if (++mark == 0) compile_give_up("too many loops");
-    bool is_entry = block == scope->first && loop_only;
-    find_written(builder, scope, block, mark, is_entry);
-    if (is_entry)
-      for (CodeBlock *other = scope->first; other; other = other->next) other->is_outside = other->loop_mark != mark;
-  }
-}
-
 // States
 
 static uint32_t live_registers(const Code *code, uint32_t at) {
@@ -177,6 +18,9 @@ static uint32_t live_registers(const Code *code, uint32_t at) {
   }
   uint32_t live = low > 0 ? code->live_ranges[low - 1].live : 0;
   uint32_t named = code->local_count + code->cell_count + code->free_count;
+  // What is said of a YIELD holds while it is suspended, when what it yields has gone.
+  Instruction word = build_load_word(code, at);
+  if (opcode_base[word & 0xff] == OP_YIELD && live <= instruction_b(word)) live = instruction_b(word) + 1;
   return live > named ? live : named;
 }
 
@@ -353,7 +197,7 @@ void emit_step(Builder *builder) {
     break;
   }
   case OPERAND_DESTS:
-    for (uint32_t i = 0; i < written_count(word); i++) reload_register(builder, step, a + i);
+    for (uint32_t i = 0; i < build_written_count(word); i++) reload_register(builder, step, a + i);
     break;
   default:
     break;
@@ -625,7 +469,7 @@ static void guard_locals_unwatched(Builder *builder) {
 
 static void build_return(Builder *builder, HirNode *value) {
   CodeScope *scope = builder->scope;
-  guard_locals_unwatched(builder);
+  if (!code_makes_generators(scope->code)) guard_locals_unwatched(builder);
   if (!scope->caller) {
     emit_1(builder, HIR_RETURN, value);
   } else {
@@ -678,14 +522,13 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
   CodeScope *scope = builder->scope;
   Instruction word = builder->instruction;
   unsigned base = opcode_base[word & 0xff];
-  uint32_t target_word = jump_target(word, builder->word);
-  CodeBlock *target = target_word == UINT32_MAX ? NULL : scope->block_at[target_word];
-  CodeBlock *next = scope->block_at[block->end];
+  uint32_t target_word = build_jump_target(word, builder->word);
+  CodeBlock *target = build_successor_at(block, target_word), *next = build_successor_at(block, block->end);
   switch (base) {
   case OP_NOP:
     return;
   case OP_RESUME:
-    if (scope->caller || instruction_auxiliary(word) != 0) return;
+    if (scope->caller || code_makes_generators(scope->code)) return;
     emit_0(builder, HIR_POLL);
     return;
   case OP_MOVE:
@@ -815,10 +658,21 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
   case OP_RAISE:
   case OP_RERAISE:
   case OP_RETURN_GENERATOR:
-  case OP_YIELD:
-  case OP_SEND:
     emit_leave_for_good(builder);
     return;
+  case OP_YIELD:
+    emit_1(builder, HIR_YIELD, operand_b(builder));
+    builder->block = NULL;
+    return;
+  case OP_SEND: {
+    HirBlock *done;
+    HirNode *returned = build_send(builder, &done);
+    go_to(builder, next);
+    builder->block = done;
+    set_result(builder, returned);
+    go_to(builder, target);
+    return;
+  }
   default:
     break;
   }
@@ -849,14 +703,14 @@ static void build_block(Builder *builder, CodeBlock *block) {
   if (block->is_header) enter_loop(builder, block);
   for (uint32_t at = block->start; at < block->end && builder->block;) {
     builder->word = at;
-    builder->instruction = load_word(scope->code, at);
-    builder->next_word = at = at + instruction_words(builder->instruction);
+    builder->instruction = build_load_word(scope->code, at);
+    builder->next_word = at = at + build_instruction_words(builder->instruction);
     builder->state = NULL;
     builder->skip_to = 0;
     build_instruction(builder, block);
     if (builder->skip_to) at = builder->skip_to;
   }
-  if (builder->block) go_to(builder, scope->block_at[block->end]);
+  if (builder->block) go_to(builder, build_successor_at(block, block->end));
 }
 
 HirNode *leave_scope(Builder *builder, CodeScope *scope) {
@@ -880,36 +734,24 @@ HirNode *leave_scope(Builder *builder, CodeScope *scope) {
   return phi;
 }
 
-void build_scope(Builder *builder, CodeScope *scope, uint32_t entry) {
-  scope->caller = builder->scope;
-  scope->extent = scope->frame->base + scope->code->register_count + 1;
-  if (scope->caller && scope->caller->extent > scope->extent) scope->extent = scope->caller->extent;
-  if (scope->extent > BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
-  builder->scope = scope;
-  find_blocks(builder, scope, entry, !scope->caller && !is_function_entry(scope->code, entry));
-  CodeBlock *first = scope->first;
-  first->edges = edge_new(builder, builder->block, NULL);
-  builder->block = NULL;
-  for (CodeBlock *block = first; block; block = block->next)
-    if (block->edges) build_block(builder, block);
-  builder->scope = scope->caller;
-}
-
 static HirNode *load_entry_register(Builder *builder, uint32_t number, uint8_t kinds) {
   HirNode *node = emit_0(builder, HIR_LOAD_REGISTER);
   node->index = number;
   node->kinds = kinds;
-  node_set_hint(node, value_hint(builder->vm_frame->registers[number]));
+  bool is_here = builder->vm_frame->pc == builder->scope->code->words + builder->word;
+  node_set_hint(node, is_here ? value_hint(builder->vm_frame->registers[number]) : 0);
   return node;
 }
 
 // At a function's entry (behind ENTER_CLOSURE, where there is one) locals that are no parameters are unbound, and
 // parameters that live in cells have been moved there.
 static void load_entry_registers(Builder *builder, Code *code, uint32_t entry) {
+  builder->word = entry;
+  memset(builder->registers, 0, (code->register_count + 1) * sizeof *builder->registers);
   uint32_t live = live_registers(code, entry);
   uint32_t arguments = code->argument_count + code->keyword_only_count + ((code->flags & CODE_VARARGS) != 0) +
                        ((code->flags & CODE_VARKEYWORDS) != 0);
-  bool at_start = is_function_entry(code, entry);
+  bool at_start = build_is_function_entry(code, entry) && instruction_auxiliary(build_load_word(code, entry)) == 0;
   for (uint32_t i = 0; i < live; i++) {
     bool is_cell = i >= code->local_count && i < code->local_count + code->cell_count + code->free_count;
     if (at_start && i >= arguments && i < code->local_count) {
@@ -924,6 +766,37 @@ static void load_entry_registers(Builder *builder, Code *code, uint32_t entry) {
   }
 }
 
+// The outermost code begins with its registers as they are in memory. In a generator's the frame's pc tells where.
+static void enter_roots(Builder *builder, CodeScope *scope) {
+  for (uint32_t i = 0; i < scope->root_count; i++) {
+    CodeBlock *root = scope->roots[i];
+    HirBlock *others = NULL;
+    if (i + 1 < scope->root_count) {
+      HirNode *is_here = emit_0(builder, HIR_RESUMED_AT);
+      is_here->payload.number = root->start;
+      HirBlock *here;
+      emit_branch(builder, is_here, &here, &others);
+      builder->block = here;
+    }
+    if (!scope->caller) load_entry_registers(builder, scope->code, root->start);
+    root->edges = edge_new(builder, builder->block, root->edges);
+    builder->block = others;
+  }
+}
+
+void build_scope(Builder *builder, CodeScope *scope, uint32_t entry) {
+  scope->caller = builder->scope;
+  scope->extent = scope->frame->base + scope->code->register_count + 1;
+  if (scope->caller && scope->caller->extent > scope->extent) scope->extent = scope->caller->extent;
+  if (scope->extent > BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
+  builder->scope = scope;
+  build_find_blocks(builder, scope, entry, !scope->caller && !build_is_function_entry(scope->code, entry));
+  enter_roots(builder, scope);
+  for (CodeBlock *block = scope->first; block; block = block->next)
+    if (block->edges) build_block(builder, block);
+  builder->scope = scope->caller;
+}
+
 // While building, the shape of an ADD_SLOT is the one that its result has; afterwards it is the one that it asks for.
 static void finish_nodes(HirFunction *function) {
   for (HirBlock *block = function->entry; block; block = block->next)
@@ -934,7 +807,6 @@ static void finish_nodes(HirFunction *function) {
 void build_function(HirFunction *function, const Frame *frame) {
   Code *code = function->code;
   if (code->register_count > BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
-  if (code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) compile_give_up("a generator");
   if (code->is_foreign) compile_give_up("code made by hand");
   Builder builder = {.function = function, .vm_frame = frame};
   builder.registers = hir_allocate(function, BUILD_REGISTER_LIMIT * 2 * sizeof(HirNode *));
@@ -946,7 +818,6 @@ void build_function(HirFunction *function, const Frame *frame) {
   function->entry = builder.block = hir_block_new(function);
   builder.scope = &scope;
   builder.unbound = emit_constant(&builder, NULL);
-  load_entry_registers(&builder, code, function->entry_word);
   builder.scope = NULL;
   build_scope(&builder, &scope, function->entry_word);
   hir_order_blocks(function);

@@ -30,8 +30,8 @@ static int missing_arguments(const Function *function, uint32_t count) {
 bool function_can_be_called(const void *cell, uint32_t count) {
   const Function *function = cell;
   const Code *code = code_of(function);
-  return code_is_complete(code) && !(code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) &&
-         !code->is_foreign && !code->untrusted && missing_arguments(function, count) >= 0 && code->argument_count <= 32;
+  return code_is_complete(code) && !code_makes_generators(code) && !code->is_foreign && !code->untrusted &&
+         missing_arguments(function, count) >= 0 && code->argument_count <= 32;
 }
 
 static bool is_worth_inlining(const Builder *builder, const Code *code) {
@@ -41,6 +41,11 @@ static bool is_worth_inlining(const Builder *builder, const Code *code) {
   for (const CodeScope *scope = builder->scope; scope; scope = scope->caller)
     if (scope->code == code) return false;
   return true;
+}
+
+uint32_t callee_base(const Builder *builder, uint32_t base) {
+  const CodeScope *scope = builder->scope;
+  return code_makes_generators(scope->code) ? scope->code->register_count : base;
 }
 
 // A call that is inlined: of a function that is known, or of any with this code and these namespaces.
@@ -55,6 +60,8 @@ static void inline_call(Builder *builder, const Callee *callee, HirNode **argume
                         uint32_t destination, HirNode *instance) {
   CodeScope *caller = builder->scope;
   Code *code = callee->code;
+  for (uint32_t i = base; i < callee_base(builder, base); i++) set_register(builder, i, NULL);
+  base = callee_base(builder, base);
   HirInline *frame = hir_allocate(builder->function, sizeof *frame);
   *frame = (HirInline){
       .caller = caller->frame,
@@ -118,7 +125,7 @@ bool build_known_call(Builder *builder, Function *function, HirNode **arguments,
   }
   if (instance) return false; // __init__ is only inlined
   HirNode *call = emit(builder, HIR_CALL_FUNCTION, count + 1, all);
-  call->index = builder->scope->frame->base + base;
+  call->index = builder->scope->frame->base + callee_base(builder, base);
   set_register(builder, destination, call);
   emit_recheck(builder);
   return true;

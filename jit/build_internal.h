@@ -1,5 +1,5 @@
-// What the parts of the builder share: build.c (control flow, states), build_operators.c, build_attributes.c,
-// build_items.c, build_calls.c, build_names.c.
+// What the parts of the builder share: build_blocks.c (basic blocks), build.c (control flow, states),
+// build_operators.c, build_attributes.c, build_items.c, build_calls.c, build_names.c.
 #pragma once
 
 #include "jit/build.h"
@@ -30,9 +30,13 @@ struct Edge {
 };
 
 // A basic block of bytecode.
+typedef struct CodeLoop CodeLoop;
 typedef struct CodeBlock CodeBlock;
 struct CodeBlock {
   uint32_t start, end; // words
+  CodeBlock *plain;    // itself, or what it is a copy of
+  CodeLoop *bypassed;  // of a copy: the innermost loop around it whose header was not passed (build_blocks.c)
+  CodeBlock *copies;   // the next copy
   CodeBlock *successors[2];
   uint32_t successor_count;
   CodeBlock **predecessors;
@@ -56,10 +60,12 @@ struct CodeScope {
   Code *code;
   Function *known_function; // inlined: which; NULL in the outermost code
   Value globals, builtins;
-  CodeBlock **block_at; // by word
-  CodeBlock *first;     // in reverse postorder
-  Edge *returns;        // inlined: where it returns
-  uint32_t extent;      // registers of the unit in use, this scope's and its callers'
+  CodeBlock **block_at; // by word; no copies
+  CodeBlock **roots;    // where the code begins: one, but for a generator's
+  uint32_t root_count;
+  CodeBlock *first; // in reverse postorder
+  Edge *returns;    // inlined: where it returns
+  uint32_t extent;  // registers of the unit in use, this scope's and its callers'
 };
 
 typedef struct Builder {
@@ -125,6 +131,17 @@ static inline HirNode *operand_c(Builder *builder) {
 static inline void set_result(Builder *builder, HirNode *value) {
   set_register(builder, instruction_a(builder->instruction), value);
 }
+
+// build_blocks.c: the blocks of `scope`, from `entry` on or, of a generator's whole code, from all RESUMEs on.
+void build_find_blocks(Builder *builder, CodeScope *scope, uint32_t entry, bool loop_only);
+// Where the block goes on at `word`; NULL: nowhere.
+CodeBlock *build_successor_at(const CodeBlock *block, uint32_t word);
+Instruction build_load_word(const Code *code, uint32_t at);
+uint32_t build_instruction_words(Instruction word);
+uint32_t build_jump_target(Instruction word, uint32_t at); // UINT32_MAX: it does not jump
+uint32_t build_written_count(Instruction word);            // registers that one with OPERAND_DESTS writes
+// Does a compilation that begins at `entry` stand for a call, not for a loop?
+bool build_is_function_entry(const Code *code, uint32_t entry);
 
 // The state in front of the current instruction is what the registers hold now, however they change until its end.
 void fix_state(Builder *builder);
@@ -200,6 +217,9 @@ void build_store_item(Builder *builder);
 void build_get_iterator(Builder *builder);
 // FOR_ITERATOR: the item is in its register in the current block; *done is the block where the iterator is exhausted.
 void build_for_iterator(Builder *builder, HirBlock **done);
+// SEND: the item is in its register in the current block; *done is the block where the receiver has returned, and the
+// result what it has.
+HirNode *build_send(Builder *builder, HirBlock **done);
 void build_unpack_sequence(Builder *builder);
 void build_sequence(Builder *builder, HirOp op);
 void build_load_global(Builder *builder);
@@ -233,6 +253,8 @@ bool build_special_item(Builder *builder, HirNode *container, HirNode *key, HirN
 // __init__'s, or NULL. False: not done.
 bool build_known_call(Builder *builder, Function *function, HirNode **arguments, uint32_t count, uint32_t base,
                       uint32_t destination, HirNode *instance);
+// The register of the current frame where the registers of a callee begin that is called with arguments at `base`.
+uint32_t callee_base(const Builder *builder, uint32_t base);
 // Can build_known_call do it?
 bool function_can_be_called(const void *function, uint32_t count);
 // Builds the code of `scope` from word `entry`, the registers being set.

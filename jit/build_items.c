@@ -144,22 +144,33 @@ void build_get_iterator(Builder *builder) {
   }
 }
 
-static void next_in_general(Builder *builder, HirNode *iterator, RuntimeFunction which, HirBlock **done) {
-  HirNode *item = emit_runtime(builder, which, 1, &iterator);
+// The current block goes on with `item`; where there is none, in *done, the instruction jumps. Gives what a SEND has in
+// place of the item there.
+static HirNode *next_in_general(Builder *builder, HirNode *item, HirBlock **done) {
   item->kinds = KIND_BOUND;
-  HirNode *ended = emit_is(builder, item, emit_constant(builder, VALUE_STOP));
+  HirNode *ended = emit_is(builder, item, emit_constant(builder, VALUE_STOP)), *returned = NULL;
   HirBlock *goes_on;
   HirNode **before = save_registers(builder);
   emit_branch(builder, ended, done, &goes_on);
   uint32_t next_word = builder->next_word;
   builder->block = *done;
   builder->next_word = builder->word + instruction_c(builder->instruction);
+  if (item->op == HIR_SEND && opcode_base[builder_opcode(builder)] == OP_SEND) {
+    returned = emit_0(builder, HIR_RETURNED);
+    set_result(builder, returned);
+  }
   emit_recheck(builder);
   builder->next_word = next_word;
   restore_registers(builder, before);
   builder->block = goes_on;
   set_result(builder, item);
   emit_recheck(builder);
+  return returned;
+}
+
+HirNode *build_send(Builder *builder, HirBlock **done) {
+  HirNode *inputs[] = {operand_b(builder), operand_a(builder)};
+  return next_in_general(builder, emit(builder, HIR_SEND, 2, inputs), done);
 }
 
 // Does the loop that is entered at this instruction count upwards from a number that is not negative?
@@ -185,15 +196,17 @@ void build_for_iterator(Builder *builder, HirBlock **done) {
     more = HIR_TUPLE_MORE, next = HIR_TUPLE_NEXT, shape = SHAPE(TUPLE_ITERATOR);
   } else if (form == OP_FOR_ITERATOR_GENERATOR && failures == 0 && !is_no(iterator, SHAPE(GENERATOR))) {
     iterator = guard_shape(builder, iterator, SHAPE(GENERATOR));
-    next_in_general(builder, iterator, RUNTIME_RESUME_GENERATOR, done);
+    HirNode *item = emit_2(builder, HIR_SEND, iterator, emit_constant(builder, VALUE_NONE));
+    item->payload.number = 1;
+    next_in_general(builder, item, done);
     return;
   } else {
-    next_in_general(builder, iterator, RUNTIME_NEXT, done);
+    next_in_general(builder, emit_runtime(builder, RUNTIME_NEXT, 1, &iterator), done);
     return;
   }
   bool is_private = strip_guards(iterator)->op == HIR_NEW_ITERATOR;
   if (!is_private && threads_started) { // somebody else may be moving it
-    next_in_general(builder, iterator, RUNTIME_NEXT, done);
+    next_in_general(builder, emit_runtime(builder, RUNTIME_NEXT, 1, &iterator), done);
     return;
   }
   iterator = guard_shape(builder, iterator, shape);

@@ -28,6 +28,11 @@ static void install_finished(void) {
 static void hot(Thread *, Frame *frame, uint32_t entry_word) {
   install_finished();
   Code *code = frame->code;
+  // A loop in a generator is as hot as what resumes it. Only one that yields seldom is compiled on its own.
+  if (code_makes_generators(code)) {
+    uint32_t first = compiled_code_first_resume(code);
+    if (!compiled_code_is_valid(compiled_code_at(code, first))) entry_word = first;
+  }
   const CompiledCode *former = compiled_code_at(code, entry_word);
   if (compiled_code_is_valid(former) || worker_has(code, entry_word)) return;
   if (former) compile_lose_trust(former);

@@ -5,6 +5,7 @@
 #include "runtime/object/frame.h"
 #include "runtime/object/opcodes.h"
 #include "runtime/thread/thread.h"
+#include "vm/compiled_call.h"
 #include <string.h>
 
 // Constants and memory
@@ -231,6 +232,12 @@ static void mark_used_boxes(HirFunction *function) {
 // An __init__ that its class has called gives the new instance instead of None. Other frames that need cleaning up are
 // left to the interpreter.
 static void lower_return(Lower *lower, HirNode *node) {
+  if (code_makes_generators(lower->function->code)) {
+    LLVMValueRef arguments[] = {lower->thread, lower_tagged(lower, node->inputs[0])};
+    LLVMBuildRet(lower->builder,
+                 lower_call_address(lower, (const void *)compiled_return_from_generator, 'v', "pv", arguments));
+    return;
+  }
   LLVMValueRef flags = lower_load_own(lower, lower->byte, lower->frame, offsetof(Frame, exit_flags));
   LLVMValueRef none = LLVMConstInt(lower->byte, 0, false);
   if (hir_node_input(node, 0)->kinds == KIND_NONE) {
@@ -246,6 +253,12 @@ static void lower_return(Lower *lower, HirNode *node) {
   }
   lower_guard(lower, lower_compare(lower, LLVMIntEQ, flags, none));
   LLVMBuildRet(lower->builder, lower_tagged(lower, node->inputs[0]));
+}
+
+static void lower_yield(Lower *lower, HirNode *node) {
+  LLVMValueRef arguments[] = {lower->thread, lower_tagged(lower, node->inputs[0])};
+  lower_synchronize(lower, node->state);
+  LLVMBuildRet(lower->builder, lower_call_address(lower, (const void *)compiled_yield, 'v', "pv", arguments));
 }
 
 static void lower_end(Lower *lower, HirNode *node) {
@@ -266,6 +279,9 @@ static void lower_end(Lower *lower, HirNode *node) {
   case HIR_RETURN:
     lower_return(lower, node);
     return;
+  case HIR_YIELD:
+    lower_yield(lower, node);
+    return;
   default:
     compile_give_up("an unknown end of a block");
   }
@@ -285,6 +301,9 @@ static void lower_node(Lower *lower, HirNode *node) {
     lower_phi(lower, node);
   } else if (flags & HIR_ENDS) {
     lower_end(lower, node);
+  } else if (node->op == HIR_RESUMED_AT) {
+    LLVMValueRef there = lower_word(lower, (uintptr_t)(lower->function->code->words + node->payload.number));
+    lower_set(lower, lower_compare(lower, LLVMIntEQ, lower->entry_pc, there));
   } else if (hir_node_is_virtual(node)) {
     return;
   } else if (node->op == HIR_LAZY_DOUBLE) {
@@ -332,13 +351,30 @@ static void check_globals(Lower *lower) {
   lower_branch_likely(lower, same, next, other);
   lower_continue_in(lower, other);
   // At a function's entry the interpreter goes on behind RESUME, which would bring it back here.
-  uint32_t word = function->entry_word;
-  if (opcode_base[function->code->words[word] & 0xff] == OP_RESUME) word += 1 + opcode_information[OP_RESUME].caches;
-  lower_store_own(lower, lower_word(lower, (uintptr_t)(function->code->words + word)), lower->frame,
-                  offsetof(Frame, pc));
+  LLVMValueRef pc = lower_load_own(lower, lower->word, lower->frame, offsetof(Frame, pc));
+  if (opcode_base[function->code->words[function->entry_word] & 0xff] == OP_RESUME) {
+    uint64_t words = 1 + opcode_information[OP_RESUME].caches;
+    pc = LLVMBuildAdd(lower->builder, pc, lower_word(lower, words * sizeof(Instruction)), "");
+  } else
+    pc = lower_word(lower, (uintptr_t)(function->code->words + function->entry_word));
+  lower_store_own(lower, pc, lower->frame, offsetof(Frame, pc));
   lower_store_own(lower, lower_half(lower, 0), lower->thread, offsetof(Thread, left_exit));
   LLVMBuildBr(lower->builder, lower->left);
   lower_continue_in(lower, next);
+}
+
+// Where inlined calls have their records and registers.
+static void find_inner(Lower *lower) {
+  const Code *code = lower->function->code;
+  if (!code_makes_generators(code)) {
+    lower->own_registers = UINT32_MAX;
+    lower->inner_frames = lower_pointer(lower, lower->frame, sizeof(Frame));
+    return;
+  }
+  lower->own_registers = code->register_count;
+  lower->inner_frames = lower_load_own(lower, lower->pointer, lower->frame, offsetof(Frame, next));
+  lower->inner_registers = lower_load_own(lower, lower->pointer, lower->frame, offsetof(Frame, top));
+  lower->entry_pc = lower_load_own(lower, lower->word, lower->frame, offsetof(Frame, pc));
 }
 
 static LLVMValueRef weights(Lower *lower, uint32_t first, uint32_t second) {
@@ -389,6 +425,7 @@ LLVMModuleRef lower_function(const LowerRequest *request, LLVMContextRef context
   lower_continue_in(&lower, lower.left);
   LLVMBuildRet(lower.builder, lower_word(&lower, value_bits(VALUE_LEFT)));
   lower_continue_in(&lower, prologue);
+  find_inner(&lower);
   check_globals(&lower);
   LLVMBuildBr(lower.builder, block_begin(function->entry));
   for (HirBlock *block = function->entry; block; block = block->next) lower_block(&lower, block);

@@ -41,10 +41,6 @@ static void call_runtime(Lower *lower, HirNode *node) {
   lower_set(lower, called);
 }
 
-static LLVMValueRef current_frame(Lower *lower, const HirState *state) {
-  return lower_pointer(lower, lower->frame, (int64_t)(state->frame->depth * sizeof(Frame)));
-}
-
 // The result of a call into vm/compiled_call.h. When the C stack is low nothing has been done: the interpreter makes
 // the call.
 static void finish_call(Lower *lower, HirNode *node, LLVMValueRef called) {
@@ -55,8 +51,7 @@ static void finish_call(Lower *lower, HirNode *node, LLVMValueRef called) {
   // Arguments may have been put where the state has something else.
   for (uint32_t i = 0; i < node->state->count; i++)
     if (node->op == HIR_CALL_FUNCTION && i >= node->index && hir_state_register(node->state, i))
-      lower_store_own(lower, lower_tagged(lower, node->state->registers[i]), lower->registers,
-                      (int64_t)(i * sizeof(Value)));
+      lower_store_own(lower, lower_tagged(lower, node->state->registers[i]), lower_register(lower, i), 0);
   lower_store_own(lower, lower_half(lower, 0), lower->thread, offsetof(Thread, left_exit));
   LLVMBuildBr(lower->builder, lower->left);
   lower_continue_in(lower, next);
@@ -70,7 +65,7 @@ static Instruction instruction_at(const HirState *state) {
 
 static void call_instruction(Lower *lower, HirNode *node) {
   lower_synchronize(lower, node->state);
-  LLVMValueRef arguments[] = {lower->thread, current_frame(lower, node->state),
+  LLVMValueRef arguments[] = {lower->thread, lower_frame_of(lower, node->state->frame),
                               lower_word(lower, instruction_at(node->state))};
   finish_call(lower, node, lower_call_address(lower, (const void *)compiled_call, 'v', "ppv", arguments));
 }
@@ -83,19 +78,26 @@ static void call_function(Lower *lower, HirNode *node) {
     uint32_t number = node->index + i;
     HirNode *there = number < node->state->count ? hir_state_register(node->state, number) : NULL;
     if (!register_map_same(there, node->inputs[1 + i]))
-      lower_store_own(lower, lower_tagged(lower, node->inputs[1 + i]), lower->registers,
-                      (int64_t)(number * sizeof(Value)));
+      lower_store_own(lower, lower_tagged(lower, node->inputs[1 + i]), lower_register(lower, number), 0);
   }
   Function *function = (Function *)value_cell(hir_node_input(node, 0)->payload.value);
   LLVMValueRef arguments[] = {
       lower->thread,
-      current_frame(lower, node->state),
+      lower_frame_of(lower, node->state->frame),
       lower_address(lower, function),
       lower_address(lower, value_cell(function->code)),
-      lower_pointer(lower, lower->registers, (int64_t)(node->index * sizeof(Value))),
+      lower_register(lower, node->index),
       lower_word(lower, count),
   };
   finish_call(lower, node, lower_call_address(lower, (const void *)compiled_call_function, 'v', "pppppv", arguments));
+}
+
+static void send(Lower *lower, HirNode *node) {
+  LLVMValueRef arguments[] = {lower->thread, lower_tagged(lower, node->inputs[0]),
+                              lower_tagged(lower, node->inputs[1])};
+  lower_synchronize(lower, node->state);
+  const void *function = node->payload.number ? (const void *)compiled_resume : (const void *)compiled_send;
+  finish_call(lower, node, lower_call_address(lower, function, 'v', "pvv", arguments));
 }
 
 static void step(Lower *lower, HirNode *node) {
@@ -104,8 +106,8 @@ static void step(Lower *lower, HirNode *node) {
   RuntimeOperation *operation = runtime_operation(opcode_base[word & 0xff]);
   LLVMValueRef arguments[] = {
       lower->thread,
-      current_frame(lower, node->state),
-      lower_pointer(lower, lower->registers, (int64_t)(node->state->frame->base * sizeof(Value))),
+      lower_frame_of(lower, node->state->frame),
+      lower_register(lower, node->state->frame->base),
       lower_word(lower, word),
   };
   pass_exception_unless(lower, lower_call_address(lower, (const void *)operation, 'b', "pppv", arguments));
@@ -161,6 +163,12 @@ bool lower_calls(Lower *lower, HirNode *node) {
     return true;
   case HIR_STEP:
     step(lower, node);
+    return true;
+  case HIR_SEND:
+    send(lower, node);
+    return true;
+  case HIR_RETURNED:
+    lower_set(lower, lower_load_own(lower, lower->word, lower->thread, offsetof(Thread, returned)));
     return true;
   case HIR_TRUTH:
     truth(lower, node);

@@ -7,9 +7,16 @@
 
 #include "runtime/object/frame.h"
 
+LLVMValueRef lower_register(Lower *lower, uint32_t number) {
+  bool is_own = number < lower->own_registers;
+  uint32_t offset = is_own ? number : number - lower->own_registers;
+  return lower_pointer(lower, is_own ? lower->registers : lower->inner_registers,
+                       (int64_t)offset * (int64_t)sizeof(Value));
+}
+
 // `registers` of the unit: one numbering for all inlined frames.
 static void store_register(Lower *lower, uint32_t number, LLVMValueRef value) {
-  lower_store_own(lower, value, lower->registers, (int64_t)number * (int64_t)sizeof(Value));
+  lower_store_own(lower, value, lower_register(lower, number), 0);
 }
 
 static void write_registers(Lower *lower, HirState *state) {
@@ -27,9 +34,10 @@ static void set_pc(Lower *lower, LLVMValueRef frame, const Instruction *pc) {
   lower_store_own(lower, lower_word(lower, (uintptr_t)pc), frame, offsetof(Frame, pc));
 }
 
-// The frame record of an inlined call: records follow each other.
-static LLVMValueRef record_of(Lower *lower, const HirInline *frame) {
-  return lower_pointer(lower, lower->frame, (int64_t)(frame->depth * sizeof(Frame)));
+// The records of inlined calls follow each other.
+LLVMValueRef lower_frame_of(Lower *lower, const HirInline *frame) {
+  if (frame->depth == 0) return lower->frame;
+  return lower_pointer(lower, lower->inner_frames, (int64_t)((frame->depth - 1) * sizeof(Frame)));
 }
 
 static uint8_t exit_flags_of(const HirInline *frame) {
@@ -74,7 +82,7 @@ static void push_records(Lower *lower, const HirInline *frame) {
   push_records(lower, frame->caller);
   InlineRecord *record = code_data_add_record(lower->request->data, inline_record(frame));
   if (!record) compile_give_up("out of memory");
-  LLVMValueRef arguments[] = {lower->thread, record_of(lower, frame->caller), lower_address(lower, record)};
+  LLVMValueRef arguments[] = {lower->thread, lower_frame_of(lower, frame->caller), lower_address(lower, record)};
   LLVMValueRef made = lower_call_address(lower, (const void *)runtime_push_record, 'p', "ppp", arguments);
   set_function(lower, frame, made);
   mark_result(lower, frame, made, true);
@@ -89,14 +97,14 @@ static void add_depth(Lower *lower, int64_t depth) {
 void lower_synchronize(Lower *lower, HirState *state) {
   write_registers(lower, state);
   push_records(lower, state->frame);
-  set_pc(lower, record_of(lower, state->frame), instruction_of(state->frame, state->word));
+  set_pc(lower, lower_frame_of(lower, state->frame), instruction_of(state->frame, state->word));
   lower->synchronizations++;
 }
 
 void lower_unlink_records(Lower *lower, HirState *state) {
   if (state->frame->depth == 0) return;
   for (const HirInline *frame = state->frame; frame->caller; frame = frame->caller)
-    mark_result(lower, frame, record_of(lower, frame), false);
+    mark_result(lower, frame, lower_frame_of(lower, frame), false);
   lower_store_own(lower, lower->frame, lower->thread, offsetof(Thread, frame));
   add_depth(lower, -(int64_t)state->frame->depth);
 }
@@ -163,9 +171,10 @@ static Exit *make_exit(Lower *lower, HirState *state, bool relinks) {
   for (uint32_t i = 0; i < raw_count; i++) leave->registers[i] = raw[i];
   fill_frames(leave, state->frame);
   for (const HirInline *frame = state->frame; frame->caller; frame = frame->caller) {
-    set_function(lower, frame, record_of(lower, frame));
+    set_function(lower, frame, lower_frame_of(lower, frame));
     if (frame->instance)
-      lower_store_own(lower, lower_tagged(lower, frame->instance), record_of(lower, frame), offsetof(Frame, result));
+      lower_store_own(lower, lower_tagged(lower, frame->instance), lower_frame_of(lower, frame),
+                      offsetof(Frame, result));
   }
   lower_forget_virtuals(lower);
   LLVMValueRef arguments[] = {lower->thread, lower->frame, lower_address(lower, leave), exit->number};

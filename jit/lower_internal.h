@@ -33,6 +33,11 @@ typedef struct Lower {
   LLVMBuilderRef builder;
   LLVMValueRef llvm_function;
   LLVMValueRef thread, frame, registers; // parameters
+  // The record of the first inlined call. Registers from `own_registers` on, those of inlined calls, begin at
+  // `inner_registers`: a generator's own lie in its cell, theirs on the stack.
+  LLVMValueRef inner_frames, inner_registers;
+  uint32_t own_registers;
+  LLVMValueRef entry_pc; // of a generator
   LLVMTypeRef word, half, byte, bit, real, pointer, nothing;
   HirBlock *block;
   HirNode *node;           // the one that is being lowered
@@ -80,6 +85,8 @@ void lower_branch_likely(Lower *lower, LLVMValueRef condition, LLVMBasicBlockRef
 LLVMValueRef lower_compare(Lower *lower, LLVMIntPredicate predicate, LLVMValueRef a, LLVMValueRef b);
 
 // Leaving and synchronizing
+LLVMValueRef lower_register(Lower *lower, uint32_t number);        // its address
+LLVMValueRef lower_frame_of(Lower *lower, const HirInline *frame); // its record
 LLVMBasicBlockRef lower_exit_block(Lower *lower, HirState *state); // of the current node; counts its op as the reason
 void lower_synchronize(Lower *lower, HirState *state);    // registers, pc, records of inlined calls: as before a call
 void lower_unlink_records(Lower *lower, HirState *state); // behind the call

@@ -426,8 +426,8 @@ static void recheck(Lower *lower, HirNode *node) {
               lower_compare(lower, LLVMIntEQ, table, lower_word(lower, (uintptr_t)lower->request->plain_handlers)));
   // A frame object of an inlined frame needs the frame: somebody has asked for it during the call.
   for (const HirInline *frame = node->state->frame; frame->caller; frame = frame->caller) {
-    LLVMValueRef object = lower_load_own(lower, lower->word, lower->frame,
-                                         (int64_t)(frame->depth * sizeof(Frame) + offsetof(Frame, frame_object)));
+    LLVMValueRef object =
+        lower_load_own(lower, lower->word, lower_frame_of(lower, frame), offsetof(Frame, frame_object));
     lower_guard(lower, is_zero(lower, object));
   }
 }
@@ -492,7 +492,7 @@ bool lower_memory(Lower *lower, HirNode *node) {
     recheck(lower, node);
     return true;
   case HIR_LOAD_REGISTER:
-    lower_set(lower, lower_load_own(lower, word, lower->registers, (int64_t)(node->index * sizeof(Value))));
+    lower_set(lower, lower_load_own(lower, word, lower_register(lower, node->index), 0));
     return true;
   case HIR_LOAD_FIELD:
     lower_set(lower, lower_load(lower, word, lower_input(lower, 0), node->payload.number));

@@ -60,11 +60,6 @@ static Value runtime_list_set(Value list, Value key, Value value) {
   if (position >= 0 && list_set_item(list, (size_t)position, value)) return VALUE_NONE;
   return runtime_set_item(list, key, value);
 }
-static Value runtime_resume_generator(Value generator) {
-  Thread *thread = thread_current();
-  Value item = compiled_resume_generator(thread, thread->frame, generator, VALUE_NONE);
-  return item == VALUE_LEFT ? iterator_next(generator) : item; // the C stack is low: RecursionError
-}
 static Value runtime_length(Value value) {
   ptrdiff_t length = value_length(value);
   return length < 0 ? NULL : value_from_small_int(length);
@@ -105,11 +100,12 @@ RuntimeOperation *runtime_operation(unsigned opcode) {
 }
 
 Frame *runtime_push_record(Thread *thread, Frame *caller, const InlineRecord *record) {
-  Frame *frame = caller + 1;
+  bool in_generator = caller->kind == FRAME_GENERATOR; // its registers are not on the stack
+  Frame *frame = in_generator ? caller->next : caller + 1;
   Code *code = record->code;
   caller->pc = record->call;
   frame->previous = caller;
-  frame->registers = caller->registers + record->base;
+  frame->registers = in_generator ? caller->top : caller->registers + record->base;
   frame->pc = code->words;
   frame->code = code;
   frame->constants = value_as_tuple(code->constants)->items;
@@ -149,16 +145,17 @@ static Value box_raw(uint64_t raw, HirRepresentation representation) {
 }
 
 Value runtime_leave(Thread *thread, Frame *frame, const LeaveRecord *leave, uint32_t exit) {
-  Value *registers = frame->registers;
+  uint32_t own = frame->kind == FRAME_GENERATOR ? frame->code->register_count : UINT32_MAX;
   for (uint32_t i = 0; i < leave->register_count; i++) {
-    Value *place = &registers[leave->registers[i].number];
+    uint32_t number = leave->registers[i].number;
+    Value *place = number < own ? &frame->registers[number] : &frame->top[number - own];
     *place = box_raw(value_bits(*place), leave->registers[i].representation);
   }
   thread->left_exit = exit;
   for (uint32_t i = 0; i < leave->frame_count; i++) {
     const LeaveFrame *inlined = &leave->frames[i];
     if (leave->records_stand) {
-      frame++;
+      frame = frame->kind == FRAME_GENERATOR ? frame->next : frame + 1;
       thread->frame = frame;
       thread->recursion_depth++;
     } else

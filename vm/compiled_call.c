@@ -12,6 +12,7 @@
 #include "vm/handler.h"
 #include "vm/interpreter.h"
 #include "vm/trace.h"
+#include <string.h>
 
 static inline bool stack_is_low(const Thread *thread) {
   return (char *)__builtin_frame_address(0) < thread->c_stack_limit;
@@ -33,7 +34,7 @@ static __attribute__((noinline)) Value go_on(Thread *thread, Frame *callee, Comp
 }
 
 Value compiled_call_function(Thread *thread, Frame *frame, Function *function, Code *code, Value *base, size_t count) {
-  Frame *callee = frame + 1;
+  Frame *callee = frame->kind == FRAME_GENERATOR ? frame->next : frame + 1;
   Value *top = base + code->register_count;
   if (UNLIKELY(stack_is_low(thread) || top > thread->registers_limit || callee >= thread->frames_limit ||
                thread->recursion_depth >= runtime.recursion_limit))
@@ -145,8 +146,14 @@ Value compiled_call(Thread *thread, Frame *frame, Instruction word) {
   if (value_is_function(*callee)) {
     Function *function = (Function *)value_cell(*callee);
     Code *code = value_as_code(gc_load(&function->code));
-    if (LIKELY(code_exact_count(code) == total))
-      return compiled_call_function(thread, frame, function, code, arguments, total);
+    if (LIKELY(code_exact_count(code) == total)) {
+      if (frame->kind != FRAME_GENERATOR)
+        return compiled_call_function(thread, frame, function, code, arguments, total);
+      // A generator's registers are in its cell; the callee's must not be.
+      if (frame->top + total > thread->registers_limit) return VALUE_LEFT;
+      memcpy(frame->top, arguments, total * sizeof(Value));
+      return compiled_call_function(thread, frame, function, code, frame->top, total);
+    }
   } else if (VALUE_IS_EXACT(*callee, BUILTIN_FUNCTION) && !self) {
     NativeObject *native = (NativeObject *)value_cell(*callee);
     const NativeMethod *method = native->method;
@@ -167,11 +174,40 @@ Value compiled_call(Thread *thread, Frame *frame, Instruction word) {
   return call_any(thread, frame, word);
 }
 
-Value compiled_resume_generator(Thread *thread, Frame *, Value value, Value sent) {
+// Generators
+
+Value compiled_resume(Thread *thread, Value value, Value sent) {
   if (UNLIKELY(stack_is_low(thread))) return VALUE_LEFT;
   Generator *generator = value_as_generator(value);
-  if (atomic_load_explicit(&generator->state, memory_order_relaxed) == GENERATOR_FINISHED) return VALUE_STOP;
+  if (UNLIKELY(atomic_load_explicit(&generator->state, memory_order_relaxed) == GENERATOR_FINISHED)) {
+    if (VALUE_IS_EXACT(value, COROUTINE)) return raise(CLASS_RUNTIME_ERROR, "cannot reuse already awaited coroutine");
+    thread->returned = VALUE_NONE;
+    return VALUE_STOP;
+  }
   if (UNLIKELY(!generator_link(thread, generator, sent))) return NULL;
-  generator->frame.pc++; // the RESUME behind the YIELD
-  return interpreter_continue(thread, &generator->frame);
+  Frame *frame = &generator->frame;
+  frame->pc++; // the RESUME behind the YIELD
+  CompiledCode *compiled = enterable(thread, frame->pc);
+  if (!compiled) return interpreter_continue(thread, frame);
+  Value result = compiled->entry(thread, frame, frame->registers);
+  if (UNLIKELY(result == VALUE_LEFT)) return go_on(thread, frame, compiled);
+  KEEP(compiled);
+  return result;
+}
+
+Value compiled_send(Thread *thread, Value receiver, Value sent) {
+  if (VALUE_IS_EXACT(receiver, COROUTINE) || VALUE_IS_EXACT(receiver, GENERATOR))
+    return compiled_resume(thread, receiver, sent);
+  return UNLIKELY(stack_is_low(thread)) ? VALUE_LEFT : iterator_send(thread, receiver, sent);
+}
+
+Value compiled_yield(Thread *thread, Value value) {
+  generator_suspend(thread);
+  return value;
+}
+
+Value compiled_return_from_generator(Thread *thread, Value value) {
+  generator_return(thread);
+  thread->returned = value;
+  return VALUE_STOP;
 }

@@ -1,7 +1,7 @@
 // What machine code calls to call Python.
 //
-// All functions here: `frame` is the caller's frame and the innermost one, on the VM stack (no generator's), its pc at
-// the instruction and its registers up to date. They run Python code and collect. The result is
+// All functions here: `frame` is the caller's frame and the innermost one, its pc at the instruction and its registers
+// up to date. They run Python code and collect. The result is
 //   a Value      what the call gives; the caller's frame is the innermost one again. The destination register may or
 //                may not have been written
 //   zero         an exception is pending, without a traceback entry for `frame`, which is the innermost one
@@ -15,11 +15,19 @@
 // Executes `word`, a CALL, CALL_METHOD, CALL_KEYWORDS, CALL_METHOD_KEYWORDS or CALL_UNPACKED (or a quickened form).
 Value compiled_call(Thread *thread, Frame *frame, Instruction word);
 // An exact positional call (count == code->exact_count) of `function`, whose code is `code`, with the arguments at
-// `base`, outgoing registers of the caller, where the callee's registers begin. The instruction at frame->pc has its
-// destination in a.
+// `base`, outgoing registers of the caller (of a generator: frame->top), where the callee's registers begin. The
+// instruction at frame->pc has its destination in a.
 Value compiled_call_function(Thread *thread, Frame *frame, Function *function, Code *code, Value *base, size_t count);
-// The next item of a generator (exactly that class) for a FOR_ITERATOR, with `sent` (None). VALUE_STOP when it ends.
-Value compiled_resume_generator(Thread *thread, Frame *frame, Value generator, Value sent);
+// Resumes a generator (exactly that class) or coroutine with `sent`: what it yields, or VALUE_STOP when it has
+// returned; thread->returned is what, until something else runs. The innermost frame is the resumer's; it need not be
+// compiled.
+Value compiled_resume(Thread *thread, Value generator, Value sent);
+// The same of any iterator, as SEND does it.
+Value compiled_send(Thread *thread, Value receiver, Value sent);
+// For a generator's compiled code, whose frame is the innermost one: ends its run. It returns to its caller what these
+// give.
+Value compiled_yield(Thread *thread, Value value);
+Value compiled_return_from_generator(Thread *thread, Value value);
 // Runs `callee`, the innermost frame, which has been pushed above the caller's and stands at its first instruction; its
 // return_register and return_words are set. The C stack is not low.
 Value compiled_run_frame(Thread *thread, Frame *callee);

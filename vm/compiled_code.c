@@ -30,19 +30,24 @@ CompiledCode *compiled_code_new(Code *code, uint32_t entry_word) {
 // The instruction words are rewritten under the code's lock: two threads that install and remove agree on what stands
 // there. (Other quickening never touches RESUME and LOOP.)
 
+static Instruction word_at(const Code *code, uint32_t at) {
+  return __atomic_load_n(&code->words[at], __ATOMIC_RELAXED);
+}
+static bool is_resume(const Code *code, uint32_t at) {
+  return opcode_base[instruction_opcode(word_at(code, at))] == OP_RESUME;
+}
+
 // Does the instruction at `at` lead to the entry at `entry_word`?
-static bool leads_to(Instruction word, uint32_t at, uint32_t entry_word) {
+static bool leads_to(const Code *code, uint32_t at, uint32_t entry_word) {
+  Instruction word = word_at(code, at);
   switch (opcode_base[instruction_opcode(word)]) {
   case OP_RESUME:
-    return at == entry_word && instruction_auxiliary(word) == 0;
+    return at == entry_word || (code_makes_generators(code) && is_resume(code, entry_word));
   case OP_LOOP:
     return (int64_t)at + instruction_bc(word) == entry_word;
   default:
     return false;
   }
-}
-static Instruction word_at(const Code *code, uint32_t at) {
-  return __atomic_load_n(&code->words[at], __ATOMIC_RELAXED);
 }
 static Value *cache_at(const Code *code, uint32_t at) {
   return (Value *)&code->words[at + 1];
@@ -52,14 +57,17 @@ static uint32_t next_instruction(const Code *code, uint32_t at) {
 }
 // The first instruction from `at` on that leads to the entry; word_count: none.
 static uint32_t find_leading(const Code *code, uint32_t at, uint32_t entry_word) {
-  while (at < code->word_count && !leads_to(word_at(code, at), at, entry_word)) at = next_instruction(code, at);
+  while (at < code->word_count && !leads_to(code, at, entry_word)) at = next_instruction(code, at);
   return at;
 }
 static void set_opcode(const Code *code, uint32_t at, unsigned opcode) {
   __atomic_store_n(&code->words[at], (word_at(code, at) & ~(Instruction)0xff) | opcode, __ATOMIC_RELEASE);
 }
-static bool is_resume(const Code *code, uint32_t at) {
-  return opcode_base[instruction_opcode(word_at(code, at))] == OP_RESUME;
+
+uint32_t compiled_code_first_resume(const Code *code) {
+  uint32_t at = 0;
+  while (!is_resume(code, at)) at = next_instruction(code, at);
+  return at;
 }
 
 bool compiled_code_install(CompiledCode *compiled) {

@@ -2,14 +2,17 @@
 //
 // One compilation begins at one instruction of a Code: its RESUME (a call of the function) or a loop header, the target
 // of LOOPs (on-stack replacement). The CompiledCode cell stands in the cache word of that RESUME, or of those LOOPs,
-// which are quickened to RESUME_COMPILED or LOOP_COMPILED. So it lives as long as its Code, or until it is removed; who
-// calls it keeps the cell in a local meanwhile.
+// which are quickened to RESUME_COMPILED or LOOP_COMPILED. The compilation of a generator's code begins at all its
+// RESUMEs, and is named after the first: it finds out from the frame's pc which one it is. So it lives as long as its
+// Code, or until it is removed; who calls it keeps the cell in a local meanwhile.
 //
 // The frame chain and the VM's registers are complete whenever compiled code calls anything. A compiled function is
 // entered with its frame pushed as the interpreter pushes it (arguments in place, other locals cleared, cells made). It
 // returns
 //   a Value     the Python function's result. Nothing needs cleaning up: exit_flags are zero and no local is watched.
 //               The receiver pops the frame (compiled_frame_pop)
+//               A generator's: what it yields, its frame being suspended and unlinked already; or VALUE_STOP: it has
+//               returned and is finished, thread->returned is what
 //   VALUE_LEFT  it has not come to an end. thread->frame is the innermost frame, `frame` itself or an inlined callee's
 //               above it, and each frame's pc and registers are right. With an exception pending it was raised by the
 //               instruction at thread->frame->pc and has no traceback entry yet; otherwise the interpreter executes
@@ -41,6 +44,8 @@ bool compiled_code_install(CompiledCode *compiled);
 // Makes it invalid and, if it is installed, takes it out again. Other threads may still be running it. Does not
 // allocate.
 void compiled_code_remove(CompiledCode *compiled);
+// The word of the code's first RESUME.
+uint32_t compiled_code_first_resume(const Code *code);
 // What is installed at `entry_word`; NULL: nothing.
 CompiledCode *compiled_code_at(const Code *code, uint32_t entry_word);
 

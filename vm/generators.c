@@ -3,6 +3,7 @@
 #include "runtime/heap/heap.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/generator_internal.h"
+#include "runtime/object/object.h"
 #include "runtime/object/opcodes.h"
 #include "runtime/runtime.h"
 
@@ -68,6 +69,18 @@ void generator_suspend(Thread *thread) {
 
 void generator_return(Thread *thread) {
   generator_finish(unlink(thread));
+}
+
+Value iterator_send(Thread *thread, Value iterator, Value sent) {
+  Value value = sent == VALUE_NONE ? iterator_step(iterator) : value_call_method_1(iterator, "send", sent);
+  if (value && value != VALUE_STOP) return value;
+  Value returned = VALUE_NONE;
+  if (!value) {
+    if (!exception_is(CLASS_STOP_ITERATION)) return NULL;
+    returned = ((StopIterationException *)value_cell(exception_take()))->value;
+  }
+  thread->returned = returned ? returned : VALUE_NONE;
+  return VALUE_STOP;
 }
 
 void generator_raised(Thread *thread) {

@@ -11,5 +11,8 @@ bool generator_link(Thread *thread, Generator *generator, Value sent);
 void generator_suspend(Thread *thread);
 // Likewise after it has returned: it is finished.
 void generator_return(Thread *thread);
+// The next value of what is neither a generator nor a coroutine. VALUE_STOP: it has ended, thread->returned says with
+// what. Zero: an exception is pending. Runs Python code.
+Value iterator_send(Thread *thread, Value iterator, Value sent);
 // Likewise after it has raised: a pending StopIteration becomes a RuntimeError.
 void generator_raised(Thread *thread);

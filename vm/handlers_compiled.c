@@ -27,21 +27,36 @@ SLOW_HANDLER(left) {
 SLOW_HANDLER(hot) {
   SAVE();
   unsigned opcode = opcode_base[word & 0xff];
-  bool plain = opcode == OP_LOOP || (opcode == OP_RESUME && AUX == 0);
   Value former = cache_load(pc);
   *jit_counter(thread, pc) = runtime.jit_threshold;
-  if (plain && frame->kind == FRAME_PYTHON && table == plain_handlers)
+  if ((opcode == OP_LOOP || opcode == OP_RESUME) && table == plain_handlers) {
+    uint32_t at = (uint32_t)(pc - frame->code->words);
     jit_hot(thread, frame,
-            (uint32_t)(pc - frame->code->words) + (opcode == OP_LOOP ? (uint32_t)instruction_bc(word) : 0));
+            opcode == OP_LOOP                ? at + (uint32_t)instruction_bc(word)
+            : frame->kind == FRAME_GENERATOR ? compiled_code_first_resume(frame->code)
+                                             : at);
+  }
   word = instruction_load(pc);
   // What stood here before could not be entered, and was the reason to come here.
-  if (plain && cache_load(pc) != former) {
+  if (cache_load(pc) != former) {
     if ((word & 0xff) == OP_RESUME_COMPILED) TAIL(RESUME_COMPILED);
     if ((word & 0xff) == OP_LOOP_COMPILED) TAIL(LOOP_COMPILED);
   }
   NEXT_RELOAD(opcode == OP_RESUME ? 2 : instruction_bc(word));
 }
 
+// A generator has yielded `result`, or ended.
+#define GO_ON_IN_RESUMER(result)                                                                                       \
+  frame = thread->frame;                                                                                               \
+  registers = frame->registers;                                                                                        \
+  pc = frame->pc;                                                                                                      \
+  word = *pc;                                                                                                          \
+  if (result == VALUE_STOP) {                                                                                          \
+    if ((word & 0xff) == OP_SEND) A = thread->returned;                                                                \
+    NEXT_RELOAD(instruction_c(word));                                                                                  \
+  }                                                                                                                    \
+  A = result;                                                                                                          \
+  NEXT_RELOAD(1)
 // The code is entered only where it may be: nothing else to do first, nobody traces, the C stack has room. If not, the
 // plain handler goes on.
 #define ENTER_COMPILED(PLAIN)                                                                                          \
@@ -51,12 +66,17 @@ SLOW_HANDLER(hot) {
                (char *)__builtin_frame_address(0) < thread->c_stack_limit))                                            \
     TAIL(PLAIN);                                                                                                       \
   SAVE();                                                                                                              \
+  uint8_t flags = frame->exit_flags;                                                                                   \
   Value result = compiled->entry(thread, frame, registers);                                                            \
   if (result == VALUE_LEFT) {                                                                                          \
     compiled_code_left(thread, compiled);                                                                              \
     TAIL(left);                                                                                                        \
   }                                                                                                                    \
   KEEP(compiled);                                                                                                      \
+  if (flags & FRAME_IN_GENERATOR) {                                                                                    \
+    if (UNLIKELY(flags & FRAME_RETURNS_TO_NATIVE)) return result;                                                      \
+    GO_ON_IN_RESUMER(result);                                                                                          \
+  }                                                                                                                    \
   compiled_frame_pop(thread, frame);                                                                                   \
   Frame *caller = frame->previous;                                                                                     \
   registers = caller->registers;                                                                                       \

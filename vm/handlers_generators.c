@@ -2,7 +2,7 @@
 //
 // Whoever resumes a generator stands at a FOR_ITERATOR or SEND (C stands at an imitation of SEND, interpreter.c). So
 // YIELD and RETURN find out from the resumer's instruction where the value goes and where it goes on. A generator that
-// machine code resumes (always at a FOR_ITERATOR) returns to it: what it yields, or VALUE_STOP.
+// C or machine code resumes (vm/compiled_call.h) returns to it: what it yields, or VALUE_STOP.
 #include "runtime/object/generator.h"
 #include "vm/call.h"
 #include "vm/generators.h"
@@ -64,6 +64,7 @@ HANDLER(return_from_generator) {
   Value value = (word & 0xff) == OP_RETURN ? A : frame->constants[(uint32_t)instruction_bc(word)];
   bool to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE;
   generator_return(thread);
+  thread->returned = value;
   if (UNLIKELY(to_native)) return VALUE_STOP;
   frame = thread->frame;
   registers = frame->registers;
@@ -76,22 +77,14 @@ HANDLER(return_from_generator) {
 // Sends to what is neither a generator nor a coroutine.
 SLOW_HANDLER(send_slow) {
   SAVE();
-  Value receiver = B, sent = A, value;
-  if (sent == VALUE_NONE)
-    value = iterator_step(receiver);
-  else
-    value = value_call_method_1(receiver, "send", sent);
-  bool finished = value == VALUE_STOP;
-  if (finished) value = VALUE_NONE;
-  if (!value && exception_is(CLASS_STOP_ITERATION)) {
-    value = ((StopIterationException *)value_cell(exception_take()))->value;
-    if (!value) value = VALUE_NONE;
-    finished = true;
-  }
+  Value value = iterator_send(thread, B, A);
   if (UNLIKELY(!value)) FAIL();
-  A = value;
   table = thread->dispatch;
-  if (finished) NEXT(instruction_c(word));
+  if (value == VALUE_STOP) {
+    A = thread->returned;
+    NEXT(instruction_c(word));
+  }
+  A = value;
   NEXT(1);
 }
 HANDLER(SEND) {

@@ -7,6 +7,7 @@
 #include "runtime/object/object.h"
 #include "vm/call.h"
 #include "vm/compile_source.h"
+#include "vm/compiled_call.h"
 #include "vm/eval.h"
 #include "vm/front_end_modules.h"
 #include "vm/generators.h"
@@ -127,6 +128,12 @@ Value interpreter_run_code(Value code_value, Value globals, Value locals, Value 
 
 Value interpreter_resume_generator(Value value, Value sent, bool *returned) {
   Thread *thread = thread_current();
+  if (sent && thread->frame) {
+    Value result = compiled_resume(thread, value, sent);
+    *returned = result == VALUE_STOP;
+    if (result == VALUE_STOP) return thread->returned;
+    if (result != VALUE_LEFT) return result;
+  }
   Value exception = sent ? NULL : exception_take();
   if (!entry_push(thread)) return NULL;
   Value result = NULL;

@@ -15,9 +15,9 @@
 enum : uint16_t { JIT_THRESHOLD = 1500, JIT_THRESHOLD_ALWAYS = 1, JIT_THRESHOLD_NEVER = UINT16_MAX };
 
 typedef struct JitHooks {
-  // `frame`, the innermost one and no generator's, is about to execute `entry_word` of its code, which is hot: its
-  // RESUME or the target of a LOOP. At an instruction boundary: may collect and handle a pending installation; runs no
-  // Python code, leaves no exception.
+  // `frame`, the innermost one, is about to execute `entry_word` of its code, which is hot: its RESUME or the target of
+  // a LOOP. (A generator: any of its RESUMEs, `entry_word` is the first.) At an instruction boundary: may collect and
+  // handle a pending installation; runs no Python code, leaves no exception.
   void (*hot)(Thread *thread, Frame *frame, uint32_t entry_word);
   // Compiled code has left through exit `exit` (not 0). May collect; runs no Python code; may find an exception pending
   // and keeps it.

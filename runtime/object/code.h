@@ -85,6 +85,10 @@ typedef struct Code {
   const void *record; // in the image: its place
 } Code;
 
+// Do calls of it make a generator, a coroutine or an async generator?
+static inline bool code_makes_generators(const Code *code) {
+  return code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR);
+}
 static inline bool value_is_code(Value value) {
   return VALUE_IS_EXACT(value, CODE);
 }

@@ -38,6 +38,7 @@ struct Thread {
 
   // Exceptions
   Value exception; // pending; zero: none. Only set by raise_* and cleared by exception_take (object/exception.h)
+  Value returned;  // by the generator that ended last: who resumed it takes it at once. Not traced
   Value handled;   // what sys.exc_info() shows: the innermost exception being handled in this thread, or zero
 
   // VM stacks: frame records and registers, two reserved ranges that never move (object/frame.h)

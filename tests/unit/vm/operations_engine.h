@@ -64,7 +64,7 @@ static Value operations_engine_run(Thread *thread, Frame *frame, Value *register
     case OP_CALL_METHOD_KEYWORDS:
     case OP_CALL_UNPACKED: {
       Value result = opcode != OP_FOR_ITERATOR       ? compiled_call(thread, frame, word)
-                     : VALUE_IS_EXACT(*b, GENERATOR) ? compiled_resume_generator(thread, frame, *b, VALUE_NONE)
+                     : VALUE_IS_EXACT(*b, GENERATOR) ? compiled_resume(thread, *b, VALUE_NONE)
                                                      : iterator_next(*b);
       if (!result || result == VALUE_LEFT) return VALUE_LEFT;
       if (thread->frame != frame || frame->code != code) abort();
