@@ -12,63 +12,22 @@ static const char *kind_of(const Generator *generator) {
   return flags & CODE_COROUTINE ? "coroutine" : flags & CODE_ASYNC_GENERATOR ? "async generator" : "generator";
 }
 
-// Makes this thread the one that runs the generator.
-static bool take(Generator *generator) {
-  GeneratorState state = atomic_load_explicit(&generator->state, memory_order_acquire);
-  while (state == GENERATOR_CREATED || state == GENERATOR_SUSPENDED) {
-    if (!threads_started) {
-      atomic_store_explicit(&generator->state, GENERATOR_RUNNING, memory_order_relaxed);
-      return true;
-    }
-    if (atomic_compare_exchange_weak(&generator->state, &state, GENERATOR_RUNNING)) return true;
-  }
-  if (state == GENERATOR_RUNNING && generator_handed_over == generator) {
-    generator_handed_over = NULL;
-    return true;
-  }
-  raise_value_error("%s already executing", kind_of(generator));
-  return false;
-}
-
-bool generator_link(Thread *thread, Generator *generator, Value sent) {
-  if (thread->recursion_depth >= runtime.recursion_limit) {
-    raise(CLASS_RECURSION_ERROR, "maximum recursion depth exceeded");
-    return false;
-  }
-  if (!take(generator)) return false;
-  Frame *frame = &generator->frame, *resumer = thread->frame;
-  thread->recursion_depth++;
-  frame->previous = resumer;
-  frame->top = resumer->top;
-  frame->next = resumer->kind == FRAME_GENERATOR ? resumer->next : resumer + 1;
-  frame->outer_handled = thread->handled;
-  if (generator->handled) thread->handled = generator->handled;
-  thread->frame = frame;
-  Instruction word = *frame->pc;
-  if (sent && (word & 0xff) == OP_YIELD) frame->registers[instruction_a(word)] = sent;
+bool generator_accept(const Generator *generator) {
+  if (generator_handed_over != generator) return false;
+  generator_handed_over = NULL;
   return true;
 }
 
-static Generator *unlink(Thread *thread) {
-  Frame *frame = thread->frame;
-  Generator *generator = frame_generator(frame);
-  thread->handled = frame->outer_handled;
-  thread->frame = frame->previous;
-  thread->recursion_depth--;
-  frame->outer_handled = NULL;
-  frame->previous = NULL;
-  frame->exit_flags &= (uint8_t)~FRAME_RETURNS_TO_NATIVE;
-  return generator;
-}
-
-void generator_suspend(Thread *thread) {
-  Generator *generator = unlink(thread);
-  gc_remember(generator); // its registers were written without barrier
-  atomic_store_explicit(&generator->state, GENERATOR_SUSPENDED, memory_order_release);
+bool generator_refuse(const Thread *thread, const Generator *generator) {
+  if (thread->recursion_depth >= runtime.recursion_limit)
+    raise(CLASS_RECURSION_ERROR, "maximum recursion depth exceeded");
+  else
+    raise_value_error("%s already executing", kind_of(generator));
+  return false;
 }
 
 void generator_return(Thread *thread) {
-  generator_finish(unlink(thread));
+  generator_finish(generator_unlink(thread));
 }
 
 Value iterator_send(Thread *thread, Value iterator, Value sent) {
@@ -84,7 +43,7 @@ Value iterator_send(Thread *thread, Value iterator, Value sent) {
 }
 
 void generator_raised(Thread *thread) {
-  Generator *generator = unlink(thread);
+  Generator *generator = generator_unlink(thread);
   generator_finish(generator);
   bool is_async = value_as_code(generator->code)->flags & CODE_ASYNC_GENERATOR;
   const char *raised = exception_is(CLASS_STOP_ITERATION)                     ? "StopIteration"

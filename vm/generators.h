@@ -1,14 +1,67 @@
 // Linking a generator's frame into the thread's chain of frames and out of it again.
 #pragma once
 
+#include "runtime/heap/heap.h"
 #include "runtime/object/generator.h"
+#include "runtime/object/opcodes.h"
+#include "runtime/runtime.h"
+
+// A generator that may not be resumed now: raises, gives false.
+bool generator_refuse(const Thread *thread, const Generator *generator);
+
+// Has throw() or close(), which claimed the running generator for this thread, handed it over to be resumed?
+bool generator_accept(const Generator *generator);
+
+// Makes this thread the one that runs the generator. False: it runs already, or has ended.
+static inline bool generator_take(Generator *generator) {
+  GeneratorState state = atomic_load_explicit(&generator->state, memory_order_acquire);
+  while (state == GENERATOR_CREATED || state == GENERATOR_SUSPENDED) {
+    if (!threads_started) {
+      atomic_store_explicit(&generator->state, GENERATOR_RUNNING, memory_order_relaxed);
+      return true;
+    }
+    if (atomic_compare_exchange_weak(&generator->state, &state, GENERATOR_RUNNING)) return true;
+  }
+  return state == GENERATOR_RUNNING && generator_accept(generator);
+}
 
 // Links the suspended generator's frame in behind the innermost one and hands it the value `sent` (zero: none, an
 // exception will be raised there). False, exception pending: it is running already, or calls are too deep. Its frame's
 // pc then stands before the instruction to go on with.
-bool generator_link(Thread *thread, Generator *generator, Value sent);
+static inline bool generator_link(Thread *thread, Generator *generator, Value sent) {
+  if (__builtin_expect(thread->recursion_depth >= runtime.recursion_limit || !generator_take(generator), 0))
+    return generator_refuse(thread, generator);
+  Frame *frame = &generator->frame, *resumer = thread->frame;
+  thread->recursion_depth++;
+  frame->previous = resumer;
+  frame->top = resumer->top;
+  frame->next = resumer->kind == FRAME_GENERATOR ? resumer->next : resumer + 1;
+  frame->outer_handled = thread->handled;
+  if (generator->handled) thread->handled = generator->handled;
+  thread->frame = frame;
+  Instruction word = *frame->pc;
+  if (sent && (word & 0xff) == OP_YIELD) frame->registers[instruction_a(word)] = sent;
+  return true;
+}
+
+static inline Generator *generator_unlink(Thread *thread) {
+  Frame *frame = thread->frame;
+  Generator *generator = frame_generator(frame);
+  thread->handled = frame->outer_handled;
+  thread->frame = frame->previous;
+  thread->recursion_depth--;
+  frame->outer_handled = NULL;
+  frame->previous = NULL;
+  frame->exit_flags &= (uint8_t)~FRAME_RETURNS_TO_NATIVE;
+  return generator;
+}
+
 // The innermost frame, a generator's, is unlinked after a yield.
-void generator_suspend(Thread *thread);
+static inline void generator_suspend(Thread *thread) {
+  Generator *generator = generator_unlink(thread);
+  gc_remember(generator); // its registers were written without barrier
+  atomic_store_explicit(&generator->state, GENERATOR_SUSPENDED, memory_order_release);
+}
 // Likewise after it has returned: it is finished.
 void generator_return(Thread *thread);
 // The next value of what is neither a generator nor a coroutine. VALUE_STOP: it has ended, thread->returned says with
