@@ -804,6 +804,16 @@ static void finish_nodes(HirFunction *function) {
       if (node->op == HIR_ADD_SLOT) node->shape = ((const LookupResult *)node->payload.pointer)->shape;
 }
 
+// A generator may be resumed in the middle of loops. Each loop gets an entry of its own for that (build_blocks.c);
+// where one still has two, what is said of loops, and of values that they do not change, would not be true.
+static void refuse_second_entries(HirFunction *function) {
+  hir_find_dominators(function);
+  for (HirBlock *block = function->entry; block; block = block->next)
+    for (uint32_t i = 0; i < block->predecessor_count; i++)
+      if (block->predecessors[i]->order >= block->order && !hir_dominates(block, block->predecessors[i]))
+        compile_give_up("a loop with two entries");
+}
+
 void build_function(HirFunction *function, const Frame *frame) {
   Code *code = function->code;
   if (code->register_count > BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
@@ -820,6 +830,6 @@ void build_function(HirFunction *function, const Frame *frame) {
   builder.unbound = emit_constant(&builder, NULL);
   builder.scope = NULL;
   build_scope(&builder, &scope, function->entry_word);
-  hir_order_blocks(function);
+  refuse_second_entries(function);
   finish_nodes(function);
 }

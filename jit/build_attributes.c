@@ -267,6 +267,7 @@ static void guard_unwatched(Builder *builder, HirNode *object, size_t offset) {
 
 static bool store_by_call(Builder *builder, HirNode *object, HirNode *value, const LookupResult *result) {
   uint32_t scratch = builder->scope->code->register_count; // above the frame: what the setter returns is not needed
+  if (code_makes_generators(builder->scope->code)) return false; // there is nothing above its registers
   if (result->kind == LOOKUP_PROPERTY) {
     Property *property = (Property *)value_cell(result->value);
     if (!property->setter || !value_is_function(property->setter) ||

@@ -215,8 +215,9 @@ bool build_special_compare(Builder *builder, uint8_t comparison, HirNode *a, Hir
 
 bool build_special_item(Builder *builder, HirNode *container, HirNode *key, HirNode *value) {
   const Meeting *met;
-  if (builder_failures(builder) > 0 || profile_meetings(builder->scope->code, builder->word, &met, 1) != 1)
-    return false;
+  const Code *code = builder->scope->code;
+  if (value && code_makes_generators(code)) return false; // no register is there for what __setitem__ gives
+  if (builder_failures(builder) > 0 || profile_meetings(code, builder->word, &met, 1) != 1) return false;
   Operands operands = {.met = met};
   set_classes(&operands);
   Shape *shape = met->shapes[0];
@@ -225,6 +226,6 @@ bool build_special_item(Builder *builder, HirNode *container, HirNode *key, HirN
     return false;
   HirNode *values[3] = {guard_shape(builder, container, shape), key, value};
   // What __setitem__ gives is not needed: it goes above the frame.
-  uint32_t destination = value ? builder->scope->code->register_count : instruction_a(builder->instruction);
+  uint32_t destination = value ? code->register_count : instruction_a(builder->instruction);
   return call_method(builder, &operands, values, value ? 3 : 2, destination, false);
 }
