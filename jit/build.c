@@ -830,6 +830,9 @@ void build_function(HirFunction *function, const Frame *frame) {
   builder.unbound = emit_constant(&builder, NULL);
   builder.scope = NULL;
   build_scope(&builder, &scope, function->entry_word);
-  refuse_second_entries(function);
+  if (code_makes_generators(code)) {
+    refuse_second_entries(function);
+    if (hir_verify(function)) compile_give_up("ways into loops that are not understood");
+  }
   finish_nodes(function);
 }

@@ -32,8 +32,9 @@ bool value_delete_item(Value object, Value key) {
   Class *class = value_class(object);
   Value method = class_special(class, SPECIAL_DELITEM); // once: another thread may be deleting it
   if (method) return special_call_2(method, object, key) != NULL;
-  // CPython's wording depends on which C-level slots the type has.
-  bool has_items = class_special(class, SPECIAL_GETITEM) || (class->flags & CLASS_HEAP_TYPE);
+  // CPython's wording depends on which C-level slots the type has, and on whether the key is an index.
+  bool has_items = (class_special(class, SPECIAL_GETITEM) || (class->flags & CLASS_HEAP_TYPE)) &&
+                   (value_is_int(key) || value_special(key, SPECIAL_INDEX));
   raise_type_error(has_items ? "'%.200T' object doesn't support item deletion"
                              : "'%.200T' object does not support item deletion",
                    object);
