@@ -136,8 +136,15 @@ bool exceptions_prepare(void) {
 
 Value raise_memory_error(void) {
   Thread *thread = thread_current();
-  // A second one while the first is being handled keeps its traceback: nobody can tell them apart.
-  if (memory_error) thread->exception = memory_error;
+  if (!memory_error) return NULL;
+  // It begins anew, unless it is being handled: then nobody can tell the two apart, and it keeps what it has.
+  if (thread->handled != memory_error) {
+    Exception *exception = (Exception *)value_cell(memory_error);
+    gc_store(exception, &exception->traceback, NULL);
+    gc_store(exception, &exception->context, NULL);
+    gc_store(exception, &exception->cause, NULL);
+  }
+  thread->exception = memory_error;
   return NULL;
 }
 
