@@ -33,9 +33,10 @@ void world_stop(void);
 void world_start(void);
 
 // Handshakes: what compiled code has been told (a class is unchanged, a global has this value) must not be believed any
-// longer once the change that makes it false has returned. So the change clears the validity word and then calls
-// threads_handshake(), which returns when every other running thread has passed a safepoint; compiled code looks at the
-// word again after polls and calls. No lock may be held. Costs two loads while there is one thread, or no such code.
+// longer once the change that makes it false has returned. So the change is told to compiled code (trust_broken), and
+// threads_handshake() returns when every other running thread has passed a safepoint; compiled code asks whether it is
+// still valid after calls, and leaves at polls. No lock may be held. Costs two loads while there is one thread, or no
+// such code.
 void threads_handshake(void);
 // Compiled code that trusts validity words is about to be installed: from now on handshakes are done, and a ticker
 // makes every thread poll a few hundred times a second while there are several, so that code which repeats its loads
