@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// gdb's interface; libLLVM has the descriptor and the function at which gdb sets a breakpoint.
+// gdb's interface; LLVM has the descriptor and the function at which gdb sets a breakpoint.
 typedef struct GdbEntry {
   struct GdbEntry *next, *previous;
   const char *file;
