@@ -352,6 +352,13 @@ static bool is_speculation(HirOp reason) {
          reason != HIR_GUARD_FIELD_UNWATCHED && reason != HIR_LEAVE_FOR_GOOD && reason != HIR_LEAVE_LOOP;
 }
 
+// Does it matter how often the exit has been taken? Not of one that is expected to be taken, nor of a speculation that
+// is kept although it fails. Threads that run the code together share the counter, and each that writes it takes it
+// from the others.
+static bool exit_is_counted(const CodeExit *exit, uint32_t count) {
+  return exit->reason == HIR_LEAVE_LOOP || (is_speculation(exit->reason) && count < EXIT_LIMIT);
+}
+
 // A loop that comes to its end again and again had better be compiled together with what is around it: the innermost
 // loop that contains it, else the function. That is hot when it is executed next.
 static void make_surroundings_hot(Thread *thread, const Code *code, uint32_t entry_word, uint32_t exit_word) {
@@ -386,11 +393,13 @@ void compile_note_exit(Thread *thread, CompiledCode *compiled, uint32_t number) 
   OwnedData *owned = compiled->data;
   if (number == 0 || number > owned->data->exit_count) return;
   CodeExit *exit = &owned->data->exits[number - 1];
-  exit->count++;
   if (runtime.jit_log == JIT_LOG_STATISTICS) exit_log_note(exit);
-  if (exit->reason == HIR_LEAVE_LOOP && exit->count % EXIT_LIMIT == 0)
+  uint32_t count = __atomic_load_n(&exit->count, __ATOMIC_RELAXED);
+  if (!exit_is_counted(exit, count)) return;
+  __atomic_store_n(&exit->count, ++count, __ATOMIC_RELAXED); // one that another thread counts meanwhile may be lost
+  if (exit->reason == HIR_LEAVE_LOOP && count % EXIT_LIMIT == 0)
     make_surroundings_hot(thread, exit->code, compiled->entry_word, exit->word);
-  if (!is_speculation(exit->reason) || exit->count != EXIT_LIMIT) return;
+  if (!is_speculation(exit->reason) || count != EXIT_LIMIT) return;
   note_callee(thread, exit);
   Profile *profile = profile_of(exit->code), *own = profile_of(value_as_code(compiled->code));
   if (!profile || !own || own->compilations > COMPILATION_LIMIT) return;

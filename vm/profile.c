@@ -57,7 +57,8 @@ static void note(Code *code, const Instruction *pc, const Value *what, Shape *co
     same++;
   }
   // One more than is of use says that there are too many.
-  if (same > PROFILE_MEETINGS || (profile && profile->met_count >= MEETINGS_LIMIT)) return;
+  if (same > PROFILE_MEETINGS || (profile && __atomic_load_n(&profile->met_count, __ATOMIC_RELAXED) >= MEETINGS_LIMIT))
+    return;
   profile = profile_of(code);
   Shape *shape = profile ? shape_internal(&meeting_shape, &meeting_type) : NULL;
   Meeting *meeting = shape ? cell_alloc(shape, sizeof *meeting) : NULL;
@@ -69,7 +70,7 @@ static void note(Code *code, const Instruction *pc, const Value *what, Shape *co
   for (int i = 0; i < 3; i++) gc_init(meeting, &meeting->what[i], what[i]);
   memcpy(meeting->shapes, shapes, sizeof meeting->shapes);
   meeting->word = word;
-  profile->met_count++;
+  __atomic_fetch_add(&profile->met_count, 1, __ATOMIC_RELAXED);
   gc_store(profile, &profile->met, value_from_cell(meeting));
 }
 

@@ -10,7 +10,13 @@
 void lock_take_slow(Cell *cell);
 void lock_release_slow(Cell *cell);
 
-enum : uint8_t { LOCK_FREE = 0, LOCK_HELD = 1, LOCK_CONTENDED = 3 };
+// Bits. A lock that is free or held and nothing else never leaves the inline path.
+enum : uint8_t {
+  LOCK_FREE = 0,
+  LOCK_HELD = 1 << 0,
+  LOCK_AWAITED = 1 << 1, // held, and somebody sleeps
+  LOCK_MARK = 0xf8,      // not zero: whoever takes it next goes the slow way, see lock.c
+};
 
 static inline void cell_lock(void *owner) {
   if (!threads_started) return;

@@ -75,7 +75,14 @@ struct Thread {
   uint64_t identity; // threading.get_ident(): used again when the thread has ended
   int64_t native_identity;
   Thread *previous, *next; // registry
-  Value repr_in_progress;  // list of cells whose repr is running (object/object.h)
+
+  // Object locks that were found taken (thread/lock.c)
+  uint32_t lock_patience;  // how long it waits between two looks
+  uint8_t lock_marks;      // how often it still leaves its mark
+  const void *lock_marked; // in the lock of which cell; an address only
+  uint64_t lock_released;  // when it did: a count of the processor's cycles
+
+  Value repr_in_progress; // list of cells whose repr is running (object/object.h)
 
   // By the address of a RESUME or LOOP: how often it is still to be executed before it is hot (vm/jit_hooks.h). A
   // counter of its own for each thread, since a shared one would be a shared write.
