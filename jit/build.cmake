@@ -17,6 +17,6 @@ set_target_properties(krait-jit PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINA
 add_dependencies(krait krait-jit)
 
 # The part that knows LLVM and nothing of HIR, for its unit test.
-add_library(krait_engine OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/jit/engine.c ${CMAKE_SOURCE_DIR}/jit/code_names.c)
+add_library(krait_engine OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/jit/engine.c ${CMAKE_SOURCE_DIR}/jit/code_names.c ${CMAKE_SOURCE_DIR}/jit/object_file.c)
 target_include_directories(krait_engine SYSTEM PUBLIC ${LLVM_INCLUDE})
 target_link_libraries(krait_engine PUBLIC ${LLVM_LINKED})

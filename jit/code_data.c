@@ -1,12 +1,14 @@
 // See code_data.h.
 #include "jit/code_data.h"
 
+#include "jit/leave_map.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/attributes.h"
 #include "runtime/object/class.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/function.h"
 #include <stdlib.h>
+#include <string.h>
 
 CodeData *code_data_new(void) {
   return calloc(1, sizeof(CodeData));
@@ -16,7 +18,13 @@ void code_data_free(CodeData *data) {
   if (!data) return;
   for (uint32_t i = 0; i < data->record_count; i++) free(data->records[i]);
   free(data->records);
-  for (uint32_t i = 0; i < data->leave_count; i++) free(data->leaves[i]);
+  for (uint32_t i = 0; i < data->leave_count; i++) {
+    for (LeaveSite *site = data->leaves[i]->sites, *next; site; site = next) {
+      next = site->next;
+      free(site);
+    }
+    free(data->leaves[i]);
+  }
   free(data->leaves);
   free(data->exits);
   free(data->trusts);
@@ -86,7 +94,7 @@ InlineRecord *code_data_add_record(CodeData *data, InlineRecord record) {
   return made;
 }
 
-LeaveRecord *code_data_add_leave(CodeData *data, uint32_t registers, uint32_t frames) {
+LeaveRecord *code_data_add_leave(CodeData *data, const LeaveRecord *leave) {
   if (data->leave_count == data->leave_capacity) {
     uint32_t capacity = data->leave_capacity ? data->leave_capacity * 2 : 16;
     LeaveRecord **larger = realloc(data->leaves, capacity * sizeof *larger);
@@ -94,11 +102,17 @@ LeaveRecord *code_data_add_leave(CodeData *data, uint32_t registers, uint32_t fr
     data->leaves = larger;
     data->leave_capacity = capacity;
   }
-  // One piece of memory: the record, its frames, its registers.
-  LeaveRecord *made = calloc(1, sizeof *made + frames * sizeof(LeaveFrame) + registers * sizeof(LeaveRegister));
+  size_t values_size = leave->value_count * sizeof(LeaveValue), frames_size = leave->frame_count * sizeof(LeaveFrame);
+  size_t registers_size = leave->register_count * sizeof(LeaveRegister);
+  size_t inputs_size = leave->input_count * sizeof(uint32_t);
+  LeaveRecord *made = malloc(sizeof *made + values_size + frames_size + registers_size + inputs_size);
   if (!made) return NULL;
-  made->frames = (LeaveFrame *)(made + 1);
-  made->registers = (LeaveRegister *)(made->frames + frames);
+  *made = *leave;
+  char *at = (char *)(made + 1);
+  made->values = memcpy(at, leave->values, values_size), at += values_size;
+  made->frames = memcpy(at, leave->frames, frames_size), at += frames_size;
+  made->registers = memcpy(at, leave->registers, registers_size), at += registers_size;
+  made->inputs = memcpy(at, leave->inputs, inputs_size);
   data->leaves[data->leave_count++] = made;
   return made;
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "jit/hir.h"
-#include "jit/runtime_functions.h"
+#include "jit/leave.h"
 
 typedef struct ExitEntry ExitEntry; // exit_log.h
 
@@ -49,5 +49,5 @@ bool code_data_add_trust(CodeData *data, const Trust *trust);
 // Is it as the code relies on it? The cell must be alive.
 bool trust_holds(const Trust *trust);
 InlineRecord *code_data_add_record(CodeData *data, InlineRecord record);
-// With room for so many registers and frames, to be filled in.
-LeaveRecord *code_data_add_leave(CodeData *data, uint32_t registers, uint32_t frames);
+// Copies the record and what it points to.
+LeaveRecord *code_data_add_leave(CodeData *data, const LeaveRecord *leave);

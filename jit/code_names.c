@@ -1,6 +1,7 @@
 // See code_names.h.
 #include "jit/code_names.h"
 
+#include "jit/object_file.h"
 #include "runtime/runtime.h"
 #include <elf.h>
 #include <stdio.h>
@@ -151,54 +152,15 @@ static void write_perf_map(const char *name, const void *address, size_t size) {
   fclose(map);
 }
 
-typedef struct ObjectFacts {
-  size_t size;        // of the function; 0: it is not there
-  const void *frames; // the section .eh_frame
-  size_t frames_size;
-} ObjectFacts;
-
-static size_t find_symbol_size(const char *base, const Elf64_Shdr *sections, const Elf64_Shdr *table,
-                               const char *name) {
-  const char *strings = base + sections[table->sh_link].sh_offset;
-  const Elf64_Sym *symbols = (const Elf64_Sym *)(base + table->sh_offset);
-  for (size_t i = 0; i < table->sh_size / sizeof *symbols; i++)
-    if (ELF64_ST_TYPE(symbols[i].st_info) == STT_FUNC && strcmp(strings + symbols[i].st_name, name) == 0)
-      return symbols[i].st_size;
-  return 0;
-}
-
-// Sections for unwinding are taken out: nobody unwinds in this process, and to link them would cost a fifth of a
-// compilation.
-static ObjectFacts object_facts(void *object, size_t object_size, const char *name) {
-  ObjectFacts facts = {0};
-  char *base = object;
-  const Elf64_Ehdr *header = object;
-  if (object_size < sizeof *header || header->e_shoff + header->e_shnum * sizeof(Elf64_Shdr) > object_size)
-    return facts;
-  Elf64_Shdr *sections = (Elf64_Shdr *)(base + header->e_shoff);
-  const char *strings = base + sections[header->e_shstrndx].sh_offset;
-  for (unsigned i = 0; i < header->e_shnum; i++) {
-    const char *section_name = strings + sections[i].sh_name;
-    if (sections[i].sh_type == SHT_SYMTAB) facts.size = find_symbol_size(base, sections, &sections[i], name);
-    bool is_frames = strcmp(section_name, ".eh_frame") == 0;
-    if (is_frames) {
-      facts.frames = base + sections[i].sh_offset;
-      facts.frames_size = sections[i].sh_size;
-    }
-    if (is_frames || strcmp(section_name, ".rela.eh_frame") == 0) sections[i].sh_type = SHT_NULL;
-  }
-  return facts;
-}
-
 CodeNames *code_names_new(const char *name, void *object, size_t object_size) {
-  ObjectFacts facts = object_facts(object, object_size, name);
-  CodeNames *names = calloc(1, frames_offset(name) + facts.frames_size);
+  ObjectSection frames = object_take_section(object, object_size, ".eh_frame");
+  CodeNames *names = calloc(1, frames_offset(name) + frames.size);
   if (!names) return NULL;
-  names->size = facts.size;
-  names->frames_size = facts.frames_size;
+  names->size = object_function_size(object, object_size, name);
+  names->frames_size = frames.size;
   memcpy(names->names, section_names, sizeof section_names);
   strcpy(names->names + SYMBOL_NAME, name);
-  if (facts.frames_size > 0) memcpy((char *)names + frames_offset(name), facts.frames, facts.frames_size);
+  if (frames.size > 0) memcpy((char *)names + frames_offset(name), frames.start, frames.size);
   return names;
 }
 

@@ -4,6 +4,7 @@
 #include "jit/build.h"
 #include "jit/compile_error.h"
 #include "jit/exit_log.h"
+#include "jit/leave_map.h"
 #include "jit/lower.h"
 #include "jit/passes.h"
 #include "runtime/heap/heap.h"
@@ -236,6 +237,7 @@ LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context) {
       .one_thread = job->one_thread,
       .stress = runtime.jit_stress,
       .counts = job->level == ENGINE_QUICK,
+      .maps = job->level == ENGINE_FULL && leave_map_is_possible(),
   };
   LLVMModuleRef volatile module = NULL;
   CompileAttempt attempt = {.reason = NULL};
@@ -246,6 +248,15 @@ LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context) {
     job->failure = attempt.reason;
   compile_attempt = NULL;
   return module;
+}
+
+bool compile_read_maps(CompileJob *job) {
+  EngineCode *code = &job->engine_code;
+  bool done = !code->maps || leave_map_read(job->data, code->maps, code->maps_size, code->entry);
+  free(code->maps);
+  code->maps = NULL;
+  if (!done) engine_free(code);
+  return done;
 }
 
 // From now on changes are told (the unit is in the list already). False: something has changed since the code was

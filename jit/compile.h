@@ -35,6 +35,8 @@ struct CompileJob {
 CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const char **reason);
 // On any thread, making no cells: LLVM IR. The module is the caller's. NULL: given up, job->failure says why.
 LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context);
+// On any thread, with job->engine_code there: finds where its exits have their values. False: it cannot be used.
+bool compile_read_maps(CompileJob *job);
 // On a Python thread at a safepoint, with job->engine_code there: installs the code. False: something has changed
 // meanwhile.
 bool compile_install(CompileJob *job);

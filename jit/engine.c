@@ -1,6 +1,7 @@
 // See engine.h.
 #include "jit/engine.h"
 #include "jit/code_names.h"
+#include "jit/object_file.h"
 
 #include <llvm-c/Error.h>
 #include <llvm-c/LLJIT.h>
@@ -44,24 +45,34 @@ static bool failed(LLVMErrorRef error) {
   return true;
 }
 
+// Without the registers that leave_by_map (leave_map.h) does not save.
+static char *known_features(void) {
+  static const char without[] = ",-avx512f";
+  char *host = LLVMGetHostCPUFeatures();
+  char *features = malloc(strlen(host) + sizeof without);
+  if (features) strcat(strcpy(features, host), without);
+  LLVMDisposeMessage(host);
+  return features;
+}
+
 bool engine_start(void) {
   if (engine.jit) return true;
   LLVMInitializeNativeTarget();
   LLVMInitializeNativeAsmPrinter();
-  char *triple = LLVMGetDefaultTargetTriple(), *cpu = LLVMGetHostCPUName(), *features = LLVMGetHostCPUFeatures();
+  char *triple = LLVMGetDefaultTargetTriple(), *cpu = LLVMGetHostCPUName(), *features = known_features();
   char *message = NULL;
   LLVMTargetRef target;
-  bool found = !LLVMGetTargetFromTriple(triple, &target, &message);
+  bool found = features && !LLVMGetTargetFromTriple(triple, &target, &message);
   if (found) {
     for (int level = ENGINE_QUICK; level <= ENGINE_FULL; level++)
       engine.machines[level] = LLVMCreateTargetMachine(target, triple, cpu, features, settings[level].level,
                                                        LLVMRelocPIC, LLVMCodeModelJITDefault);
   } else {
-    snprintf(engine.error, sizeof engine.error, "%s", message);
+    snprintf(engine.error, sizeof engine.error, "%s", message ? message : "out of memory");
   }
   LLVMDisposeMessage(triple);
   LLVMDisposeMessage(cpu);
-  LLVMDisposeMessage(features);
+  free(features);
   LLVMDisposeMessage(message);
   return found && !failed(LLVMOrcCreateLLJIT(&engine.jit, LLVMOrcCreateLLJITBuilder()));
 }
@@ -101,6 +112,17 @@ static bool link_object(LLVMMemoryBufferRef object, const char *name, EngineCode
   LLVMOrcReleaseResourceTracker(code->tracker);
   code->tracker = NULL;
   return false;
+}
+
+static bool take_maps(LLVMMemoryBufferRef object, EngineCode *code) {
+  ObjectSection maps =
+      object_take_section((void *)LLVMGetBufferStart(object), LLVMGetBufferSize(object), ".llvm_stackmaps");
+  if (!maps.start) return true;
+  code->maps = malloc(maps.size);
+  if (!code->maps) return false;
+  memcpy(code->maps, maps.start, maps.size);
+  code->maps_size = maps.size;
+  return true;
 }
 
 static _Atomic size_t made, made_size, freed, freed_size;
@@ -158,7 +180,7 @@ bool engine_compile(LLVMModuleRef module, const char *name, EngineLevel level, E
   if (object) {
     code->size = LLVMGetBufferSize(object);
     CodeNames *names = code_names_new(name, (void *)LLVMGetBufferStart(object), code->size);
-    done = names && link_object(object, name, code);
+    done = names && take_maps(object, code) && link_object(object, name, code);
     if (done) {
       code->names = names;
       code->text_size = code_names_size(names);

@@ -16,6 +16,8 @@ typedef struct EngineCode {
   void *entry;
   size_t size;      // of the object
   size_t text_size; // of the function
+  void *maps; // a copy of the object's .llvm_stackmaps (leave_map.h), for the caller to free; NULL: it has none
+  size_t maps_size;
   struct CodeNames *names;
   LLVMOrcResourceTrackerRef tracker;
   uint64_t pass_nanoseconds, code_nanoseconds; // optimizing; selecting instructions and linking

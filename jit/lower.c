@@ -180,7 +180,6 @@ LLVMValueRef lower_value(Lower *lower, HirNode *node) {
     HirNode *input = hir_node_input(node, 0);
     return box(lower, input->representation, lower_value(lower, input));
   }
-  if (hir_node_is_virtual(node)) return lower_virtual(lower, node);
   compile_give_up("a use before its definition");
 }
 LLVMValueRef lower_tagged(Lower *lower, HirNode *node) {

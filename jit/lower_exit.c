@@ -1,11 +1,12 @@
 // Leaving compiled code, and bringing the VM up to date before calls.
 //
-// An exit block writes the registers that memory does not hold yet, as they are, and lets runtime_leave do the rest:
-// box what is raw, make the records of inlined calls. So it is small: there are many of them, and none is hot. Guards
-// with the same state share one, as long as no call lies between them.
+// An exit block is one call, of what carries out its LeaveRecord (leave.h): there are many of them, and none is hot.
+// Guards with the same state share one, as long as no call lies between them.
 #include "jit/lower_internal.h"
 
+#include "jit/leave_map.h"
 #include "runtime/object/frame.h"
+#include <string.h>
 
 LLVMValueRef lower_register(Lower *lower, uint32_t number) {
   bool is_own = number < lower->own_registers;
@@ -117,35 +118,140 @@ static Exit *find_exit(Lower *lower, const HirState *state, bool relinks) {
   return NULL;
 }
 
-// Writes registers in their own representation; gives how many are raw, and which, in `raw`. Cells that are only made
-// here come first: making them may collect, and the collector must find no raw words.
-static uint32_t write_raw_registers(Lower *lower, HirState *state, LeaveRegister *raw) {
-  LLVMValueRef *values = hir_allocate(lower->function, (state->count + 1) * sizeof *values);
-  uint32_t raw_count = 0;
+// The LeaveRecord that is being written, and what it refers to.
+enum : uint32_t { VALUE_LIMIT = 512 };
+struct Leaving {
+  Lower *lower;
+  LeaveRecord record;
+  LeaveValue values[VALUE_LIMIT];
+  HirNode *nodes[VALUE_LIMIT]; // by value: what it is
+  uint32_t inputs[VALUE_LIMIT];
+  LLVMValueRef live[VALUE_LIMIT];
+};
+
+static uint32_t add_value(Leaving *leaving, HirNode *node, LeaveValue value) {
+  uint32_t number = leaving->record.value_count++;
+  if (number == VALUE_LIMIT) compile_give_up("an exit that says too much");
+  leaving->values[number] = value;
+  leaving->nodes[number] = node;
+  return number;
+}
+
+static bool constant_word(LLVMValueRef value, uint64_t *word) {
+  if (LLVMIsAConstantInt(value)) {
+    *word = LLVMConstIntGetZExtValue(value);
+    return true;
+  }
+  if (!LLVMIsAConstantFP(value)) return false;
+  LLVMBool inexact;
+  double number = LLVMConstRealGetDouble(value, &inexact);
+  memcpy(word, &number, sizeof *word);
+  return true;
+}
+
+// A value that exists, in its own representation.
+static uint32_t add_word(Leaving *leaving, HirNode *node, HirNode *source) {
+  LLVMValueRef value = lower_value(leaving->lower, source);
+  LeaveValue described = {.kind = LEAVE_CONSTANT, .representation = source->representation};
+  if (!constant_word(value, &described.word)) {
+    described.kind = LEAVE_LIVE;
+    described.first = leaving->record.live_count++;
+    leaving->live[described.first] = value;
+  }
+  return add_value(leaving, node, described);
+}
+
+static uint32_t value_of(Leaving *leaving, HirNode *node);
+
+static uint32_t add_made(Leaving *leaving, HirNode *node, LeaveMaker *maker) {
+  uint32_t numbers[64];
+  if (node->input_count > 64) compile_give_up("a large cell that was not made");
+  for (uint32_t i = 0; i < node->input_count; i++) numbers[i] = value_of(leaving, hir_node_input(node, i));
+  uint32_t first = leaving->record.input_count;
+  leaving->record.input_count += node->input_count;
+  if (leaving->record.input_count > VALUE_LIMIT) compile_give_up("an exit that says too much");
+  memcpy(leaving->inputs + first, numbers, node->input_count * sizeof *numbers);
+  return add_value(
+      leaving, node,
+      (LeaveValue){
+          .kind = LEAVE_MADE, .count = node->input_count, .first = first, .maker = maker, .shape = node->shape});
+}
+
+// One that stands in several places is there once: what is made keeps its identity.
+static uint32_t value_of(Leaving *leaving, HirNode *node) {
+  node = hir_resolve(node);
+  for (uint32_t i = 0; i < leaving->record.value_count; i++)
+    if (leaving->nodes[i] == node) return i;
+  LeaveMaker *maker = node->data ? NULL : leave_maker_of(node->op);
+  if (maker) return add_made(leaving, node, maker);
+  bool is_unmade_box =
+      !node->data && (node->op == HIR_BOX_INT || node->op == HIR_BOX_DOUBLE || node->op == HIR_BOX_BOOL);
+  return add_word(leaving, node, is_unmade_box ? hir_node_input(node, 0) : node);
+}
+
+static void describe_registers(Leaving *leaving, HirState *state) {
+  Lower *lower = leaving->lower;
+  LeaveRegister *registers = hir_allocate(lower->function, (state->count + 1) * sizeof *registers);
+  leaving->record.registers = registers;
   for (uint32_t i = 0; i < state->count; i++) {
     HirNode *node = hir_state_register(state, i);
     if (!node || register_map_same(node, lower->map.nodes[i])) continue;
-    HirNode *source = node;
-    bool is_unmade_box =
-        !node->data && (node->op == HIR_BOX_INT || node->op == HIR_BOX_DOUBLE || node->op == HIR_BOX_BOOL);
-    if (is_unmade_box) source = hir_node_input(node, 0);
-    values[i] = lower_value(lower, source);
-    if (source->representation != HIR_VALUE) raw[raw_count++] = (LeaveRegister){i, source->representation};
+    registers[leaving->record.register_count++] = (LeaveRegister){i, value_of(leaving, node)};
   }
-  for (uint32_t i = 0; i < state->count; i++) {
-    if (!values[i]) continue;
-    if (LLVMTypeOf(values[i]) == lower->bit) values[i] = LLVMBuildZExt(lower->builder, values[i], lower->word, "");
-    store_register(lower, i, values[i]);
-  }
-  return raw_count;
 }
 
-static void fill_frames(LeaveRecord *leave, const HirInline *frame) {
-  for (; frame->caller; frame = frame->caller) {
-    LeaveFrame *inlined = &leave->frames[frame->depth - 1];
-    inlined->record = inline_record(frame);
-    inlined->exit_flags = exit_flags_of(frame);
-  }
+static void describe_frames(Leaving *leaving, const HirInline *innermost) {
+  LeaveFrame *frames = hir_allocate(leaving->lower->function, (innermost->depth + 1) * sizeof *frames);
+  leaving->record.frames = frames;
+  leaving->record.frame_count = innermost->depth;
+  for (const HirInline *frame = innermost; frame->caller; frame = frame->caller)
+    frames[frame->depth - 1] = (LeaveFrame){
+        .record = inline_record(frame),
+        .exit_flags = exit_flags_of(frame),
+        .function = is_known_function(frame) ? LEAVE_NO_VALUE : value_of(leaving, frame->function),
+        .result = frame->instance ? value_of(leaving, frame->instance) : LEAVE_NO_VALUE,
+    };
+}
+
+static LLVMValueRef live_word(Lower *lower, LLVMValueRef value) {
+  return LLVMTypeOf(value) == lower->bit ? LLVMBuildZExt(lower->builder, value, lower->word, "") : value;
+}
+
+// Space for live values, which all exits share: one of each power of two.
+static LLVMValueRef live_buffer(Lower *lower, uint32_t count) {
+  unsigned size = 3;
+  while (1u << size < count) size++;
+  if (!lower->live_buffers[size]) lower->live_buffers[size] = lower_stack_words(lower, 1u << size);
+  return lower->live_buffers[size];
+}
+
+static LLVMValueRef call_leave(Leaving *leaving, LLVMValueRef *arguments) {
+  Lower *lower = leaving->lower;
+  LLVMValueRef buffer = live_buffer(lower, leaving->record.live_count);
+  for (uint32_t i = 0; i < leaving->record.live_count; i++)
+    lower_store_own(lower, live_word(lower, leaving->live[i]), buffer, (int64_t)(i * sizeof(uint64_t)));
+  arguments[4] = buffer;
+  return lower_call_address(lower, (const void *)runtime_leave, 'v', "ppphp", arguments);
+}
+
+// The patchpoint: its identifier, its size, what it calls, how many arguments that has, these, live values.
+static LLVMValueRef call_by_map(Leaving *leaving, LLVMValueRef *leave_arguments) {
+  enum : unsigned { HEAD = 4, ARGUMENTS = 4 };
+  Lower *lower = leaving->lower;
+  uint32_t live_count = leaving->record.live_count, count = HEAD + ARGUMENTS + live_count;
+  LLVMValueRef *arguments = hir_allocate(lower->function, count * sizeof *arguments);
+  arguments[0] = lower_word(lower, lower->request->data->leave_count - 1);
+  arguments[1] = lower_half(lower, PATCHPOINT_BYTES);
+  arguments[2] = lower_address(lower, (const void *)leave_by_map);
+  arguments[3] = lower_half(lower, ARGUMENTS);
+  memcpy(arguments + HEAD, leave_arguments, ARGUMENTS * sizeof *arguments);
+  for (uint32_t i = 0; i < live_count; i++)
+    arguments[HEAD + ARGUMENTS + i] = live_word(lower, leaving->live[i]);
+  static const char name[] = "llvm.experimental.patchpoint";
+  unsigned intrinsic = LLVMLookupIntrinsicID(name, sizeof name - 1);
+  LLVMValueRef patchpoint = LLVMGetIntrinsicDeclaration(lower->module, intrinsic, &lower->word, 1);
+  LLVMTypeRef type = LLVMIntrinsicGetType(lower->context, intrinsic, &lower->word, 1);
+  return LLVMBuildCall2(lower->builder, type, patchpoint, arguments, count, "");
 }
 
 // An exit is made when its first guard is, so everything in the state exists there.
@@ -160,25 +266,20 @@ static Exit *make_exit(Lower *lower, HirState *state, bool relinks) {
   exit->llvm_block = lower_new_block(lower, "exit");
   lower_continue_in(lower, exit->llvm_block);
   exit->number = LLVMBuildPhi(lower->builder, lower->half, "");
-  LeaveRegister *raw = hir_allocate(lower->function, (state->count + 1) * sizeof *raw);
-  uint32_t raw_count = write_raw_registers(lower, state, raw);
-  LeaveRecord *leave = code_data_add_leave(lower->request->data, raw_count, state->frame->depth);
-  if (!leave) compile_give_up("out of memory");
-  leave->pc = instruction_of(state->frame, state->word);
-  leave->records_stand = relinks;
-  leave->register_count = raw_count;
-  leave->frame_count = state->frame->depth;
-  for (uint32_t i = 0; i < raw_count; i++) leave->registers[i] = raw[i];
-  fill_frames(leave, state->frame);
-  for (const HirInline *frame = state->frame; frame->caller; frame = frame->caller) {
-    set_function(lower, frame, lower_frame_of(lower, frame));
-    if (frame->instance)
-      lower_store_own(lower, lower_tagged(lower, frame->instance), lower_frame_of(lower, frame),
-                      offsetof(Frame, result));
-  }
-  lower_forget_virtuals(lower);
-  LLVMValueRef arguments[] = {lower->thread, lower->frame, lower_address(lower, leave), exit->number};
-  LLVMBuildRet(lower->builder, lower_call_address(lower, (const void *)runtime_leave, 'v', "ppph", arguments));
+  if (!lower->leaving) lower->leaving = hir_allocate(lower->function, sizeof *lower->leaving);
+  Leaving *leaving = lower->leaving;
+  leaving->lower = lower;
+  leaving->record = (LeaveRecord){.pc = instruction_of(state->frame, state->word),
+                                  .records_stand = relinks,
+                                  .values = leaving->values,
+                                  .inputs = leaving->inputs};
+  describe_registers(leaving, state);
+  describe_frames(leaving, state->frame);
+  LeaveRecord *record = code_data_add_leave(lower->request->data, &leaving->record);
+  if (!record) compile_give_up("out of memory");
+  LLVMValueRef arguments[5] = {lower->thread, lower->frame, lower_address(lower, record), exit->number};
+  LLVMBuildRet(lower->builder,
+               lower->request->maps ? call_by_map(leaving, arguments) : call_leave(leaving, arguments));
   return exit;
 }
 

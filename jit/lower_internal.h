@@ -20,10 +20,7 @@ typedef struct Exit {
   LLVMValueRef number; // phi: which exit of the CodeData
 } Exit;
 
-typedef struct MadeVirtual {
-  struct MadeVirtual *next;
-  HirNode *node;
-} MadeVirtual;
+typedef struct Leaving Leaving; // lower_exit.c
 
 typedef struct Lower {
   const LowerRequest *request;
@@ -48,7 +45,8 @@ typedef struct Lower {
   uint32_t register_count;
   uint32_t synchronizations; // how many so far
   Exit *exits;
-  MadeVirtual *made;      // cells made in the exit that is being built (lower_virtual.c)
+  Leaving *leaving;              // space for the exit that is being made
+  LLVMValueRef live_buffers[32]; // by the logarithm of their size; see lower_exit.c
   LLVMBasicBlockRef left; // returns VALUE_LEFT, everything being in its place
   InlineRecord **records; // by HirInline depth of the last state: see lower_exit.c
   unsigned weights_kind;
@@ -91,9 +89,6 @@ LLVMBasicBlockRef lower_exit_block(Lower *lower, HirState *state); // of the cur
 void lower_synchronize(Lower *lower, HirState *state);    // registers, pc, records of inlined calls: as before a call
 void lower_unlink_records(Lower *lower, HirState *state); // behind the call
 
-// A cell that exists in states only, made at this point of an exit.
-LLVMValueRef lower_virtual(Lower *lower, HirNode *node);
-void lower_forget_virtuals(Lower *lower); // at the end of the exit
 // Space on the C stack for `count` words.
 LLVMValueRef lower_stack_words(Lower *lower, uint32_t count);
 

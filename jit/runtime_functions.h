@@ -31,24 +31,5 @@ typedef struct InlineRecord {
 // caller's business.
 Frame *runtime_push_record(Thread *thread, Frame *caller, const InlineRecord *record);
 
-// How compiled code leaves at one state. The machine code has written the VM's registers, some of them raw; the rest is
-// done here.
-typedef struct LeaveRegister {
-  uint32_t number;
-  HirRepresentation representation; // INT: scaled; DOUBLE: the bits; BOOL: 0 or 1
-} LeaveRegister;
-typedef struct LeaveFrame {
-  InlineRecord record;
-  uint8_t exit_flags; // FRAME_RETURNS_RESULT: `result` of the record is set already
-} LeaveFrame;
-typedef struct LeaveRecord {
-  const Instruction *pc; // of the innermost frame
-  bool records_stand;    // those of the inlined frames are there, but not linked
-  uint32_t register_count, frame_count;
-  LeaveRegister *registers; // the raw ones
-  LeaveFrame *frames;       // inlined ones, outermost first
-} LeaveRecord;
-// Gives VALUE_LEFT. `exit`: which one, or 0. Boxing may collect; nothing else here does.
-Value runtime_leave(Thread *thread, Frame *frame, const LeaveRecord *leave, uint32_t exit);
 // A float that may be a cell. Without memory the process ends: where it is called nothing can be raised.
 Value runtime_box_double(double number);

@@ -67,8 +67,12 @@ static void compile(CompileJob *job) {
   LLVMContextRef context = LLVMContextCreate();
   job->queue_nanoseconds = now() - job->queued_at;
   LLVMModuleRef module = compile_lower(job, context);
-  if (module && (!engine_start() || !engine_compile(module, job->name, job->level, &job->engine_code)))
-    job->failure = engine_error();
+  if (module) {
+    if (!engine_start() || !engine_compile(module, job->name, job->level, &job->engine_code))
+      job->failure = engine_error();
+    else if (!compile_read_maps(job))
+      job->failure = "its exits are not where they should be";
+  }
   LLVMContextDispose(context);
 }
 
