@@ -203,10 +203,21 @@ static void load_case(Builder *builder, HirNode *object, const LookupResult *res
   if (as_method) set_register(builder, a + 1, self);
 }
 
-// One receiver after the other; the last one is guarded.
-static void load_cases(Builder *builder, HirNode *object, const Cases *cases, bool as_method) {
+// Any receiver. What calls the method behind it wants to know whether there is a self.
+static void load_any(Builder *builder, bool as_method) {
+  emit_step(builder);
+  if (!as_method) return;
+  builder->state = NULL;
+  builder->word = builder->next_word; // it is done: the next instruction is where to leave to
+  guard_bound(builder, get_register(builder, instruction_a(builder->instruction) + 1));
+}
+
+// One receiver after the other. The last one is guarded, unless others are to be expected.
+static void load_cases(Builder *builder, HirNode *object, const Cases *cases, bool as_method, bool is_open) {
   Edge *ways = NULL;
-  for (unsigned i = 0; i + 1 < cases->count && builder->block; i++) {
+  unsigned tested = is_open ? cases->count : cases->count - 1;
+  uint32_t word = builder->word;
+  for (unsigned i = 0; i < tested && builder->block; i++) {
     HirNode *fits = emit_1(builder, HIR_HAS_SHAPE, object);
     fits->shape = cases->results[i]->shape;
     HirNode **before = save_registers(builder);
@@ -220,9 +231,18 @@ static void load_cases(Builder *builder, HirNode *object, const Cases *cases, bo
     builder->shape_epoch = epoch;
     builder->block = if_false;
   }
-  load_case(builder, object, cases->results[cases->count - 1], as_method);
+  if (is_open)
+    load_any(builder, as_method);
+  else
+    load_case(builder, object, cases->results[cases->count - 1], as_method);
   add_way(builder, &ways);
+  builder->word = word;
   join_ways(builder, ways);
+}
+
+// Are there receivers that no case is for? So it was before, or there are as many cases as a cache has room for.
+static bool are_open(const Cases *cases, unsigned failures) {
+  return failures > 0 || cases->count == ATTRIBUTE_CASES;
 }
 
 static bool is_one_receiver(const Cases *cases) {
@@ -242,7 +262,7 @@ static void load(Builder *builder, bool as_method) {
   for (unsigned i = 0; i < cases.count; i++)
     possible = possible && (can_load(cases.results[i]) || (as_method && cases.results[i]->kind == LOOKUP_METHOD));
   if (possible)
-    load_cases(builder, operand_b(builder), &cases, as_method);
+    load_cases(builder, operand_b(builder), &cases, as_method, are_open(&cases, failures));
   else
     emit_step(builder);
 }
@@ -345,7 +365,8 @@ void build_store_attribute(Builder *builder) {
     return;
   }
   Edge *ways = NULL;
-  for (unsigned i = 0; i + 1 < cases.count; i++) {
+  bool is_open = are_open(&cases, failures);
+  for (unsigned i = 0; i < (is_open ? cases.count : cases.count - 1); i++) {
     HirNode *fits = emit_1(builder, HIR_HAS_SHAPE, object);
     fits->shape = cases.results[i]->shape;
     HirNode **before = save_registers(builder);
@@ -359,7 +380,10 @@ void build_store_attribute(Builder *builder) {
     builder->shape_epoch = epoch;
     builder->block = if_false;
   }
-  store_case(builder, object, value, cases.results[cases.count - 1]);
+  if (is_open)
+    emit_step(builder);
+  else
+    store_case(builder, object, value, cases.results[cases.count - 1]);
   add_way(builder, &ways);
   join_ways(builder, ways);
 }

@@ -34,9 +34,11 @@ bool function_can_be_called(const void *cell, uint32_t count) {
          missing_arguments(function, count) >= 0 && code->argument_count <= 32;
 }
 
+// The deeper, the smaller: calls within calls multiply.
 static bool is_worth_inlining(const Builder *builder, const Code *code) {
-  if (code->word_count > BUILD_INLINE_WORD_LIMIT || builder->function->node_count > BUILD_INLINE_NODE_LIMIT ||
-      builder->scope->frame->depth >= BUILD_INLINE_DEPTH || code->cell_count > 0)
+  uint32_t depth = builder->scope->frame->depth;
+  if (code->word_count > BUILD_INLINE_WORD_LIMIT >> depth / 2 ||
+      builder->function->node_count > BUILD_INLINE_NODE_LIMIT || depth >= BUILD_INLINE_DEPTH || code->cell_count > 0)
     return false;
   for (const CodeScope *scope = builder->scope; scope; scope = scope->caller)
     if (scope->code == code) return false;
@@ -321,26 +323,32 @@ static bool build_constant_call(Builder *builder, Value known, HirNode **argumen
 
 enum : uint32_t { CALLEE_CASES = 4 };
 
-// Different receivers have led to different functions: the callee is one of a few constants. One way for each.
+// Different receivers have led to different functions: the callee is one of a few constants, or something else. One way
+// for each.
 static bool build_one_of(Builder *builder, HirNode *callee, HirNode **arguments, uint32_t count, uint32_t first) {
   if (callee->op != HIR_PHI || callee->input_count > 2 * CALLEE_CASES) return false;
   Value cases[CALLEE_CASES];
   uint32_t case_count = 0;
+  bool is_open = false;
   for (uint32_t i = 0; i < callee->input_count; i++) {
     Value value = node_constant(callee->inputs[i]);
-    if (!value || !value_is_function(value)) return false;
+    if (!value || !value_is_function(value)) {
+      is_open = true;
+      continue;
+    }
     uint32_t j = 0;
     while (j < case_count && cases[j] != value) j++;
     if (j == CALLEE_CASES) return false;
     if (j == case_count) cases[case_count++] = value;
   }
+  if (case_count == 0) return false;
   fix_state(builder);
   Edge *ways = NULL;
   for (uint32_t i = 0; i < case_count; i++) {
     HirBlock *if_false = NULL;
     HirNode **before = save_registers(builder);
     uint32_t epoch = builder->shape_epoch;
-    if (i + 1 < case_count) {
+    if (is_open || i + 1 < case_count) {
       HirBlock *if_true;
       emit_branch(builder, emit_is(builder, callee, emit_constant(builder, cases[i])), &if_true, &if_false);
       builder->block = if_true;
@@ -351,6 +359,10 @@ static bool build_one_of(Builder *builder, HirNode *callee, HirNode **arguments,
     builder->shape_epoch = epoch;
     builder->state = NULL;
     builder->block = if_false;
+  }
+  if (is_open) {
+    build_call_general(builder);
+    add_way(builder, &ways);
   }
   join_ways(builder, ways);
   return true;

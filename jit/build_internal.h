@@ -15,7 +15,7 @@ enum : uint32_t {
   BUILD_REGISTER_LIMIT = 4096,    // VM registers of a unit, inlined calls included
   BUILD_WORD_LIMIT = 20000,       // of one code
   BUILD_NODE_LIMIT = 12000,       // then the rest leaves to the interpreter
-  BUILD_INLINE_NODE_LIMIT = 3000, // from here on nothing is inlined
+  BUILD_INLINE_NODE_LIMIT = 1500, // from here on nothing is inlined
   BUILD_INLINE_WORD_LIMIT = 80,   // of an inlined code
   BUILD_INLINE_DEPTH = 6,
 };

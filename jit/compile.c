@@ -199,7 +199,7 @@ CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const 
     return NULL;
   }
   uint64_t start = now();
-  profile->compilations++;
+  job->is_repeated = profile->compilations++ > 0;
   heap_add_root_range(&job->compiled, 1);
   heap_add_root_range(&job->installed, 1);
   set_name(job, code, entry_word);
@@ -334,6 +334,7 @@ bool compile_prepare_upgrade(CompileJob *job) {
   job->installed = job->compiled;
   job->compiled = value_from_cell(compiled);
   job->level = ENGINE_FULL;
+  job->seen_ticks = 0;
   set_name(job, job->code, job->entry_word);
   return true;
 }
@@ -356,7 +357,8 @@ void compile_job_free(CompileJob *job) {
 
 // Exits. One that is taken again and again is a speculation that does not hold: its instruction is not speculated on
 // any more.
-enum : uint32_t { EXIT_LIMIT = 16 };
+enum : uint32_t { EXIT_LIMIT = 16, EXIT_REPEATED = 3 };
+enum : uint16_t { REBUILD_EXECUTIONS = 40 };
 
 static bool is_speculation(HirOp reason) {
   return reason != HIR_POLL && reason != HIR_RECHECK && reason != HIR_RETURN && reason != HIR_GUARD_UNWATCHED &&
@@ -390,6 +392,17 @@ static void make_surroundings_hot(Thread *thread, const Code *code, uint32_t ent
   if (best != UINT32_MAX) *jit_counter(thread, code->words + best) = 1;
 }
 
+// It was hot: it is built anew as soon as the interpreter's caches have seen a little more.
+static void make_hot_soon(Thread *thread, const Code *code, uint32_t entry_word) {
+  for (uint32_t at = 0; at < code->word_count;) {
+    Instruction word = __atomic_load_n(&code->words[at], __ATOMIC_RELAXED);
+    unsigned base = opcode_base[instruction_opcode(word)];
+    bool leads = base == OP_LOOP ? (int64_t)at + instruction_bc(word) == entry_word : at == entry_word;
+    if (leads) *jit_counter(thread, code->words + at) = REBUILD_EXECUTIONS;
+    at += 1 + opcode_information[base].caches;
+  }
+}
+
 // A call that leads to another function than was expected: the profile is told to which.
 static void note_callee(const Thread *thread, const CodeExit *exit) {
   const Frame *frame = thread->frame;
@@ -398,6 +411,19 @@ static void note_callee(const Thread *thread, const CodeExit *exit) {
   unsigned base = opcode_base[instruction_opcode(word)];
   Value callee = frame->registers[instruction_b(word)];
   if ((base == OP_CALL || base == OP_CALL_METHOD) && callee) profile_note_callee(exit->code, frame->pc, callee);
+}
+
+// The exits that were taken more than once are failures, too: else the next code would be given up for the next one. Of
+// several codes that were built on one assumption the first one that fails says so for all.
+static void note_failures(const CodeData *data) {
+  for (uint32_t i = 0; i < data->exit_count; i++) {
+    const CodeExit *exit = &data->exits[i];
+    if (exit->count < EXIT_REPEATED || !is_speculation(exit->reason)) continue;
+    Profile *profile = profile_of(exit->code);
+    if (!profile) continue;
+    uint8_t *leaves = &profile->leaves[exit->word];
+    if (*leaves == exit->failures && *leaves < UINT8_MAX) ++*leaves;
+  }
 }
 
 void compile_note_exit(Thread *thread, CompiledCode *compiled, uint32_t number) {
@@ -414,10 +440,9 @@ void compile_note_exit(Thread *thread, CompiledCode *compiled, uint32_t number) 
   note_callee(thread, exit);
   Profile *profile = profile_of(exit->code), *own = profile_of(value_as_code(compiled->code));
   if (!profile || !own || own->compilations > COMPILATION_LIMIT) return;
-  // Of several codes that were built on one assumption the first one that fails says so for all.
-  uint8_t *leaves = &profile->leaves[exit->word];
-  if (*leaves == exit->failures && *leaves < UINT8_MAX) ++*leaves;
+  note_failures(owned->data);
   compiled_code_remove(compiled);
+  make_hot_soon(thread, value_as_code(compiled->code), compiled->entry_word);
 }
 
 void compile_log_exit(const CompiledCode *compiled, uint32_t number, FILE *log) {

@@ -22,6 +22,8 @@ struct CompileJob {
   EngineCode engine_code;
   EngineLevel level;
   bool one_thread;
+  bool is_repeated;    // something of this Code has been compiled before
+  uint32_t seen_ticks; // of an upgrade, when it was looked at last
   char name[160];      // py::qualname:line:word, unique
   const char *failure; // why it came to nothing: static text, or the engine's
   uint64_t queued_at;

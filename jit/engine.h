@@ -16,7 +16,7 @@ typedef struct EngineCode {
   void *entry;
   size_t size;      // of the object
   size_t text_size; // of the function
-  void *maps; // a copy of the object's .llvm_stackmaps (leave_map.h), for the caller to free; NULL: it has none
+  void *maps;       // a copy of the object's .llvm_stackmaps (leave_map.h), for the caller to free; NULL: it has none
   size_t maps_size;
   struct CodeNames *names;
   LLVMOrcResourceTrackerRef tracker;

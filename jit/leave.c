@@ -127,8 +127,7 @@ Value runtime_leave(Thread *thread, Frame *frame, const LeaveRecord *leave, uint
     *place = values[leave->registers[i].value];
   }
   thread->left_exit = exit;
-  for (uint32_t i = 0; i < leave->frame_count; i++)
-    frame = link_frame(thread, frame, leave, &leave->frames[i], values);
+  for (uint32_t i = 0; i < leave->frame_count; i++) frame = link_frame(thread, frame, leave, &leave->frames[i], values);
   frame->pc = leave->pc;
   return VALUE_LEFT;
 }

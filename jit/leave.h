@@ -36,12 +36,13 @@ typedef struct LeaveRecord {
   const Instruction *pc; // of the innermost frame
   bool records_stand;    // those of the inlined frames are there, but not linked
   uint32_t value_count, input_count, register_count, frame_count, live_count;
-  LeaveValue *values;        // inputs before what is made of them
-  uint32_t *inputs;          // numbers of values
-  LeaveRegister *registers;  // those that change
-  LeaveFrame *frames;        // inlined ones, outermost first
-  struct LeaveSite *sites;   // leave_map.h
+  LeaveValue *values;       // inputs before what is made of them
+  uint32_t *inputs;         // numbers of values
+  LeaveRegister *registers; // those that change
+  LeaveFrame *frames;       // inlined ones, outermost first
+  struct LeaveSite *sites;  // leave_map.h
 } LeaveRecord;
 
-// Brings the VM's state up to date and gives VALUE_LEFT. `exit`: which one, or 0. `live`: live_count words. May collect.
+// Brings the VM's state up to date and gives VALUE_LEFT. `exit`: which one, or 0. `live`: live_count words. May
+// collect.
 Value runtime_leave(Thread *thread, Frame *frame, const LeaveRecord *leave, uint32_t exit, const uint64_t *live);

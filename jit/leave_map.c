@@ -72,8 +72,7 @@ static bool read_location(Reader *reader, const char *constants, uint32_t consta
   }
 }
 
-static bool read_site(Reader *reader, CodeData *data, const char *constants, uint32_t constant_count,
-                      uintptr_t entry) {
+static bool read_site(Reader *reader, CodeData *data, const char *constants, uint32_t constant_count, uintptr_t entry) {
   MapRecord record;
   if (!read_part(reader, &record, sizeof record) || record.identifier >= data->leave_count) return false;
   LeaveRecord *leave = data->leaves[record.identifier];

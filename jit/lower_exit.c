@@ -245,8 +245,7 @@ static LLVMValueRef call_by_map(Leaving *leaving, LLVMValueRef *leave_arguments)
   arguments[2] = lower_address(lower, (const void *)leave_by_map);
   arguments[3] = lower_half(lower, ARGUMENTS);
   memcpy(arguments + HEAD, leave_arguments, ARGUMENTS * sizeof *arguments);
-  for (uint32_t i = 0; i < live_count; i++)
-    arguments[HEAD + ARGUMENTS + i] = live_word(lower, leaving->live[i]);
+  for (uint32_t i = 0; i < live_count; i++) arguments[HEAD + ARGUMENTS + i] = live_word(lower, leaving->live[i]);
   static const char name[] = "llvm.experimental.patchpoint";
   unsigned intrinsic = LLVMLookupIntrinsicID(name, sizeof name - 1);
   LLVMValueRef patchpoint = LLVMGetIntrinsicDeclaration(lower->module, intrinsic, &lower->word, 1);
@@ -278,8 +277,7 @@ static Exit *make_exit(Lower *lower, HirState *state, bool relinks) {
   LeaveRecord *record = code_data_add_leave(lower->request->data, &leaving->record);
   if (!record) compile_give_up("out of memory");
   LLVMValueRef arguments[5] = {lower->thread, lower->frame, lower_address(lower, record), exit->number};
-  LLVMBuildRet(lower->builder,
-               lower->request->maps ? call_by_map(leaving, arguments) : call_leave(leaving, arguments));
+  LLVMBuildRet(lower->builder, lower->request->maps ? call_by_map(leaving, arguments) : call_leave(leaving, arguments));
   return exit;
 }
 

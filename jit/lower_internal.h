@@ -47,8 +47,8 @@ typedef struct Lower {
   Exit *exits;
   Leaving *leaving;              // space for the exit that is being made
   LLVMValueRef live_buffers[32]; // by the logarithm of their size; see lower_exit.c
-  LLVMBasicBlockRef left; // returns VALUE_LEFT, everything being in its place
-  InlineRecord **records; // by HirInline depth of the last state: see lower_exit.c
+  LLVMBasicBlockRef left;        // returns VALUE_LEFT, everything being in its place
+  InlineRecord **records;        // by HirInline depth of the last state: see lower_exit.c
   unsigned weights_kind;
   LLVMValueRef likely, unlikely;
 } Lower;

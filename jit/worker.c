@@ -9,6 +9,7 @@
 enum {
   QUEUE_LIMIT = 64,
   UPGRADE_TICKS = 30000, // calls and iterations that make code worth full optimization
+  URGENT_TICKS = 500000, // even while other code waits for its first compilation
   REST_SHORT = 4,        // milliseconds between looks at what may be upgraded: doubled while there is nothing to do
   REST_LONG = 256,
 };
@@ -39,6 +40,12 @@ static void queue_add(Queue *queue, CompileJob *job) {
   job->next = NULL;
   *queue->end = job;
   queue->end = &job->next;
+  queue->count++;
+}
+static void queue_add_first(Queue *queue, CompileJob *job) {
+  if (!queue->first) queue->end = &job->next;
+  job->next = queue->first;
+  queue->first = job;
   queue->count++;
 }
 static CompileJob *queue_take(Queue *queue) {
@@ -83,11 +90,12 @@ void worker_compile_here(CompileJob *job) {
   pthread_mutex_unlock(&worker.engine);
 }
 
-// The upgrade that is wanted most, if one is wanted enough; those of code that is no longer valid go to the finished
-// jobs.
-static CompileJob *take_upgrade(void) {
+// The upgrade that is wanted most, if one has at least so many ticks and some since the last look: code that nobody
+// runs any more (the code of what surrounds it may have taken its place) is not worth it. Those of code that is no
+// longer valid go to the finished jobs.
+static CompileJob *take_upgrade(uint32_t least) {
   CompileJob **best = NULL;
-  uint32_t most = UPGRADE_TICKS;
+  uint32_t most = 0;
   for (CompileJob **place = &worker.upgrades.first; *place;) {
     CompileJob *job = *place;
     uint32_t ticks = compile_ticks(job);
@@ -95,10 +103,12 @@ static CompileJob *take_upgrade(void) {
       queue_remove(&worker.upgrades, place);
       job->failure = "given up before it was compiled in full";
       queue_add(&worker.finished, job);
-      best = NULL, most = UPGRADE_TICKS, place = &worker.upgrades.first;
+      best = NULL, most = 0, place = &worker.upgrades.first;
       continue;
     }
-    if (ticks >= most) most = ticks, best = place;
+    uint32_t recent = ticks - job->seen_ticks;
+    if (ticks >= least && recent > most) most = recent, best = place;
+    job->seen_ticks = ticks;
     place = &job->next;
   }
   return best ? queue_remove(&worker.upgrades, best) : NULL;
@@ -111,8 +121,8 @@ static CompileJob *next_job(void) {
       pthread_cond_wait(&worker.wanted, &worker.mutex);
       continue;
     }
-    CompileJob *job = queue_take(&worker.waiting);
-    if (!job) job = take_upgrade();
+    CompileJob *job = take_upgrade(worker.waiting.first ? URGENT_TICKS : UPGRADE_TICKS);
+    if (!job) job = queue_take(&worker.waiting);
     if (job) return job;
     if (!worker.upgrades.first) {
       pthread_cond_wait(&worker.wanted, &worker.mutex);
@@ -168,7 +178,10 @@ bool worker_submit(CompileJob *job) {
   pthread_mutex_lock(&worker.mutex);
   bool taken = worker.waiting.count < QUEUE_LIMIT && (worker.is_running || start());
   if (taken) {
-    queue_add(&worker.waiting, job);
+    if (job->is_repeated)
+      queue_add_first(&worker.waiting, job);
+    else
+      queue_add(&worker.waiting, job);
     pthread_cond_signal(&worker.wanted);
   }
   pthread_mutex_unlock(&worker.mutex);

@@ -7,7 +7,8 @@
 
 #include "jit/compile.h"
 
-// Gives `job` to the worker, which is started if need be. False: there is too much to do already, or no thread to be
+// Gives `job` to the worker, which is started if need be; what is compiled again comes first, as it has proved to be
+// hot. False: there is too much to do already, or no thread to be
 // had; the job is still the caller's.
 bool worker_submit(CompileJob *job);
 // Gives a job that is to be compiled again at full optimization, once its code has shown that it is worth it. The job
