@@ -4,9 +4,9 @@
 
 2.00 would be perfect on two idle cores. What the machine really gives is measured in the same rounds by two processes
 that do the same work, one thread each: that is the ceiling. Printed are medians: two threads over one, two processes
-over one, the first over the second; then two threads over one by the processor time that they took, which other work
-on the machine disturbs less (but waiting does not show in it), and what is asked. Without --engine the interpreter
-that runs this file is measured.
+over one, the first over the second; then two threads over one without the time for which a thread that could run had to
+wait for a processor, because other programs had them (what threads wait for each other is in it), and what is asked.
+Without --engine the interpreter that runs this file is measured.
 """
 import argparse
 import os
@@ -170,13 +170,20 @@ WORKLOADS = [private_ints, private_floats, small_objects, private_containers, mo
              matching, sorting, generators, exceptions, shared_dict_write, shared_list_append]
 
 
-def in_threads(work, count, n, processor=None):
-    """Seconds that `count` threads need for `n` units each; processor: a list for the processor seconds of each."""
+def delay():
+    """Seconds for which this thread has waited for a processor."""
+    with open("/proc/thread-self/schedstat") as file:
+        return int(file.read().split()[1]) / 1e9
+
+
+def in_threads(work, count, n, undisturbed=None):
+    """Seconds that `count` threads need for `n` units each; undisturbed: a list for what each needed without delay."""
     def run(index):
-        begin = time.thread_time()
+        delayed, begin = delay(), time.perf_counter()
         work(n, index)
-        if processor is not None:
-            processor.append(time.thread_time() - begin)
+        end = time.perf_counter()
+        if undisturbed is not None:
+            undisturbed.append(end - begin - (delay() - delayed))
 
     workers = [threading.Thread(target=run, args=(index,)) for index in range(count)]
     start = time.perf_counter()
@@ -220,7 +227,7 @@ def measure(work, seconds, runs):
     while (taken := in_threads(work, 1, n)) < seconds / 4:
         n *= 2
     n = int(n * seconds / taken)
-    threads, processes, by_processor = [], [], []
+    threads, processes, undisturbed = [], [], []
     for _ in range(runs):
         single, double = [], []
         one = in_threads(work, 1, n, single)
@@ -230,8 +237,8 @@ def measure(work, seconds, runs):
         alone = (one + again) / 2
         threads.append(2 * alone / two)
         processes.append(2 * alone / both)
-        by_processor.append(2 * statistics.mean(single) / statistics.mean(double))
-    return [statistics.median(ratios) for ratios in (threads, processes, by_processor)]
+        undisturbed.append(2 * statistics.mean(single) / max(double))
+    return [statistics.median(ratios) for ratios in (threads, processes, undisturbed)]
 
 
 def main():
@@ -246,13 +253,13 @@ def main():
     if options.engine:
         arguments = ["--runs", str(options.runs), "--seconds", str(options.seconds), *options.names]
         sys.exit(subprocess.run([options.engine, "-B", os.path.abspath(__file__), *arguments]).returncode)
-    print(f"{'':22} threads  processes  quotient  by processor time  asked")
+    print(f"{'':22} threads  processes  quotient  undisturbed  asked")
     for work in WORKLOADS:
         if options.names and work.__name__ not in options.names:
             continue
-        threads, processes, by_processor = measure(work, options.seconds, options.runs)
+        threads, processes, undisturbed = measure(work, options.seconds, options.runs)
         asked = SHARED_WRITES.get(work.__name__, 1.85)
-        print(f"{work.__name__:22} {threads:7.2f}  {processes:9.2f}  {threads / processes:8.2f}  {by_processor:17.2f}"
+        print(f"{work.__name__:22} {threads:7.2f}  {processes:9.2f}  {threads / processes:8.2f}  {undisturbed:11.2f}"
               f"  {asked:5.2f}", flush=True)
 
 

@@ -87,6 +87,15 @@ static Block *block_take(Block **list) {
   return block;
 }
 
+// Preferably one that a thread of the same quarter has used last.
+static Block *block_take_near(Block **list) {
+  enum { LOOKS = 8 };
+  unsigned quarter = thread_quarter(), looks = 0;
+  for (Block **place = list; *place && looks < LOOKS; place = &(*place)->next, looks++)
+    if ((*place)->quarter == quarter) return block_take(place);
+  return block_take(list);
+}
+
 static void cell_release(Cell *cell) {
   const CellType *type = shape_from_word(cell->shape)->type;
   if (type->release) type->release(cell);
@@ -154,10 +163,11 @@ static Block *block_acquire(int size_class) {
   Heap *heap = &the_heap;
   for (;;) {
     pthread_mutex_lock(&heap->lock);
-    Block *block = block_take(&heap->available[size_class]), *unswept = NULL;
-    if (!block) unswept = block_take(&heap->unswept[size_class]);
+    Block *block = block_take_near(&heap->available[size_class]), *unswept = NULL;
+    if (!block) unswept = block_take_near(&heap->unswept[size_class]);
     if (!block && !unswept) block = block_create(size_class);
     if (block) {
+      block->quarter = (uint8_t)thread_quarter();
       block_put(&heap->young[size_class], block);
       heap_count_allocated((uint64_t)(block->cell_count - block->live_cells) * block->cell_size);
     }

@@ -14,7 +14,8 @@
 #include <string.h>
 #include <time.h>
 
-Heap the_heap = {.lock = PTHREAD_MUTEX_INITIALIZER};
+// The lock is held for moments: whoever finds it taken had better look again than sleep.
+Heap the_heap = {.lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP};
 
 enum : int64_t {
   YOUNG_MINIMUM = 4u << 20, // bytes allocated between young collections

@@ -25,6 +25,12 @@ typedef struct FreeRange {
   uint32_t size; // bytes
 } FreeRange;
 
+// Threads are told apart by this number when it is about whose memory is in whose cache.
+static inline unsigned thread_quarter(void) {
+  const Thread *thread = thread_current();
+  return thread ? thread->serial % 4 : 0;
+}
+
 typedef struct Block Block;
 struct Block {
   Block *next; // in the list it is in
@@ -38,6 +44,7 @@ struct Block {
   bool unswept;       // only cells of the current color are alive
   bool has_survivors; // the young collection in progress has reached a cell in it
   bool releasable;    // may hold cells whose type has `release`
+  uint8_t quarter;    // of the thread that has allocated in it last
 };
 static_assert(sizeof(Block) <= BLOCK_HEADER);
 

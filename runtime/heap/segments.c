@@ -5,6 +5,9 @@
 // using a page. Invariants: a granule that is not in `used` belongs to nobody; one that is not in `dirty` either is
 // zero; a segment is in the list of those with room unless `used` is full.
 //
+// Each thread is given granules of segments of its quarter (thread_quarter) if there are such: what it has used lately
+// is in the cache of its processor, what others have used had to be fetched from theirs.
+//
 // Everything here wants the heap's lock, or the world stopped.
 #include "runtime/heap/heap_state.h"
 #include <stdlib.h>
@@ -17,6 +20,7 @@ typedef struct Segment {
   char *start;
   struct Segment *next, *previous; // in the list of those with room
   uint64_t used, dirty;
+  uint8_t quarter; // of whom it was when it was empty last
 } Segment;
 
 // From an address to its segment: two levels, as in the granule map.
@@ -96,15 +100,33 @@ static uint64_t run_bits(size_t first, size_t count) {
   return (count == SEGMENT_GRANULES ? ~0ull : (1ull << count) - 1) << first;
 }
 
-void *granules_take(size_t count, bool *is_zero) {
-  Segment *segment = with_room;
-  uint64_t starts = 0;
-  for (; segment; segment = segment->next)
-    if ((starts = run_starts(~segment->used, count))) break;
-  if (!segment) {
-    if (!(segment = segment_create())) return NULL;
-    starts = 1;
+// A segment of the quarter with a run of `count`, or an empty one, or any: then *starts is not zero. NULL: there is
+// none.
+static Segment *segment_choose(size_t count, unsigned quarter, uint64_t *starts) {
+  enum { LOOKS = 32 };
+  Segment *other = NULL;
+  unsigned looks = 0;
+  for (Segment *segment = with_room; segment && (!other || looks < LOOKS); segment = segment->next, looks++) {
+    uint64_t found = run_starts(~segment->used, count);
+    if (!found) continue;
+    if (segment->quarter == quarter || !segment->used) {
+      *starts = found;
+      return segment;
+    }
+    if (!other) {
+      other = segment;
+      *starts = found;
+    }
   }
+  return other;
+}
+
+void *granules_take(size_t count, bool *is_zero) {
+  uint64_t starts = 1;
+  unsigned quarter = thread_quarter();
+  Segment *segment = segment_choose(count, quarter, &starts);
+  if (!segment && !(segment = segment_create())) return NULL;
+  if (!segment->used) segment->quarter = (uint8_t)quarter;
   size_t first = (size_t)__builtin_ctzll(starts);
   uint64_t bits = run_bits(first, count);
   if (!segment->used && --empty_count < empty_least) empty_least = empty_count;

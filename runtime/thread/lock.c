@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum { BUCKET_COUNT = 64 };
-enum : uint32_t { // in pauses of the processor, some 15 nanoseconds each
+enum : uint32_t { // in pauses of the processor, some 20 nanoseconds each
   PATIENCE_LEAST = 16,
   PATIENCE_MOST = 2048,
   PATIENCE_ENDS = 4096, // then it is time to sleep

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -39,14 +40,18 @@ enum : size_t {
 
 static _Atomic uint64_t serials; // how many were given out
 
-enum { STOP_SPINS = 1000 }; // some 50 microseconds
+// How long to look whether a stop has come about, or is over, before sleeping: in pauses of the processor, some 20
+// nanoseconds each. Most stops are shorter than it takes to be woken; while each thread has a processor of its own,
+// looking costs nobody anything.
+enum : uint32_t { STOP_SPINS = 1000, STOP_SPINS_ALONE = 15000 };
 
 static struct {
   pthread_mutex_t mutex;
   Thread *_Atomic owner; // who has stopped it
   int depth;             // of nested stops
   Thread *first;
-  size_t thread_count;
+  size_t thread_count, processor_count; // the latter is found out when there is a second thread
+  _Atomic uint32_t spins;               // how long the present stop, or the last one, is worth looking for
   _Atomic uint32_t arrivals; // futex: counts threads that became BLOCKED, or passed, while somebody wanted that
   _Atomic bool sleeping;     // somebody waits on that futex
 } world = {.mutex = PTHREAD_MUTEX_INITIALIZER};
@@ -70,9 +75,8 @@ static void thread_block(Thread *thread) {
   if (atomic_load(&thread->poll) & (POLL_STOP | POLL_HANDSHAKE)) announce_arrival();
 }
 
-// Most stops are so short that being woken would take longer.
 static bool stop_ends_soon(Thread *thread) {
-  for (int spin = 0; spin < STOP_SPINS; spin++) {
+  for (uint32_t spin = 0, spins = atomic_load_explicit(&world.spins, memory_order_relaxed); spin < spins; spin++) {
     if (!(atomic_load_explicit(&thread->poll, memory_order_relaxed) & POLL_STOP)) return true;
     __builtin_ia32_pause();
   }
@@ -156,7 +160,7 @@ static bool thread_is_blocked(Thread *thread) {
 }
 
 static void wait_until(bool (*arrived)(Thread *thread), Thread *thread) {
-  for (int spin = 0; spin < STOP_SPINS; spin++) {
+  for (uint32_t spin = 0, spins = atomic_load_explicit(&world.spins, memory_order_relaxed); spin < spins; spin++) {
     if (arrived(thread)) return;
     __builtin_ia32_pause();
   }
@@ -178,6 +182,11 @@ void world_stop(void) {
   call_with_spilled_registers(lock_world, self);
   world_set_owner(self);
   world.depth = 1;
+  size_t running = 1;
+  for (Thread *thread = world.first; thread; thread = thread->next)
+    if (thread != self) running += thread_is_running(thread);
+  atomic_store_explicit(&world.spins, running <= world.processor_count ? STOP_SPINS_ALONE : STOP_SPINS,
+                        memory_order_relaxed);
   for (Thread *thread = world.first; thread; thread = thread->next)
     if (thread != self) atomic_fetch_or(&thread->poll, POLL_STOP);
   for (Thread *thread = world.first; thread; thread = thread->next)
@@ -249,6 +258,11 @@ static void count_threads(ptrdiff_t by) {
   __atomic_store_n(&world.thread_count, world.thread_count + (size_t)by, __ATOMIC_RELAXED);
 }
 
+static size_t count_processors(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+}
+
 extern void *__libc_stack_end __attribute__((weak));
 
 static bool find_stack(Thread *thread) {
@@ -298,6 +312,7 @@ Thread *thread_attach(void) {
   if (world.first) {
     if (!threads_started && threads_starting_hook) threads_starting_hook();
     threads_started = true;
+    if (!world.processor_count) world.processor_count = count_processors();
     world.first->previous = thread;
   }
   thread->next = world.first;
