@@ -646,6 +646,14 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
   case OP_BUILD_LIST:
     build_sequence(builder, HIR_NEW_LIST);
     return;
+  case OP_LIST_APPEND:
+  case OP_SET_ADD:
+  case OP_DICT_ADD:
+    if (!build_add_item(builder, base)) emit_step(builder);
+    return;
+  case OP_BUILD_SLICE:
+    if (!build_slice_item(builder)) emit_step(builder);
+    return;
   case OP_CALL:
   case OP_CALL_METHOD:
     build_call(builder, base == OP_CALL_METHOD);

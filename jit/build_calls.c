@@ -204,10 +204,11 @@ static bool intrinsic_len(Builder *builder, HirNode **arguments, uint32_t count)
     return set_int(builder, emit_1(builder, HIR_LIST_COUNT, value));
   if (value->kinds == KIND_CELL && value->shape == SHAPE(TUPLE))
     return set_int(builder, emit_1(builder, HIR_TUPLE_COUNT, value));
-  HirNode *length = emit_runtime(builder, RUNTIME_LENGTH, 1, &value);
+  bool tries = builder_failures(builder) == 0;
+  HirNode *length = emit_runtime(builder, tries ? RUNTIME_TRY_LENGTH : RUNTIME_LENGTH, 1, &value);
   length->kinds = KIND_INT;
   set_result(builder, length);
-  emit_recheck(builder);
+  if (!tries) emit_recheck(builder);
   return true;
 }
 static bool intrinsic_sqrt(Builder *builder, HirNode **arguments, uint32_t count) {

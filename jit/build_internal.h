@@ -222,6 +222,8 @@ void build_for_iterator(Builder *builder, HirBlock **done);
 HirNode *build_send(Builder *builder, HirBlock **done);
 void build_unpack_sequence(Builder *builder);
 void build_sequence(Builder *builder, HirOp op);
+bool build_add_item(Builder *builder, unsigned base); // LIST_APPEND, SET_ADD, DICT_ADD; false: not done
+bool build_slice_item(Builder *builder);              // BUILD_SLICE with the LOAD_ITEM behind it; false: not done
 void build_load_global(Builder *builder);
 void build_load_name(Builder *builder);
 void build_store_global(Builder *builder, bool is_name);

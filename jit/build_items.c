@@ -37,12 +37,16 @@ void build_load_item(Builder *builder, bool constant) {
   if (failures == 0 && is_tuple && may_be_int(key) && !is_no(container, SHAPE(TUPLE))) {
     container = guard_shape(builder, container, SHAPE(TUPLE));
     set_result(builder, emit_2(builder, HIR_TUPLE_GET, container, as_int(builder, key)));
-  } else if (failures < 2 && is_dict && !is_no(container, SHAPE(DICT))) {
+  } else if (failures == 0 && is_dict && !is_no(container, SHAPE(DICT))) {
+    set_result(builder, emit_runtime(builder, RUNTIME_TRY_GET_ITEM, 2, (HirNode *[]){container, key}));
+  } else if (failures == 1 && is_dict && !is_no(container, SHAPE(DICT))) {
     container = guard_shape(builder, container, SHAPE(DICT));
     set_called(builder, RUNTIME_DICT_GET, 2, (HirNode *[]){container, key});
   } else if (failures == 0 && !is_tuple && !is_dict && may_be_int(key) && !is_no(container, SHAPE(LIST))) {
     container = guard_shape(builder, container, SHAPE(LIST));
     set_result(builder, emit_2(builder, HIR_LIST_GET, container, as_int(builder, key)));
+  } else if (failures < 2 && may_be_cell(container)) {
+    set_result(builder, emit_runtime(builder, RUNTIME_TRY_GET_ITEM, 2, (HirNode *[]){container, key}));
   } else {
     set_called(builder, RUNTIME_GET_ITEM, 2, (HirNode *[]){container, key});
   }
@@ -56,8 +60,9 @@ void build_store_item(Builder *builder) {
   if (!is_dict && build_special_item(builder, container, key, value)) return;
   if (failures < 2 && is_dict && !is_no(container, SHAPE(DICT))) {
     container = guard_shape(builder, container, SHAPE(DICT));
-    emit_runtime(builder, RUNTIME_DICT_SET, 3, (HirNode *[]){container, key, value});
-    emit_recheck(builder);
+    bool tries = failures == 0;
+    emit_runtime(builder, tries ? RUNTIME_TRY_SET_ITEM : RUNTIME_DICT_SET, 3, (HirNode *[]){container, key, value});
+    if (!tries) emit_recheck(builder);
   } else if (failures == 0 && !is_dict && may_be_int(key) && !is_no(container, SHAPE(LIST))) {
     container = guard_shape(builder, container, SHAPE(LIST));
     if (threads_started) {
@@ -71,6 +76,42 @@ void build_store_item(Builder *builder) {
     emit_runtime(builder, RUNTIME_SET_ITEM, 3, (HirNode *[]){container, key, value});
     emit_recheck(builder);
   }
+}
+
+// Items that comprehensions and displays add. False: not done.
+bool build_add_item(Builder *builder, unsigned base) {
+  if (builder_failures(builder) > 0) return false;
+  HirNode *container = operand_a(builder), *item = operand_b(builder);
+  switch (base) {
+  case OP_LIST_APPEND:
+    emit_2(builder, HIR_LIST_APPEND, guard_shape(builder, container, SHAPE(LIST)), item);
+    return true;
+  case OP_SET_ADD:
+    container = guard_shape(builder, container, SHAPE(SET));
+    emit_runtime(builder, RUNTIME_TRY_SET_ADD, 2, (HirNode *[]){container, item});
+    return true;
+  default:
+    container = guard_shape(builder, container, SHAPE(DICT));
+    emit_runtime(builder, RUNTIME_TRY_SET_ITEM, 3, (HirNode *[]){container, item, operand_c(builder)});
+    return true;
+  }
+}
+
+// A slice that is made for the subscript that follows is not made.
+bool build_slice_item(Builder *builder) {
+  const CodeScope *scope = builder->scope;
+  uint32_t next_word = builder->next_word, slice = instruction_a(builder->instruction);
+  if (builder_failures(builder) > 0 || next_word >= scope->code->word_count || scope->block_at[next_word]) return false;
+  Instruction next = build_load_word(scope->code, next_word);
+  if (opcode_base[next & 0xff] != OP_LOAD_ITEM || instruction_c(next) != slice || instruction_b(next) == slice ||
+      instruction_a(next) != slice)
+    return false;
+  uint32_t first = instruction_b(builder->instruction);
+  HirNode *inputs[] = {get_register(builder, instruction_b(next)), get_register(builder, first),
+                       get_register(builder, first + 1), get_register(builder, first + 2)};
+  set_result(builder, emit_runtime(builder, RUNTIME_TRY_GET_SLICE, 4, inputs));
+  builder->skip_to = next_word + build_instruction_words(next);
+  return true;
 }
 
 void build_sequence(Builder *builder, HirOp op) {
@@ -90,9 +131,11 @@ void build_sequence(Builder *builder, HirOp op) {
 void build_unpack_sequence(Builder *builder) {
   HirNode *sequence = operand_b(builder);
   uint32_t count = instruction_c(builder->instruction), a = instruction_a(builder->instruction);
-  if (sequence->op == HIR_NEW_TUPLE && sequence->input_count == count) {
+  bool is_virtual = sequence->op == HIR_VIRTUAL_TUPLE;
+  if ((sequence->op == HIR_NEW_TUPLE || is_virtual) && sequence->input_count == count) {
     HirNode *items[64];
     for (uint32_t i = 0; i < count; i++) items[i] = sequence->inputs[i];
+    if (is_virtual) set_register(builder, instruction_b(builder->instruction), NULL); // no phi may meet it
     for (uint32_t i = 0; i < count; i++) set_register(builder, a + i, items[i]);
     return;
   }
@@ -140,7 +183,10 @@ void build_get_iterator(Builder *builder) {
     // Only ranges of small ints have such iterators: NEW_ITERATOR leaves for others.
     set_result(builder, new_iterator(builder, iterable, SHAPE(RANGE), SHAPE(RANGE_ITERATOR)));
   } else {
-    set_called(builder, RUNTIME_ITERATE, 1, &iterable);
+    if (builder_failures(builder) == 0 && may_be_cell(iterable))
+      set_result(builder, emit_runtime(builder, RUNTIME_TRY_ITERATE, 1, &iterable));
+    else
+      set_called(builder, RUNTIME_ITERATE, 1, &iterable);
   }
 }
 
@@ -159,13 +205,42 @@ static HirNode *next_in_general(Builder *builder, HirNode *item, HirBlock **done
     returned = emit_0(builder, HIR_RETURNED);
     set_result(builder, returned);
   }
-  emit_recheck(builder);
+  bool calls = (hir_op_infos[item->op].flags & HIR_CALLS) != 0;
+  if (calls) emit_recheck(builder);
   builder->next_word = next_word;
   restore_registers(builder, before);
   builder->block = goes_on;
   set_result(builder, item);
-  emit_recheck(builder);
+  if (calls) emit_recheck(builder);
   return returned;
+}
+
+// Is the item that this FOR_ITERATOR gives taken apart at once into two, and used for nothing else?
+static bool item_is_unpacked(const Builder *builder) {
+  const CodeScope *scope = builder->scope;
+  if (builder->next_word >= scope->code->word_count) return false;
+  Instruction next = build_load_word(scope->code, builder->next_word);
+  const CodeBlock *block = scope->block_at[builder->next_word];
+  return opcode_base[next & 0xff] == OP_UNPACK_SEQUENCE && instruction_c(next) == 2 &&
+         instruction_b(next) == instruction_a(builder->instruction) && block && block->predecessor_count == 1;
+}
+
+// Pairs of dict.items(), zip() and enumerate() that are taken apart need not be made. What cannot give the next item or
+// pair without Python code is asked in general.
+static void build_next(Builder *builder, HirNode *iterator, HirBlock **done) {
+  unsigned failures = builder_failures(builder);
+  bool pair = failures == 0 && item_is_unpacked(builder);
+  if (!may_be_cell(iterator) || failures > 1 || (failures == 1 && item_is_unpacked(builder))) {
+    next_in_general(builder, emit_runtime(builder, RUNTIME_NEXT, 1, &iterator), done);
+    return;
+  }
+  HirNode *item = emit_runtime(builder, pair ? RUNTIME_TRY_NEXT_PAIR : RUNTIME_TRY_NEXT, 1, &iterator);
+  next_in_general(builder, item, done);
+  if (!pair) return;
+  HirNode *tuple = emit_2(builder, HIR_VIRTUAL_TUPLE, item, emit_0(builder, HIR_RETURNED));
+  tuple->kinds = KIND_CELL;
+  tuple->shape = SHAPE(TUPLE);
+  set_result(builder, tuple);
 }
 
 HirNode *build_send(Builder *builder, HirBlock **done) {
@@ -201,12 +276,12 @@ void build_for_iterator(Builder *builder, HirBlock **done) {
     next_in_general(builder, item, done);
     return;
   } else {
-    next_in_general(builder, emit_runtime(builder, RUNTIME_NEXT, 1, &iterator), done);
+    build_next(builder, iterator, done);
     return;
   }
   bool is_private = strip_guards(iterator)->op == HIR_NEW_ITERATOR;
   if (!is_private && threads_started) { // somebody else may be moving it
-    next_in_general(builder, emit_runtime(builder, RUNTIME_NEXT, 1, &iterator), done);
+    build_next(builder, iterator, done);
     return;
   }
   iterator = guard_shape(builder, iterator, shape);

@@ -52,12 +52,13 @@ static bool may_be(const HirNode *node, uint8_t kind) {
 }
 
 static void build_binary_general(Builder *builder, const OperatorForm *form, HirNode *a, HirNode *b) {
-  bool in_place = instruction_auxiliary(builder->instruction) & 1;
-  HirNode *operator = emit_int(builder, form->operator);
-  HirNode *result =
-      emit_runtime(builder, in_place ? RUNTIME_BINARY_IN_PLACE : RUNTIME_BINARY, 3, (HirNode *[]){a, b, operator});
-  set_result(builder, result);
-  emit_recheck(builder);
+  unsigned auxiliary = instruction_auxiliary(builder->instruction);
+  bool in_place = auxiliary & 1, tries = builder_failures(builder) < (auxiliary & MET_OTHER ? 2 : 4);
+  static const RuntimeFunction functions[2][2] = {{RUNTIME_BINARY, RUNTIME_BINARY_IN_PLACE},
+                                                  {RUNTIME_TRY_BINARY, RUNTIME_TRY_BINARY_IN_PLACE}};
+  HirNode *inputs[] = {a, b, emit_int(builder, form->operator)};
+  set_result(builder, emit_runtime(builder, functions[tries][in_place], 3, inputs));
+  if (!tries) emit_recheck(builder);
 }
 
 static void build_binary_ints(Builder *builder, const OperatorForm *form, HirNode *a, HirNode *b) {
@@ -260,19 +261,24 @@ void build_compare(Builder *builder, unsigned base) {
     set_truth(builder, truth);
     return;
   }
-  HirNode *which = emit_int(builder, comparison_forms[base].runtime);
-  set_result(builder, emit_runtime(builder, RUNTIME_COMPARE, 3, (HirNode *[]){a, b, which}));
-  emit_recheck(builder);
+  bool tries = failures < 3;
+  HirNode *inputs[] = {a, b, emit_int(builder, comparison_forms[base].runtime)};
+  HirNode *result = emit_runtime(builder, tries ? RUNTIME_TRY_COMPARE : RUNTIME_COMPARE, 3, inputs);
+  if (tries) result->kinds = KIND_BOOL;
+  set_result(builder, result);
+  if (!tries) emit_recheck(builder);
 }
 
 void build_contains(Builder *builder) {
-  HirNode *found = emit_runtime(builder, RUNTIME_CONTAINS, 2, (HirNode *[]){operand_c(builder), operand_b(builder)});
+  bool tries = builder_failures(builder) == 0;
+  HirNode *inputs[] = {operand_c(builder), operand_b(builder)};
+  HirNode *found = emit_runtime(builder, tries ? RUNTIME_TRY_CONTAINS : RUNTIME_CONTAINS, 2, inputs);
   found->kinds = KIND_BOOL;
   if (instruction_auxiliary(builder->instruction) & 1)
     set_truth(builder, emit_not(builder, emit_1(builder, HIR_UNBOX_BOOL, found)));
   else
     set_result(builder, found);
-  emit_recheck(builder);
+  if (!tries) emit_recheck(builder);
 }
 
 void build_unary(Builder *builder, unsigned base) {
@@ -319,5 +325,5 @@ HirNode *build_truth(Builder *builder, HirNode *value) {
     truth->payload.number = HIR_NOT_EQUAL;
     return truth;
   }
-  return emit_1(builder, HIR_TRUTH, value);
+  return emit_1(builder, builder_failures(builder) == 0 ? HIR_TRY_TRUTH : HIR_TRUTH, value);
 }

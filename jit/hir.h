@@ -221,7 +221,8 @@ static inline uint32_t hir_node_writes(const HirNode *node) {
 }
 // Does its payload say which C function it calls?
 static inline bool hir_calls_by_table(HirOp op) {
-  return op == HIR_CALL_RUNTIME || op == HIR_CALL_PURE || op == HIR_CALL_LEAF;
+  return op == HIR_CALL_RUNTIME || op == HIR_CALL_PURE || op == HIR_CALL_LEAF || op == HIR_CALL_TRY ||
+         op == HIR_CALL_CHANGE;
 }
 // A cell that is not made before the interpreter goes on: states and other such nodes alone use it.
 static inline bool hir_node_is_virtual(const HirNode *node) {

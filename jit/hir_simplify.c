@@ -439,6 +439,7 @@ static Simplify *const simplifications[HIR_OP_COUNT] = {
     [HIR_HAS_SHAPE] = simplify_has_shape,
     [HIR_IS_INT] = simplify_is_int,
     [HIR_TRUTH] = simplify_truth,
+    [HIR_TRY_TRUTH] = simplify_truth,
     [HIR_LOAD_FIXED] = simplify_load_fixed,
     [HIR_BOOL_AND] = simplify_bool_and,
     [HIR_TUPLE_COUNT] = simplify_tuple_count,

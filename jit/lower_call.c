@@ -4,6 +4,7 @@
 // interpreter would have them. Zero as the result means that an exception is pending: everything is in its place for
 // the interpreter, which unwinds.
 #include "jit/lower_internal.h"
+#include "jit/runtime_try.h"
 
 #include "runtime/heap/heap.h"
 #include "runtime/object/object.h"
@@ -32,12 +33,14 @@ static void call_runtime(Lower *lower, HirNode *node) {
   for (uint32_t i = 0; i < node->input_count; i++)
     arguments[i] = function->parameters[i] == 'v' ? lower_tagged(lower, node->inputs[i]) : lower_input(lower, i);
   if (calls) lower_synchronize(lower, node->state);
+  bool tries = node->op == HIR_CALL_TRY || node->op == HIR_CALL_CHANGE;
   char result = function->result == HIR_DOUBLE ? 'd' : function->result == HIR_BOOL ? 'b' : 'v';
   LLVMValueRef called = lower_call_address(lower, function->address, result, function->parameters, arguments);
   if (calls) {
     pass_exception_unless(lower, result == 'b' ? called : is_not(lower, called, NULL));
     lower_unlink_records(lower, node->state);
   }
+  if (tries) lower_guard_firm(lower, is_not(lower, called, NULL));
   lower_set(lower, called);
 }
 
@@ -133,11 +136,18 @@ static void truth(Lower *lower, HirNode *node) {
   LLVMValueRef not_zero = is_not(lower, value, value_from_small_int(0));
   LLVMBuildCondBr(lower->builder, is_int, done, slow);
   lower_continue_in(lower, slow);
-  lower_synchronize(lower, node->state);
-  LLVMValueRef called = lower_call_address(lower, (const void *)value_truth, 'h', "v", &value);
-  pass_exception_unless(lower, lower_compare(lower, LLVMIntSGE, called, lower_half(lower, 0)));
-  lower_unlink_records(lower, node->state);
-  LLVMValueRef answer = lower_compare(lower, LLVMIntNE, called, lower_half(lower, 0));
+  LLVMValueRef answer;
+  if (node->op == HIR_TRY_TRUTH) {
+    LLVMValueRef called = lower_call_address(lower, (const void *)runtime_try_truth, 'v', "v", &value);
+    lower_guard(lower, is_not(lower, called, NULL));
+    answer = is_not(lower, called, VALUE_FALSE);
+  } else {
+    lower_synchronize(lower, node->state);
+    LLVMValueRef called = lower_call_address(lower, (const void *)value_truth, 'h', "v", &value);
+    pass_exception_unless(lower, lower_compare(lower, LLVMIntSGE, called, lower_half(lower, 0)));
+    lower_unlink_records(lower, node->state);
+    answer = lower_compare(lower, LLVMIntNE, called, lower_half(lower, 0));
+  }
   LLVMBasicBlockRef from_slow = LLVMGetInsertBlock(lower->builder);
   LLVMBuildBr(lower->builder, done);
   lower_continue_in(lower, done);
@@ -153,6 +163,8 @@ bool lower_calls(Lower *lower, HirNode *node) {
   case HIR_CALL_RUNTIME:
   case HIR_CALL_PURE:
   case HIR_CALL_LEAF:
+  case HIR_CALL_TRY:
+  case HIR_CALL_CHANGE:
     call_runtime(lower, node);
     return true;
   case HIR_CALL_INSTRUCTION:
@@ -171,6 +183,7 @@ bool lower_calls(Lower *lower, HirNode *node) {
     lower_set(lower, lower_load_own(lower, lower->word, lower->thread, offsetof(Thread, returned)));
     return true;
   case HIR_TRUTH:
+  case HIR_TRY_TRUTH:
     truth(lower, node);
     return true;
   default:

@@ -1,5 +1,6 @@
 // C functions that compiled code calls. See runtime_functions.h.
 #include "jit/runtime_functions.h"
+#include "jit/runtime_try.h"
 
 #include "runtime/heap/heap.h"
 #include "runtime/module/random_numbers.h"
@@ -9,6 +10,7 @@
 #include "runtime/object/generator.h"
 #include "runtime/object/int.h"
 #include "runtime/object/object.h"
+#include "runtime/object/plain.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 #include "vm/call.h"
@@ -73,6 +75,8 @@ static int64_t runtime_bit_length(int64_t scaled) {
 #define CALLS  HIR_CALL_RUNTIME
 #define PURE   HIR_CALL_PURE
 #define LEAF   HIR_CALL_LEAF
+#define TRY    HIR_CALL_TRY
+#define CHANGE HIR_CALL_CHANGE
 #define VALUE  HIR_VALUE
 #define BOOL   HIR_BOOL
 #define INT    HIR_INT

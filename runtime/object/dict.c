@@ -19,8 +19,10 @@
 #include "runtime/heap/let_go.h"
 #include "runtime/object/attributes.h"
 #include "runtime/object/dict_table.h"
+#include "runtime/object/exception.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
+#include "runtime/object/plain.h"
 #include "runtime/object/sequence.h"
 #include "runtime/thread/safepoint.h"
 
@@ -176,11 +178,19 @@ static Match dict_entry_compare(const Dict *dict, const DictTable *table, const 
   return equal ? MATCH_YES : MATCH_NO;
 }
 
+// For those who must not run Python code: MATCH_ERROR without an exception means that it would.
+static Match dict_entry_compare_plainly(Value other, Value key) {
+  if (other == VALUE_DELETED) return MATCH_NO;
+  int equal = value_equal_plainly(other, key);
+  return equal < 0 ? MATCH_ERROR : equal ? MATCH_YES : MATCH_NO;
+}
+
 static inline Match dict_entry_match(const Dict *dict, const DictTable *table, const DictEntry *entry, Value key,
-                                     int64_t hash) {
+                                     int64_t hash, bool plainly) {
   if (entry->hash != hash) return MATCH_NO;
   Value other = gc_load(&entry->key);
-  return other == key ? MATCH_YES : dict_entry_compare(dict, table, entry, other, key);
+  if (other == key) return MATCH_YES;
+  return plainly ? dict_entry_compare_plainly(other, key) : dict_entry_compare(dict, table, entry, other, key);
 }
 
 // A loop over the numbers (plus one) of the entries that may have the hash.
@@ -195,14 +205,15 @@ static inline Match dict_entry_match(const Dict *dict, const DictTable *table, c
       break;                                                                                                           \
     else
 
-bool dict_find(const Dict *dict, Value key, int64_t hash, DictPlace *place) {
+static inline __attribute__((always_inline)) bool find(const Dict *dict, Value key, int64_t hash, DictPlace *place,
+                                                       bool plainly) {
 restart:
   *place = (DictPlace){.table = dict_table(dict), .entry = -1};
   const DictTable *table = place->table;
   if (!table) return true;
   place->used = dict_table_used(table);
   EACH_CANDIDATE(table, place->used, hash, number) {
-    Match match = dict_entry_match(dict, table, &table->entries[number - 1], key, hash);
+    Match match = dict_entry_match(dict, table, &table->entries[number - 1], key, hash, plainly);
     if (__builtin_expect(match == MATCH_NO, 0)) continue;
     if (match == MATCH_CHANGED) goto restart;
     if (match == MATCH_ERROR) return false;
@@ -210,6 +221,13 @@ restart:
     return true;
   }
   return true;
+}
+bool dict_find(const Dict *dict, Value key, int64_t hash, DictPlace *place) {
+  return find(dict, key, hash, place, false);
+}
+// False: not plain (plain.h).
+static bool dict_find_plainly(const Dict *dict, Value key, int64_t hash, DictPlace *place) {
+  return find(dict, key, hash, place, true);
 }
 
 // As dict_find for an exact str, comparing with strings only.
@@ -498,6 +516,30 @@ bool dict_set_hashed(Value dict_value, Value key, int64_t hash, Value value) {
 bool dict_set(Value dict, Value key, Value value) {
   int64_t hash = dict_key_hash(key);
   return hash != -1 && dict_set_hashed(dict, key, hash, value);
+}
+
+Value dict_get_plainly(Value dict_value, Value key) {
+  const Dict *dict = value_as_dict(dict_value);
+  int64_t hash;
+  DictPlace place;
+  if (!value_hash_plainly(key, &hash) || dict_instance(dict) || !dict_find_plainly(dict, key, hash, &place))
+    return NULL;
+  if (place.entry < 0) return VALUE_DELETED;
+  // Zero also where it is just being moved.
+  return dict_entry_value(&place.table->entries[place.entry], dict_is_globals(dict));
+}
+
+bool dict_set_plainly(Value dict_value, Value key, Value value) {
+  Dict *dict = value_as_dict(dict_value);
+  int64_t hash;
+  if (!value_hash_plainly(key, &hash) || dict_instance(dict) || dict_is_globals(dict)) return false;
+  for (;;) {
+    DictPlace place;
+    if (!dict_find_plainly(dict, key, hash, &place)) return false;
+    Outcome outcome = dict_put_at(dict, &place, key, hash, value);
+    if (outcome == OUTCOME_ERROR) exception_clear();
+    if (outcome != OUTCOME_AGAIN) return outcome == OUTCOME_DONE;
+  }
 }
 
 Value dict_set_default(Value dict_value, Value key, Value value) {

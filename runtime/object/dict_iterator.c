@@ -7,6 +7,7 @@
 
 #include "runtime/object/container.h"
 #include "runtime/object/dict_view.h"
+#include "runtime/object/plain.h"
 #include "runtime/object/step.h"
 
 typedef struct DictIterator {
@@ -103,6 +104,31 @@ static inline Value iterator_next_part(Value self, DictPart part, bool reversed)
   default:
     return raise(CLASS_RUNTIME_ERROR, "dictionary keys changed during iteration");
   }
+}
+
+Value dict_iterator_next_plainly(Value self, Value *value) {
+  DictIterator *iterator = (DictIterator *)value_cell(self);
+  Value key = NULL;
+  cell_lock(iterator);
+  const Dict *dict = (const Dict *)value_cell(iterator->dict);
+  if (!dict) {
+    key = VALUE_STOP;
+  } else if (!dict_instance(dict) && dict_count(iterator->dict) == iterator->expected) {
+    iterator_follow(iterator, dict);
+    size_t position = iterator->position;
+    const DictTable *table = (const DictTable *)value_cell(iterator->table);
+    if (!dict_table_next(table, dict_is_globals(dict), &position, &key, value, NULL)) {
+      key = VALUE_STOP;
+      gc_store(iterator, &iterator->dict, NULL);
+    } else if (iterator->remaining == 0) {
+      key = NULL; // the keys have changed
+    } else {
+      iterator->position = position;
+      iterator->remaining--;
+    }
+  }
+  cell_unlock(iterator);
+  return key;
 }
 
 static Value dict_iterator_length_hint(Value self) {

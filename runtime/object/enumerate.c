@@ -3,6 +3,7 @@
 // Threads: one step if the iterator is plain (step.h); otherwise the numbers are each given once.
 
 #include "runtime/object/container.h"
+#include "runtime/object/plain.h"
 #include "runtime/object/step.h"
 
 typedef struct Enumerate {
@@ -54,6 +55,18 @@ static Value enumerate_step(Value value) {
       continue;
     return tuple_pair(number, item);
   }
+}
+
+bool enumerate_next_plainly(Value value, Value *number, Value *item) {
+  Enumerate *self = (Enumerate *)value_cell(value);
+  *number = self->number;
+  if (threads_started || !value_is_small_int(*number) || *number == value_from_small_int(SMALL_INT_MAX)) return false;
+  *item = iterator_next_plainly(self->iterator);
+  if (*item == VALUE_STOP)
+    *number = VALUE_STOP;
+  else if (*item)
+    gc_store(self, &self->number, value_from_small_int(value_small_int(*number) + 1));
+  return *item != NULL;
 }
 
 static Value enumerate_next(Value value) {

@@ -13,7 +13,9 @@
 
 #include "runtime/heap/let_go.h"
 #include "runtime/object/dict_table.h"
+#include "runtime/object/exception.h"
 #include "runtime/object/object.h"
+#include "runtime/object/plain.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/set_table.h"
 
@@ -78,8 +80,9 @@ typedef struct SetPlace {
   bool found;
 } SetPlace;
 
-// False: a comparison raised.
-static bool set_find(const Set *set, Value key, int64_t hash, SetPlace *place) {
+// False: a comparison raised; `plainly`: not plain (plain.h).
+static inline __attribute__((always_inline)) bool find(const Set *set, Value key, int64_t hash, SetPlace *place,
+                                                       bool plainly) {
 restart:
   *place = (SetPlace){.table = set_table(set)};
   SetTable *table = place->table;
@@ -100,7 +103,7 @@ restart:
     if (!equal && VALUE_IS_EXACT(other, STR) && VALUE_IS_EXACT(key, STR)) {
       equal = str_equals(other, key);
     } else if (!equal && !values_are_small_ints(other, key)) {
-      equal = value_equal(other, key);
+      equal = plainly ? value_equal_plainly(other, key) : value_equal(other, key);
       if (equal < 0) return false;
       // The comparison may have run Python code that changed the set.
       if (set_table(set) != table || gc_load(&entry->key) != other) goto restart;
@@ -111,6 +114,13 @@ restart:
       return true;
     }
   }
+}
+
+static bool set_find(const Set *set, Value key, int64_t hash, SetPlace *place) {
+  return find(set, key, hash, place, false);
+}
+static bool set_find_plainly(const Set *set, Value key, int64_t hash, SetPlace *place) {
+  return find(set, key, hash, place, true);
 }
 
 // A table for `expected` elements that replaces the set's.
@@ -152,16 +162,19 @@ int set_contains_hashed(Value set, Value item, int64_t hash) {
   return set_find(value_as_set(set), item, hash, &place) ? place.found : -1;
 }
 
-bool set_add_hashed(Value set_value, Value item, int64_t hash) {
-  Set *set = value_as_set(set_value);
+typedef bool SetFinder(const Set *set, Value key, int64_t hash, SetPlace *place);
+
+// 1: added, 0: it was there, -1: `find` says false, or MemoryError.
+static inline __attribute__((always_inline)) int set_add_by(SetFinder *find_place, Set *set, Value item, int64_t hash) {
+  Value set_value = value_from_cell(set);
   for (;;) {
     SetPlace place;
-    if (!set_find(set, item, hash, &place)) return false;
-    if (place.found) return true;
+    if (!find_place(set, item, hash, &place)) return -1;
+    if (place.found) return 0;
     SetTable *table = place.table;
     SetEntry *entry = place.entry;
     if (!table) {
-      if (!set_resize(set, 0)) return false;
+      if (!set_resize(set, 0)) return -1;
       continue;
     }
     cell_lock(set);
@@ -178,10 +191,14 @@ bool set_add_hashed(Value set_value, Value item, int64_t hash) {
       set_count_change(set, table, 1);
     }
     cell_unlock(set);
-    if (crowded && !set_resize(set, set_grown(set_count(set_value)))) return false;
+    if (crowded && !set_resize(set, set_grown(set_count(set_value)))) return -1;
     if (crowded) continue;
-    if (unchanged) return !full || set_resize(set, set_grown(set_count(set_value)));
+    if (unchanged) return !full || set_resize(set, set_grown(set_count(set_value))) ? 1 : -1;
   }
+}
+
+bool set_add_hashed(Value set, Value item, int64_t hash) {
+  return set_add_by(set_find, value_as_set(set), item, hash) >= 0;
 }
 
 // Removes the element of a locked set.
@@ -191,11 +208,12 @@ static void set_bury(Set *set, SetTable *table, SetEntry *entry) {
   set_count_change(set, table, -1);
 }
 
-int set_discard_hashed(Value set_value, Value item, int64_t hash) {
-  Set *set = value_as_set(set_value);
+// 1: removed, 0: it was not there, -1: `find` says false.
+static inline __attribute__((always_inline)) int set_discard_by(SetFinder *find_place, Set *set, Value item,
+                                                                int64_t hash) {
   for (;;) {
     SetPlace place;
-    if (!set_find(set, item, hash, &place)) return -1;
+    if (!find_place(set, item, hash, &place)) return -1;
     if (!place.found) return 0;
     cell_lock(set);
     bool there = set_table(set) == place.table && place.table->version == place.version;
@@ -204,6 +222,40 @@ int set_discard_hashed(Value set_value, Value item, int64_t hash) {
     if (there) heap_let_go(item);
     if (there) return 1;
   }
+}
+
+int set_discard_hashed(Value set, Value item, int64_t hash) {
+  return set_discard_by(set_find, value_as_set(set), item, hash);
+}
+
+// Plainly (plain.h)
+
+int set_contains_plainly(Value set, Value item) {
+  int64_t hash;
+  SetPlace place;
+  if (!value_hash_plainly(item, &hash) || !set_find_plainly(value_as_set(set), item, hash, &place)) return -1;
+  return place.found;
+}
+
+int set_add_plainly(Value set, Value item) {
+  int64_t hash;
+  if (!value_hash_plainly(item, &hash)) return -1;
+  int added = set_add_by(set_find_plainly, value_as_set(set), item, hash);
+  if (added < 0) exception_clear(); // out of memory: what has been added already is added once only
+  return added;
+}
+
+int set_discard_plainly(Value set, Value item) {
+  int64_t hash;
+  return value_hash_plainly(item, &hash) ? set_discard_by(set_find_plainly, value_as_set(set), item, hash) : -1;
+}
+
+bool set_is_plain(Value set) {
+  Value item;
+  int64_t hash;
+  for (size_t position = 0; set_next(set, &position, &item, NULL);)
+    if (!value_hash_plainly(item, &hash)) return false;
+  return true;
 }
 
 Value set_take(Value set_value) {

@@ -244,8 +244,9 @@ static Value iterator_next_method(Value self) {
     gc_store(iterator, &iterator->text, NULL);
     return VALUE_STOP;
   }
-  __atomic_store_n(&iterator->index, index + 1, __ATOMIC_RELAXED);
-  return str_from_character(str_character(value_as_str(text), index));
+  Value character = str_from_character(str_character(value_as_str(text), index));
+  if (character) __atomic_store_n(&iterator->index, index + 1, __ATOMIC_RELAXED);
+  return character;
 }
 
 static Value iterator_length_hint(Value self) {

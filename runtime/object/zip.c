@@ -3,6 +3,7 @@
 // Threads: one step if all iterators are plain (step.h).
 
 #include "runtime/object/container.h"
+#include "runtime/object/plain.h"
 #include "runtime/object/step.h"
 
 typedef struct Zip {
@@ -82,6 +83,22 @@ static Value zip_step(Value value) {
     return VALUE_STOP;
   }
   return value_from_cell(result);
+}
+
+// What such an iterator gives cannot fail: an item that another has given before it is not lost.
+static bool never_fails(Value iterator) {
+  return VALUE_IS_EXACT(iterator, LIST_ITERATOR) || VALUE_IS_EXACT(iterator, TUPLE_ITERATOR) ||
+         VALUE_IS_EXACT(iterator, RANGE_ITERATOR);
+}
+Value zip_next_pair_plainly(Value value, Value *second) {
+  Zip *self = (Zip *)value_cell(value);
+  if (threads_started || tuple_count(self->iterators) != 2 || self->strict == VALUE_TRUE) return NULL;
+  Value other = tuple_item(self->iterators, 1);
+  if (!never_fails(other)) return NULL;
+  Value first = iterator_next_plainly(tuple_item(self->iterators, 0));
+  if (!first || first == VALUE_STOP) return first;
+  *second = iterator_next_plainly(other);
+  return *second == VALUE_STOP ? VALUE_STOP : first;
 }
 
 static Value zip_next(Value value) {
