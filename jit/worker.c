@@ -8,8 +8,9 @@
 
 enum {
   QUEUE_LIMIT = 64,
-  UPGRADE_TICKS = 30000, // calls and iterations that make code worth full optimization
-  URGENT_TICKS = 500000, // even while other code waits for its first compilation
+  UPGRADE_TICKS = 12000, // calls and iterations that make code worth full optimization, for each millisecond that the
+                         // quick compilation took: the full one takes many times that
+  URGENT_TICKS = 200000, // likewise, even while other code waits for its first compilation
   REST_SHORT = 4,        // milliseconds between looks at what may be upgraded: doubled while there is nothing to do
   REST_LONG = 256,
 };
@@ -90,12 +91,18 @@ void worker_compile_here(CompileJob *job) {
   pthread_mutex_unlock(&worker.engine);
 }
 
-// The upgrade that is wanted most, if one has at least so many ticks and some since the last look: code that nobody
-// runs any more (the code of what surrounds it may have taken its place) is not worth it. Those of code that is no
-// longer valid go to the finished jobs.
+// Ticks for each millisecond.
+static double worth_of(const CompileJob *job, uint32_t ticks) {
+  uint64_t nanoseconds = job->pass_nanoseconds + job->code_nanoseconds;
+  return ticks * 1e6 / (double)(nanoseconds ? nanoseconds : 1);
+}
+
+// The upgrade that is worth most by its ticks since the last look, of those that are worth enough by all their ticks.
+// Code that nobody runs any more (the code of what surrounds it may have taken its place) is not worth it. Those of
+// code that is no longer valid go to the finished jobs.
 static CompileJob *take_upgrade(uint32_t least) {
   CompileJob **best = NULL;
-  uint32_t most = 0;
+  double most = 0;
   for (CompileJob **place = &worker.upgrades.first; *place;) {
     CompileJob *job = *place;
     uint32_t ticks = compile_ticks(job);
@@ -103,11 +110,10 @@ static CompileJob *take_upgrade(uint32_t least) {
       queue_remove(&worker.upgrades, place);
       job->failure = "given up before it was compiled in full";
       queue_add(&worker.finished, job);
-      best = NULL, most = 0, place = &worker.upgrades.first;
       continue;
     }
-    uint32_t recent = ticks - job->seen_ticks;
-    if (ticks >= least && recent > most) most = recent, best = place;
+    double worth = worth_of(job, ticks - job->seen_ticks);
+    if (worth > most && worth_of(job, ticks) >= least) most = worth, best = place;
     job->seen_ticks = ticks;
     place = &job->next;
   }
