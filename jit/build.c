@@ -273,7 +273,7 @@ HirNode *as_int(Builder *builder, HirNode *value) {
   return emit_1(builder, HIR_UNBOX_INT, value);
 }
 
-static HirNode *emit_double(Builder *builder, double number) {
+HirNode *emit_double(Builder *builder, double number) {
   HirNode *node = emit_0(builder, HIR_DOUBLE_CONST);
   node->payload.real = number;
   return node;

@@ -153,6 +153,7 @@ HirNode *emit_2(Builder *builder, HirOp op, HirNode *a, HirNode *b);
 HirNode *emit_3(Builder *builder, HirOp op, HirNode *a, HirNode *b, HirNode *c);
 HirNode *emit_constant(Builder *builder, Value value);
 HirNode *emit_int(Builder *builder, int64_t number);
+HirNode *emit_double(Builder *builder, double number);
 HirNode *emit_bool_value(Builder *builder, HirNode *truth); // BOX_BOOL
 HirNode *emit_field(Builder *builder, HirNode *cell, size_t offset);
 // A C function of runtime.def.
@@ -247,6 +248,7 @@ bool build_super_method(Builder *builder);
 // Operators, comparisons and subscripts (`value`: what is stored, or NULL) of instances of Python classes, by what the
 // instruction has met. `operator`: BinaryOperator, Comparison. False: not done, nothing but guards has been emitted.
 bool build_special_binary(Builder *builder, uint8_t operator, bool in_place, HirNode *a, HirNode *b);
+bool build_complex_binary(Builder *builder, uint8_t operator, HirNode * a, HirNode *b); // build_complex.c, likewise
 bool build_special_compare(Builder *builder, uint8_t comparison, HirNode *a, HirNode *b);
 bool build_special_item(Builder *builder, HirNode *container, HirNode *key, HirNode *value);
 

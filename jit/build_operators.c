@@ -163,7 +163,8 @@ void build_binary(Builder *builder, unsigned base) {
   bool hinted_other = !(likely_kinds(a) & (KIND_INT | KIND_FLOAT)) || !(likely_kinds(b) & (KIND_INT | KIND_FLOAT));
 
   if (((met & MET_OTHER) || !numbers_possible) &&
-      build_special_binary(builder, form->operator, instruction_auxiliary(builder->instruction) & 1, a, b))
+      (build_special_binary(builder, form->operator, instruction_auxiliary(builder->instruction) & 1, a, b) ||
+       build_complex_binary(builder, form->operator, a, b)))
     return;
   if (!numbers_possible || failures >= 3 || (met & MET_OTHER) || (hinted_other && !met && failures == 0)) {
     build_binary_general(builder, form, a, b);

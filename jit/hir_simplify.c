@@ -128,6 +128,15 @@ static HirNode *simplify_unbox(HirFunction *function, HirNode *node) {
   return node;
 }
 
+static HirNode *simplify_complex_part(HirFunction *function, HirNode *node) {
+  HirNode *value = hir_identity(node->inputs[0]);
+  bool imaginary = node->op == HIR_COMPLEX_IMAGINARY;
+  if (value->op == HIR_BOX_COMPLEX) return input(value, imaginary);
+  if (value->op != HIR_CONST || !value_is_complex(value->payload.value)) return node;
+  const Complex *constant = (const Complex *)value_cell(value->payload.value);
+  return new_double(function, node, imaginary ? constant->imaginary : constant->real);
+}
+
 static HirNode *simplify_number_to_double(HirFunction *function, HirNode *node) {
   HirNode *value = input(node, 0);
   if (is_only(value, KIND_FLOAT)) return hir_insert(function, node, HIR_UNBOX_DOUBLE, value, NULL);
@@ -409,6 +418,8 @@ static Simplify *const simplifications[HIR_OP_COUNT] = {
     [HIR_BOX_INT] = simplify_box,
     [HIR_BOX_DOUBLE] = simplify_box,
     [HIR_BOX_BOOL] = simplify_box,
+    [HIR_COMPLEX_REAL] = simplify_complex_part,
+    [HIR_COMPLEX_IMAGINARY] = simplify_complex_part,
     [HIR_UNBOX_INT] = simplify_unbox,
     [HIR_UNBOX_DOUBLE] = simplify_unbox,
     [HIR_UNBOX_BOOL] = simplify_unbox,

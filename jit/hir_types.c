@@ -68,6 +68,8 @@ static Type node_type(HirNode *node, bool assume) {
     type.kinds = hir_node_input(node, 0)->kinds & KIND_BOUND;
     type.shape = hir_node_stable_shape(node->inputs[0]);
     return type;
+  case HIR_BOX_COMPLEX:
+    return (Type){KIND_CELL, builtin_shapes[CLASS_COMPLEX]};
   case HIR_NEW_TUPLE:
     return (Type){KIND_CELL, builtin_shapes[CLASS_TUPLE]};
   case HIR_NEW_LIST:

@@ -42,6 +42,9 @@ static Value make_instance(Value *inputs, size_t count, const Shape *shape) {
     if (inputs[i]) gc_init(cell, cell + 1 + i, inputs[i]);
   return value_from_cell(cell);
 }
+static Value make_complex(Value *inputs, size_t, const Shape *) {
+  return made_or_abort(complex_from_doubles(float_as_double(inputs[0]), float_as_double(inputs[1])));
+}
 static Value choose(Value *inputs, size_t, const Shape *) {
   return inputs[0] == VALUE_TRUE ? inputs[1] : inputs[2];
 }
@@ -60,6 +63,8 @@ LeaveMaker *leave_maker_of(HirOp op) {
     return make_sequence_iterator;
   case HIR_VIRTUAL_INSTANCE:
     return make_instance;
+  case HIR_BOX_COMPLEX:
+    return make_complex;
   case HIR_LAZY_DOUBLE:
     return choose;
   default:

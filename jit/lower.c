@@ -156,7 +156,15 @@ static LLVMValueRef box(Lower *lower, HirRepresentation from, LLVMValueRef value
 }
 
 static bool is_box(const HirNode *node) {
-  return node->op == HIR_BOX_INT || node->op == HIR_BOX_DOUBLE || node->op == HIR_BOX_BOOL;
+  return node->op == HIR_BOX_INT || node->op == HIR_BOX_DOUBLE || node->op == HIR_BOX_BOOL ||
+         node->op == HIR_BOX_COMPLEX;
+}
+static LLVMValueRef make_box(Lower *lower, HirNode *node) {
+  HirNode *input = hir_node_input(node, 0);
+  LLVMValueRef value = lower_value(lower, input);
+  if (node->op != HIR_BOX_COMPLEX) return box(lower, input->representation, value);
+  LLVMValueRef arguments[] = {value, lower_value(lower, hir_node_input(node, 1))};
+  return lower_call_address(lower, (const void *)runtime_box_complex, 'v', "dd", arguments);
 }
 
 static Value choose_double(uint32_t is_double, double number, Value other) {
@@ -176,10 +184,7 @@ LLVMValueRef lower_value(Lower *lower, HirNode *node) {
   if (node->data) return (LLVMValueRef)(uintptr_t)node->data;
   if (node->op == HIR_LAZY_DOUBLE) return lazy_double(lower, node);
   // A box that only states use is made where it is used.
-  if (is_box(node)) {
-    HirNode *input = hir_node_input(node, 0);
-    return box(lower, input->representation, lower_value(lower, input));
-  }
+  if (is_box(node)) return make_box(lower, node);
   compile_give_up("a use before its definition");
 }
 LLVMValueRef lower_tagged(Lower *lower, HirNode *node) {
@@ -308,7 +313,7 @@ static void lower_node(Lower *lower, HirNode *node) {
   } else if (node->op == HIR_LAZY_DOUBLE) {
     // made where states use it
   } else if (is_box(node)) {
-    if (node->mark) lower_set(lower, box(lower, node->inputs[0]->representation, lower_input(lower, 0)));
+    if (node->mark) lower_set(lower, make_box(lower, node));
   } else if (!lower_arithmetic(lower, node) && !lower_memory(lower, node) && !lower_calls(lower, node)) {
     compile_give_up(hir_op_info(node->op)->name);
   }

@@ -379,6 +379,12 @@ bool lower_arithmetic(Lower *lower, HirNode *node) {
   case HIR_UNBOX_DOUBLE:
     lower_set(lower, is_known_immediate(node) ? decode_immediate(lower, a) : unbox_double(lower, a));
     return true;
+  case HIR_COMPLEX_REAL:
+    lower_set(lower, lower_load_own(lower, lower->real, a, offsetof(Complex, real)));
+    return true;
+  case HIR_COMPLEX_IMAGINARY:
+    lower_set(lower, lower_load_own(lower, lower->real, a, offsetof(Complex, imaginary)));
+    return true;
   case HIR_UNBOX_BOOL:
     lower_set(lower, lower_compare(lower, LLVMIntEQ, a, lower_word(lower, value_bits(VALUE_TRUE))));
     return true;

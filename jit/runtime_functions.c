@@ -124,9 +124,14 @@ Frame *runtime_push_record(Thread *thread, Frame *caller, const InlineRecord *re
   return frame;
 }
 
-Value runtime_box_double(double number) {
-  Value value = float_from_double(number);
-  if (value) return value;
+static Value boxed_or_abort(Value boxed) {
+  if (boxed) return boxed;
   fputs("Fatal Python error: out of memory in compiled code\n", stderr);
   abort();
+}
+Value runtime_box_double(double number) {
+  return boxed_or_abort(float_from_double(number));
+}
+Value runtime_box_complex(double real, double imaginary) {
+  return boxed_or_abort(complex_from_doubles(real, imaginary));
 }

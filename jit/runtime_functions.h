@@ -33,3 +33,4 @@ Frame *runtime_push_record(Thread *thread, Frame *caller, const InlineRecord *re
 
 // A float that may be a cell. Without memory the process ends: where it is called nothing can be raised.
 Value runtime_box_double(double number);
+Value runtime_box_complex(double real, double imaginary); // likewise

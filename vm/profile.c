@@ -74,13 +74,13 @@ static void note(Code *code, const Instruction *pc, const Value *what, Shape *co
   gc_store(profile, &profile->met, value_from_cell(meeting));
 }
 
-static bool is_instance(const Class *class) {
-  return (class->flags & CLASS_HEAP_TYPE) != 0;
+static bool is_of_interest(const Class *class) {
+  return (class->flags & CLASS_HEAP_TYPE) != 0 || class == BUILTIN(COMPLEX);
 }
 
 void profile_note_operands(Code *code, const Instruction *pc, Value a, Value b) {
   Class *class_a = value_class(a), *class_b = value_class(b);
-  if (!is_instance(class_a) && !is_instance(class_b)) return;
+  if (!is_of_interest(class_a) && !is_of_interest(class_b)) return;
   Shape *shapes[] = {value_is_cell(a) ? cell_shape(value_cell(a)) : NULL,
                      value_is_cell(b) ? cell_shape(value_cell(b)) : NULL};
   note(code, pc, (Value[]){value_from_cell(class_a), value_from_cell(class_b), NULL}, shapes);

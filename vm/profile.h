@@ -43,8 +43,8 @@ static inline unsigned profile_leaves(const Code *code, uint32_t word) {
 }
 
 // Notes what the instruction at `pc` of `code` meets, if it is new and not too much has been met already. May collect;
-// runs no Python code, leaves no exception. Operands: only those count of which one is an instance of a class made by
-// a class statement.
+// runs no Python code, leaves no exception. Operands: only those count of which one is complex or an instance of a
+// class made by a class statement.
 void profile_note_operands(Code *code, const Instruction *pc, Value a, Value b);
 void profile_note_callee(Code *code, const Instruction *pc, Value callee);
 // What the instruction at `word` has met, newest first: at most `limit` go to `met`; gives how many there are.
