@@ -210,8 +210,8 @@ static Value decode_replacement(ErrorKind kind, const char *encoding, const uint
 // ---- Registered handlers ----
 
 // Calls the handler with the exception that is pending. The answer's parts; false: an exception is pending.
-static bool call_handler(const char *errors, const char *wanted, bool bytes_allowed, Value *replacement, size_t *resume,
-                         Value *exception) {
+static bool call_handler(const char *errors, const char *wanted, bool bytes_allowed, bool any_position,
+                         Value *replacement, size_t *resume, Value *exception) {
   *exception = exception_take();
   Value handler = error_handler_find(errors);
   Value answer = handler ? value_call_1(handler, *exception) : NULL;
@@ -224,7 +224,7 @@ static bool call_handler(const char *errors, const char *wanted, bool bytes_allo
   }
   *replacement = tuple_item(answer, 0);
   ptrdiff_t position;
-  if (!value_as_size(tuple_item(answer, 1), &position, CLASS_OVERFLOW_ERROR)) return false;
+  if (!value_as_size(tuple_item(answer, 1), &position, any_position ? CLASS_COUNT : CLASS_OVERFLOW_ERROR)) return false;
   *resume = (size_t)position;
   return true;
 }
@@ -276,7 +276,7 @@ bool decode_error(Decode *state, size_t start, size_t end, const char *reason) {
       return false;
     Value exception;
     if (!state->object || !call_handler(state->errors, "decoding error handler must return (str, int) tuple", false,
-                                        &replacement, &resume, &exception))
+                                        state->any_position, &replacement, &resume, &exception))
       return false;
     // The handler may have put other input into the exception.
     Value object = gc_load(&((UnicodeErrorException *)value_cell(exception))->object);
@@ -352,8 +352,8 @@ bool encode_error(Encode *state, size_t start, size_t end, const char *reason, V
     if (state->kind != ERRORS_REGISTERED) return false;
     Value exception;
     size_t length = str_length(state->text);
-    if (!call_handler(state->errors, "encoding error handler must return (str/bytes, int) tuple", true, replacement,
-                      &state->at, &exception) ||
+    if (!call_handler(state->errors, "encoding error handler must return (str/bytes, int) tuple", true,
+                      state->any_position, replacement, &state->at, &exception) ||
         !check_position(length, &state->at))
       return false;
     state->failed = false;

@@ -27,7 +27,8 @@ typedef struct Decode {
   Value owner;  // what `bytes` stands in
   Value object; // the bytes object that errors show; zero until the first one
   StrBuilder out;
-  bool final; // there is no more input: what is incomplete is an error
+  bool final;        // there is no more input: what is incomplete is an error
+  bool any_position; // a handler's answer beyond all sizes is out of bounds, too (else OverflowError)
 } Decode;
 
 void decode_start(Decode *state, const char *encoding, const char *errors, const uint8_t *bytes, size_t size,
@@ -62,6 +63,7 @@ typedef struct Encode {
   uint8_t *bytes; // malloc'ed; encode_finish frees it
   size_t length, capacity;
   bool failed;         // an exception is pending
+  bool any_position;   // as in Decode
   bool all_or_nothing; // surrogateescape takes all of a bad range or none (elsewhere as much as it can)
 } Encode;
 
