@@ -24,7 +24,7 @@ static uint32_t live_registers(const Code *code, uint32_t at) {
   return live > named ? live : named;
 }
 
-static HirState *state_at(Builder *builder, uint32_t word) {
+HirState *build_state_at(Builder *builder, uint32_t word) {
   CodeScope *scope = builder->scope;
   uint32_t count = scope->frame->base + live_registers(scope->code, word);
   HirState *state = hir_allocate(builder->function, sizeof *state + count * sizeof(HirNode *));
@@ -37,7 +37,7 @@ static HirState *state_at(Builder *builder, uint32_t word) {
   return state;
 }
 static HirState *state_before(Builder *builder) {
-  if (!builder->state) builder->state = state_at(builder, builder->word);
+  if (!builder->state) builder->state = build_state_at(builder, builder->word);
   return builder->state;
 }
 
@@ -70,6 +70,7 @@ HirNode *emit(Builder *builder, HirOp op, uint32_t count, HirNode *const *inputs
   if (flags & (HIR_LEAVES | HIR_CALLS)) node->state = state_before(builder);
   if (flags & (HIR_CALLS | HIR_WRITES_SHAPES)) builder_new_epoch(builder);
   hir_node_append(builder->block, node);
+  if (flags & HIR_CALLS && op != HIR_CALL_RUNTIME) build_catch(builder, node);
   return node;
 }
 HirNode *emit_0(Builder *builder, HirOp op) {
@@ -109,12 +110,13 @@ HirNode *emit_runtime(Builder *builder, RuntimeFunction which, uint32_t count, H
   node->payload.pointer = runtime_function;
   node->representation = runtime_function->result;
   if (node->representation != HIR_VALUE) node->kinds = 0;
+  if (node->op == HIR_CALL_RUNTIME) build_catch(builder, node);
   return node;
 }
 
 void emit_recheck(Builder *builder) {
   HirNode *node = emit_0(builder, HIR_RECHECK);
-  node->state = state_at(builder, builder->next_word);
+  node->state = build_state_at(builder, builder->next_word);
 }
 
 void emit_leave(Builder *builder) {
@@ -349,7 +351,7 @@ static Edge *edge_new(Builder *builder, HirBlock *from, Edge *next) {
 }
 
 // The current block goes on with `target`.
-static void go_to(Builder *builder, CodeBlock *target) {
+void build_go_to(Builder *builder, CodeBlock *target) {
   if (!builder->block) return;
   if (target->header) { // a back edge
     HirBlock *header = target->header;
@@ -426,7 +428,7 @@ static void enter_loop(Builder *builder, CodeBlock *target) {
   HirBlock *preheader = builder->block;
   CodeScope *scope = builder->scope;
   uint32_t live = live_registers(scope->code, target->start);
-  HirState *entry_state = state_at(builder, target->start);
+  HirState *entry_state = build_state_at(builder, target->start);
   emit_0(builder, HIR_JUMP);
   HirBlock *header = block_after(builder, preheader);
   header->is_loop_header = true;
@@ -482,15 +484,15 @@ static void build_return(Builder *builder, HirNode *value) {
 
 static void build_jump_on(Builder *builder, HirNode *condition, bool jump_if, CodeBlock *target, CodeBlock *next) {
   if (condition->op == HIR_BOOL_CONST) {
-    go_to(builder, (condition->payload.number != 0) == jump_if ? target : next);
+    build_go_to(builder, (condition->payload.number != 0) == jump_if ? target : next);
     return;
   }
   HirBlock *if_true, *if_false;
   emit_branch(builder, condition, &if_true, &if_false);
   builder->block = if_true;
-  go_to(builder, jump_if ? target : next);
+  build_go_to(builder, jump_if ? target : next);
   builder->block = if_false;
-  go_to(builder, jump_if ? next : target);
+  build_go_to(builder, jump_if ? next : target);
 }
 
 HirNode *emit_is(Builder *builder, HirNode *a, HirNode *b) {
@@ -556,11 +558,11 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
     return;
   }
   case OP_JUMP:
-    go_to(builder, target);
+    build_go_to(builder, target);
     return;
   case OP_LOOP:
     emit_0(builder, HIR_POLL);
-    go_to(builder, target);
+    build_go_to(builder, target);
     return;
   case OP_JUMP_IF_TRUE:
   case OP_JUMP_IF_FALSE:
@@ -582,11 +584,11 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
     HirBlock *done = NULL;
     HirNode **before = save_registers(builder);
     build_for_iterator(builder, &done);
-    go_to(builder, next);
+    build_go_to(builder, next);
     if (done) {
       restore_registers(builder, before);
       builder->block = done;
-      go_to(builder, target);
+      build_go_to(builder, target);
     }
     return;
   }
@@ -664,6 +666,11 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
     build_call_general(builder);
     return;
   case OP_RAISE:
+    build_raise(builder);
+    return;
+  case OP_MATCH_EXCEPTION:
+    build_match_exception(builder);
+    return;
   case OP_RERAISE:
   case OP_RETURN_GENERATOR:
     emit_leave_for_good(builder);
@@ -675,10 +682,10 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
   case OP_SEND: {
     HirBlock *done;
     HirNode *returned = build_send(builder, &done);
-    go_to(builder, next);
+    build_go_to(builder, next);
     builder->block = done;
     set_result(builder, returned);
-    go_to(builder, target);
+    build_go_to(builder, target);
     return;
   }
   default:
@@ -697,6 +704,7 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
 static void build_block(Builder *builder, CodeBlock *block) {
   CodeScope *scope = builder->scope;
   enter_merge(builder, block->edges, scope->extent);
+  scope->block = block;
   builder->word = block->start;
   builder->state = NULL;
   if (block->is_outside) {
@@ -718,7 +726,7 @@ static void build_block(Builder *builder, CodeBlock *block) {
     build_instruction(builder, block);
     if (builder->skip_to) at = builder->skip_to;
   }
-  if (builder->block) go_to(builder, build_successor_at(block, block->end));
+  if (builder->block) build_go_to(builder, build_successor_at(block, block->end));
 }
 
 HirNode *leave_scope(Builder *builder, CodeScope *scope) {

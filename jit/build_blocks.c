@@ -47,7 +47,10 @@ static void find_leaders(Builder *builder, CodeScope *scope, uint32_t entry) {
     if (instruction_ends(base) || base == OP_YIELD) leader[next] = 1;
     at = next;
   }
-  for (uint32_t i = 0; i < code->exception_count; i++) leader[code->exceptions[i].handler] = 1;
+  for (uint32_t i = 0; i < code->exception_count; i++) {
+    const ExceptionRange *range = &code->exceptions[i];
+    leader[range->start] = leader[range->end] = leader[range->handler] = 1;
+  }
   scope->block_at = hir_allocate(builder->function, (code->word_count + 1) * sizeof(CodeBlock *));
   CodeBlock *block = NULL;
   for (uint32_t at = 0; at < code->word_count;) {
@@ -68,15 +71,26 @@ static uint32_t last_instruction(const CodeScope *scope, const CodeBlock *block)
   return at;
 }
 
+// What catches the exceptions that the instruction at `at` raises; NULL: nothing here.
+static const ExceptionRange *range_at(const Code *code, uint32_t at) {
+  for (uint32_t i = 0; i < code->exception_count; i++)
+    if (code->exceptions[i].start <= at && at < code->exceptions[i].end) return &code->exceptions[i];
+  return NULL;
+}
+
+enum : uint32_t { TARGET_LIMIT = 3 };
 // The (plain) blocks that the block goes on with; gives how many. With `through_yields` a YIELD does not end anything.
+// The last one is the handler, if there is one.
 static uint32_t find_targets(const CodeScope *scope, const CodeBlock *block, bool through_yields,
-                             CodeBlock *targets[2]) {
+                             CodeBlock *targets[TARGET_LIMIT]) {
   uint32_t at = last_instruction(scope, block), count = 0;
   Instruction word = build_load_word(scope->code, at);
   unsigned base = opcode_base[word & 0xff];
   uint32_t jump = build_jump_target(word, at);
   if (!instruction_ends(base) && (base != OP_YIELD || through_yields)) targets[count++] = scope->block_at[block->end];
   if (jump != UINT32_MAX) targets[count++] = scope->block_at[jump];
+  const ExceptionRange *range = range_at(scope->code, block->start);
+  if (range) targets[count++] = scope->block_at[range->handler];
   for (uint32_t i = 0; i < count; i++)
     if (!targets[i]) compile_give_up("control runs off the code");
   return count;
@@ -121,7 +135,7 @@ static CodeLoop *loop_of_header(LoopSearch *search, CodeBlock *header) {
 static void search_loops(LoopSearch *search, CodeBlock *block, unsigned depth) {
   if (depth > 4000) compile_give_up("control flow too deep");
   search->visits[block->start] = BLOCK_OPEN;
-  CodeBlock *targets[2];
+  CodeBlock *targets[TARGET_LIMIT];
   uint32_t count = find_targets(search->scope, block, true, targets);
   for (uint32_t i = 0; i < count; i++) {
     if (search->visits[targets[i]->start] == BLOCK_OPEN)
@@ -138,7 +152,7 @@ static void fill_loop(LoopSearch *search, CodeLoop *loop) {
   for (bool changed = true; changed;) {
     changed = false;
     for (uint32_t at = search->scope->code->word_count; at-- > 0;) {
-      CodeBlock *block = search->scope->block_at[at], *targets[2];
+      CodeBlock *block = search->scope->block_at[at], *targets[TARGET_LIMIT];
       if (!block || loop->members[at] || search->visits[at] != BLOCK_DONE) continue;
       uint32_t count = find_targets(search->scope, block, true, targets);
       for (uint32_t i = 0; i < count; i++) {
@@ -194,10 +208,12 @@ static CodeBlock *copy_of(Builder *builder, CodeBlock *plain, CodeLoop *bypassed
 static void visit_block(Builder *builder, CodeScope *scope, CodeBlock *block, unsigned depth) {
   if (depth > 4000) compile_give_up("control flow too deep");
   block->visit = BLOCK_OPEN;
-  CodeBlock *targets[2];
+  CodeBlock *targets[TARGET_LIMIT];
   uint32_t count = find_targets(scope, block, false, targets);
   for (uint32_t i = 0; i < count; i++)
     add_successor(builder, block, copy_of(builder, targets[i], still_bypassed(block->bypassed, targets[i])));
+  block->range = range_at(scope->code, block->start);
+  if (block->range) block->handler = block->successors[count - 1];
   // What is visited last comes first in the order: the way that falls through.
   for (uint32_t i = block->successor_count; i-- > 0;) {
     CodeBlock *successor = block->successors[i];
@@ -248,6 +264,7 @@ static void mark_written(const CodeScope *scope, const CodeBlock *block, uint8_t
       memset(written, 1, scope->code->register_count);
     at += build_instruction_words(word);
   }
+  if (block->range) written[block->range->target] = 1;
 }
 
 // The registers that the loop of `header` writes. Marks its blocks with `mark`. Seen from an entry in the middle of two

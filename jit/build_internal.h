@@ -37,12 +37,14 @@ struct CodeBlock {
   CodeBlock *plain;    // itself, or what it is a copy of
   CodeLoop *bypassed;  // of a copy: the innermost loop around it whose header was not passed (build_blocks.c)
   CodeBlock *copies;   // the next copy
-  CodeBlock *successors[2];
+  CodeBlock *successors[3];
   uint32_t successor_count;
   CodeBlock **predecessors;
   uint32_t predecessor_count;
-  bool is_header;  // a back edge leads here
-  bool is_outside; // not part of the loop that is compiled: leave there
+  const ExceptionRange *range; // what catches exceptions in it; NULL: nothing
+  CodeBlock *handler;          // of that
+  bool is_header;              // a back edge leads here
+  bool is_outside;             // not part of the loop that is compiled: leave there
   enum : uint8_t { BLOCK_NEW, BLOCK_OPEN, BLOCK_DONE } visit;
   uint8_t loop_mark;
   uint8_t *written; // of a header: the registers that its loop writes
@@ -64,6 +66,7 @@ struct CodeScope {
   CodeBlock **roots;    // where the code begins: one, but for a generator's
   uint32_t root_count;
   CodeBlock *first; // in reverse postorder
+  CodeBlock *block; // the one that is being built
   Edge *returns;    // inlined: where it returns
   uint32_t extent;  // registers of the unit in use, this scope's and its callers'
 };
@@ -204,7 +207,17 @@ void join_ways(Builder *builder, Edge *ways);
 HirNode *emit_is(Builder *builder, HirNode *a, HirNode *b);
 HirNode *emit_not(Builder *builder, HirNode *truth);
 
+// The current block goes on with `target`, a block of builder->scope.
+void build_go_to(Builder *builder, CodeBlock *target);
+// `call`, which the current instruction has just emitted, may raise: where a handler of this unit would catch that, its
+// way there is built; the current block goes on with the result (build_handlers.c).
+void build_catch(Builder *builder, HirNode *call);
+// The state that the interpreter would go on with at `word` of the current scope.
+HirState *build_state_at(Builder *builder, uint32_t word);
+
 // Instructions. Each emits the current one.
+void build_raise(Builder *builder);
+void build_match_exception(Builder *builder);
 void build_binary(Builder *builder, unsigned base);
 void build_compare(Builder *builder, unsigned base);
 void build_unary(Builder *builder, unsigned base);

@@ -305,6 +305,10 @@ static void parse_parameter(Parser *parser, HirNode *node) {
   case PARAMETER_REGISTER:
     node->index = take_number(parser, 'r');
     break;
+  case PARAMETER_CATCH:
+    node->index = take_number(parser, 'r');
+    node->payload.number = int_value(parser, take(parser));
+    break;
   case PARAMETER_SHAPE:
     node->shape = shape_named(parser, take(parser));
     break;
@@ -359,6 +363,7 @@ static void parse_node(Parser *parser) {
   set_op(node, op_named(parser, take(parser)));
   if (type) parse_type(parser, node, type + 1);
   parse_inputs(parser, node);
+  if (node->op == HIR_RAISED && node->input_count == 1) node->inputs[0]->catches = true;
   parse_parameter(parser, node);
   hir_node_append(parser->block, node);
   while (is_reference(peek(parser), 'b')) {

@@ -14,6 +14,7 @@ const HirParameter hir_parameters[HIR_OP_COUNT] = {
     [HIR_BOOL_CONST] = PARAMETER_INT,
     [HIR_RESUMED_AT] = PARAMETER_INT,
     [HIR_SEND] = PARAMETER_INT,
+    [HIR_CATCH] = PARAMETER_CATCH,
     [HIR_GUARD_VERSION] = PARAMETER_INT,
     [HIR_GUARD_CLASS_VERSION] = PARAMETER_INT,
     [HIR_DOUBLE_CONST] = PARAMETER_REAL,
@@ -241,6 +242,9 @@ static void print_parameter(const HirFunction *function, FILE *stream, const Hir
     break;
   case PARAMETER_REGISTER:
     fprintf(stream, " r%u", node->index);
+    break;
+  case PARAMETER_CATCH:
+    fprintf(stream, " r%u %lld", node->index, (long long)node->payload.number);
     break;
   case PARAMETER_SHAPE:
     fputc(' ', stream);

@@ -31,6 +31,7 @@ typedef enum HirParameter : uint8_t {
   PARAMETER_POINTER,    // payload pointer
   PARAMETER_RUNTIME,    // payload pointer: HirRuntime
   PARAMETER_REGISTER,   // index, as r3
+  PARAMETER_CATCH,      // index and payload number, as r3 1
   PARAMETER_SIGN,       // index, as `positive` or nothing
   PARAMETER_SHAPE,      // shape
   PARAMETER_SLOT,       // shape and index, as <Point.1> #2

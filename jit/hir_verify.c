@@ -47,6 +47,7 @@ static char letter_of(HirRepresentation representation) {
 static char wanted_letter(const HirNode *node, uint32_t number) {
   if (node->op == HIR_PHI) return letter_of(node->representation);
   if (node->op == HIR_LOAD_REGISTER) return '-'; // a STEP
+  if (node->op == HIR_RAISED) return letter_of(node->inputs[0]->representation);
   const char *letters = input_representations[node->op];
   if (hir_calls_by_table(node->op)) letters = ((const HirRuntime *)node->payload.pointer)->parameters;
   if (!letters || !letters[0]) return 'v';

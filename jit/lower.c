@@ -271,10 +271,12 @@ static void lower_end(Lower *lower, HirNode *node) {
   case HIR_JUMP:
     LLVMBuildBr(lower->builder, block_begin(block->successors[0]));
     return;
-  case HIR_BRANCH:
-    LLVMBuildCondBr(lower->builder, lower_input(lower, 0), block_begin(block->successors[0]),
-                    block_begin(block->successors[1]));
+  case HIR_BRANCH: {
+    LLVMValueRef branch = LLVMBuildCondBr(lower->builder, lower_input(lower, 0), block_begin(block->successors[0]),
+                                          block_begin(block->successors[1]));
+    if (hir_node_input(node, 0)->op == HIR_RAISED) LLVMSetMetadata(branch, lower->weights_kind, lower->unlikely);
     return;
+  }
   case HIR_LEAVE:
   case HIR_LEAVE_FOR_GOOD:
   case HIR_LEAVE_LOOP:
@@ -414,6 +416,7 @@ LLVMModuleRef lower_function(const LowerRequest *request, LLVMContextRef context
   lower.registers = LLVMGetParam(lower.llvm_function, 2);
   lower.weights_kind = LLVMGetMDKindIDInContext(context, "prof", 4);
   lower.likely = weights(&lower, 2000, 1);
+  lower.unlikely = weights(&lower, 1, 20);
 
   lower.register_count = register_count_of(function);
   lower.entries = register_maps_find(function, lower.register_count);

@@ -14,6 +14,7 @@
 
 // Goes on where `condition` holds; else the exception that is pending is the interpreter's business.
 static void pass_exception_unless(Lower *lower, LLVMValueRef condition) {
+  if (lower->node->catches) return;
   LLVMBasicBlockRef raised = lower_new_block(lower, "raised"), next = lower_new_block(lower, "");
   lower_branch_likely(lower, condition, next, raised);
   lower_continue_in(lower, raised);
@@ -113,8 +114,32 @@ static void step(Lower *lower, HirNode *node) {
       lower_register(lower, node->state->frame->base),
       lower_word(lower, word),
   };
-  pass_exception_unless(lower, lower_call_address(lower, (const void *)operation, 'b', "pppv", arguments));
+  LLVMValueRef done = lower_call_address(lower, (const void *)operation, 'b', "pppv", arguments);
+  pass_exception_unless(lower, done);
   lower_unlink_records(lower, node->state);
+  lower_set(lower, done);
+}
+
+static void raised(Lower *lower, HirNode *node) {
+  const HirNode *call = node->inputs[0];
+  LLVMValueRef outcome = lower_input(lower, 0);
+  lower_set(lower, call->op == HIR_STEP ? LLVMBuildNot(lower->builder, outcome, "")
+                                        : lower_compare(lower, LLVMIntEQ, outcome, lower_word(lower, 0)));
+}
+
+// The records of inlined calls stand where they stood when the call raised.
+static void catch(Lower *lower, HirNode *node) {
+  const HirInline *frame = node->state->frame, *catching = frame;
+  while (catching->depth > node->payload.number) catching = catching->caller;
+  LLVMValueRef arguments[] = {
+      lower->thread,
+      lower->frame,
+      lower_frame_of(lower, frame),
+      lower_half(lower, frame->depth),
+      lower_half(lower, catching->depth),
+      lower_half(lower, node->index - catching->base),
+  };
+  lower_set(lower, lower_call_address(lower, (const void *)compiled_catch, 'v', "ppphhh", arguments));
 }
 
 // True, False, None and small ints need no call.
@@ -178,6 +203,12 @@ bool lower_calls(Lower *lower, HirNode *node) {
     return true;
   case HIR_SEND:
     send(lower, node);
+    return true;
+  case HIR_RAISED:
+    raised(lower, node);
+    return true;
+  case HIR_CATCH:
+    catch(lower, node);
     return true;
   case HIR_RETURNED:
     lower_set(lower, lower_load_own(lower, lower->word, lower->thread, offsetof(Thread, returned)));

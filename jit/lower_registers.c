@@ -68,9 +68,13 @@ void register_map_step(const HirNode *node, RegisterMap *map, uint32_t count) {
   uint32_t top = frame->base + frame->code->register_count;
   if (node->op == HIR_CALL_FUNCTION)
     top = node->index;
-  else if (node->op == HIR_CALL_INSTRUCTION || node->op == HIR_STEP)
+  else if (node->op == HIR_CALL_INSTRUCTION || node->op == HIR_STEP || node->op == HIR_CATCH)
     top = frame->base + frame->code->local_count + frame->code->cell_count + frame->code->free_count;
   forget_from(map, top < count ? top : count, count);
+  if (node->op == HIR_CATCH) map->nodes[node->index] = (HirNode *)(uintptr_t)node;
+  // What a STEP that catches has written before it raised is not known.
+  if (node->op == HIR_STEP && node->catches)
+    forget_from(map, frame->base + instruction_a(frame->code->words[state->word]), count);
   // A call may have written its destination.
   if (node->op == HIR_CALL_FUNCTION || node->op == HIR_CALL_INSTRUCTION)
     map->nodes[frame->base + instruction_a(frame->code->words[state->word])] = NULL;

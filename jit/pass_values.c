@@ -344,6 +344,7 @@ static bool visit_unwatched(Values *values, HirNode *node) {
     const Fact *fact = find_fact(values, &load);
     if (!fact || !is_plain(values, hir_resolve(fact->value), node)) return false;
   } else if (node->op == HIR_GUARD_UNWATCHED) {
+    if (node->input_count == 0) return false; // nothing at all may be watched
     uint32_t kept = 0;
     for (uint32_t i = 0; i < node->input_count; i++)
       if (!is_plain(values, node->inputs[i], node)) node->inputs[kept++] = node->inputs[i];

@@ -62,6 +62,13 @@ static Value runtime_list_set(Value list, Value key, Value value) {
   if (position >= 0 && list_set_item(list, (size_t)position, value)) return VALUE_NONE;
   return runtime_set_item(list, key, value);
 }
+static Value runtime_raise(Value exception, Value cause) {
+  exception_raise_from(exception, cause);
+  return NULL;
+}
+static bool runtime_is_instance(Value value, Value class) {
+  return class_is_subclass(value_class(value), value_as_class(class));
+}
 static Value runtime_length(Value value) {
   ptrdiff_t length = value_length(value);
   return length < 0 ? NULL : value_from_small_int(length);

@@ -12,6 +12,7 @@
 #include "vm/handler.h"
 #include "vm/interpreter.h"
 #include "vm/trace.h"
+#include "vm/unwind.h"
 #include <string.h>
 
 static inline bool stack_is_low(const Thread *thread) {
@@ -172,6 +173,16 @@ Value compiled_call(Thread *thread, Frame *frame, Instruction word) {
     }
   }
   return call_any(thread, frame, word);
+}
+
+Value compiled_catch(Thread *thread, Frame *outermost, Frame *innermost, uint32_t from, uint32_t to, uint32_t target) {
+  thread->frame = innermost;
+  thread->recursion_depth += from;
+  unwind(thread, true);
+  Value exception = thread->frame->registers[target];
+  thread->frame = outermost;
+  thread->recursion_depth -= to;
+  return exception;
 }
 
 // Generators

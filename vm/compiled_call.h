@@ -28,6 +28,10 @@ Value compiled_send(Thread *thread, Value receiver, Value sent);
 // give.
 Value compiled_yield(Thread *thread, Value value);
 Value compiled_return_from_generator(Thread *thread, Value value);
+// An exception is pending that was raised at `innermost`, the record of a call that is inlined `from` deep into the
+// code of `outermost`; it is known that the record `to` deep catches it. Unwinds, gives the exception, which stands in
+// register `target` of that record; the innermost frame is then `outermost` again. May collect and trace.
+Value compiled_catch(Thread *thread, Frame *outermost, Frame *innermost, uint32_t from, uint32_t to, uint32_t target);
 // Runs `callee`, the innermost frame, which has been pushed above the caller's and stands at its first instruction; its
 // return_register and return_words are set. The C stack is not low.
 Value compiled_run_frame(Thread *thread, Frame *callee);
