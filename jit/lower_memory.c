@@ -2,6 +2,7 @@
 #include "jit/lower_internal.h"
 
 #include "runtime/heap/alloc.h"
+#include "runtime/heap/let_go.h"
 #include "runtime/object/call.h"
 #include "runtime/object/function.h"
 #include "runtime/object/object.h"
@@ -433,19 +434,19 @@ static void recheck(Lower *lower, HirNode *node) {
 }
 
 static bool is_watched(Value value) {
-  return value_is_prompt(value);
+  return value_is_prompt(value) && heap_prompt_would_collect();
 }
 
 // While nothing at all is watched it costs a load.
 static void guard_unwatched(Lower *lower, HirNode *node) {
   LLVMValueRef watched = lower_load(lower, lower->word, lower_address(lower, heap_prompt_count), 0);
-  if (node->input_count == 0) { // nothing at all may be
-    lower_guard(lower, is_zero(lower, watched));
-    return;
-  }
   LLVMBasicBlockRef slow = lower_new_block(lower, "watched"), done = lower_new_block(lower, "");
   lower_branch_likely(lower, is_zero(lower, watched), done, slow);
   lower_continue_in(lower, slow);
+  if (node->input_count == 0) { // nothing at all may be
+    LLVMValueRef would = lower_call_address(lower, (const void *)heap_prompt_would_collect, 'b', "", NULL);
+    lower_guard(lower, LLVMBuildNot(lower->builder, would, ""));
+  }
   for (uint32_t i = 0; i < node->input_count; i++) {
     HirNode *input = hir_node_input(node, i);
     LLVMValueRef value = lower_tagged(lower, input);

@@ -305,6 +305,11 @@ static bool prompt_is_affordable(void) {
   return affordable;
 }
 
+bool heap_prompt_would_collect(void) {
+  Heap *heap = &the_heap;
+  return !heap->prompt_suspended && __atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED) && prompt_is_affordable();
+}
+
 void heap_prompt_begin(void) {
   pthread_mutex_lock(&the_heap.lock);
   the_heap.prompt_allowance = PROMPT_ALLOWANCE;
@@ -322,9 +327,7 @@ static CollectionKind prompt_kind(void) {
 // `full`: what is waited for may have grown old.
 static void prompt_collect_once(bool full, bool between) {
   Heap *heap = &the_heap;
-  if (heap->prompt_suspended || (!full && !__atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED)) ||
-      !prompt_is_affordable())
-    return;
+  if (full ? heap->prompt_suspended || !prompt_is_affordable() : !heap_prompt_would_collect()) return;
   scrub_stack();
   // Processor time, lest a busy machine make programs behave otherwise.
   uint64_t start = read_clock(CLOCK_THREAD_CPUTIME_ID);

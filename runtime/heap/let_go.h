@@ -7,7 +7,11 @@
 #include "runtime/heap/heap.h"
 #include "runtime/thread/safepoint.h"
 
+// Would heap_prompt_collect look for dead cells now? Otherwise nobody need be told that a flagged value has gone.
+bool heap_prompt_would_collect(void);
+
 // A container has let go of `value`: an item, or the cell in which it kept its items. May be zero.
 static inline void heap_let_go(Value value) {
-  if (heap_watches() && value_is_prompt(value)) safepoint_request(thread_current(), POLL_PROMPT);
+  if (heap_watches() && value_is_prompt(value) && heap_prompt_would_collect())
+    safepoint_request(thread_current(), POLL_PROMPT);
 }
