@@ -161,8 +161,8 @@ static Shape *made_shape(unsigned base) {
   }
 }
 
-// Does the instruction take a value out of a namespace or a container? Then the interpreter executes it while anything
-// is watched.
+// Does the instruction take a value out of a namespace or a container, or end the handling of an exception? Then the
+// interpreter executes it while anything is watched.
 static bool lets_go(unsigned base) {
   switch (base) {
   case OP_STORE_NAME:
@@ -171,6 +171,7 @@ static bool lets_go(unsigned base) {
   case OP_DELETE_GLOBAL:
   case OP_DELETE_ATTRIBUTE:
   case OP_DELETE_ITEM:
+  case OP_POP_HANDLED:
     return true;
   default:
     return false;
