@@ -60,7 +60,7 @@ void heap_start(bool stress) {
   heap->young_limit = YOUNG_MINIMUM;
   heap->full_limit = FULL_MINIMUM;
   heap->parallel_minimum = PARALLEL_MINIMUM;
-  heap->prompt_clock = clock_nanoseconds();
+  heap->prompt_asked = clock_nanoseconds();
   shape_table_start();
   shape_marks_start(SHAPE_MARKS);
 }
@@ -292,29 +292,33 @@ size_t heap_collect_between(int generation) {
   return collect_on_request(generation, true);
 }
 
-// Is there time left for a prompt collection?
-static bool prompt_is_affordable(void) {
+// Is more time left for prompt collections than `reserve`? It is granted and spent in processor time, lest a busy
+// machine make programs behave otherwise. That clock is a system call: it is read only when the cheap one has gone on
+// far enough.
+static bool prompt_affords(int64_t reserve) {
   Heap *heap = &the_heap;
+  int64_t allowance = __atomic_load_n(&heap->prompt_allowance, __ATOMIC_RELAXED);
+  if (allowance > reserve) return true;
   uint64_t now = clock_nanoseconds();
-  pthread_mutex_lock(&heap->lock);
-  int64_t allowance = heap->prompt_allowance + (int64_t)(now - heap->prompt_clock) / PROMPT_SHARE;
-  heap->prompt_allowance = allowance < PROMPT_ALLOWANCE ? allowance : PROMPT_ALLOWANCE;
-  heap->prompt_clock = now;
-  bool affordable = heap->prompt_allowance > 0;
-  pthread_mutex_unlock(&heap->lock);
-  return affordable;
+  int64_t waited = (int64_t)(now - __atomic_load_n(&heap->prompt_asked, __ATOMIC_RELAXED));
+  if (waited / PROMPT_SHARE <= reserve - allowance) return false;
+  __atomic_store_n(&heap->prompt_asked, now, __ATOMIC_RELAXED);
+  uint64_t used = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+  uint64_t before = __atomic_exchange_n(&heap->prompt_clock, used, __ATOMIC_RELAXED);
+  if (used <= before) return false; // another thread has just read it, or this is a new process
+  int64_t granted = (int64_t)(used - before) / PROMPT_SHARE, missing = PROMPT_ALLOWANCE - allowance;
+  if (granted > missing) granted = missing;
+  return __atomic_add_fetch(&heap->prompt_allowance, granted, __ATOMIC_RELAXED) > reserve;
 }
 
 bool heap_prompt_would_collect(void) {
   Heap *heap = &the_heap;
-  return !heap->prompt_suspended && __atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED) && prompt_is_affordable();
+  return !heap->prompt_suspended && __atomic_load_n(&heap->young_prompt, __ATOMIC_RELAXED) && prompt_affords(0);
 }
 
 void heap_prompt_begin(void) {
-  pthread_mutex_lock(&the_heap.lock);
-  the_heap.prompt_allowance = PROMPT_ALLOWANCE;
+  __atomic_store_n(&the_heap.prompt_allowance, PROMPT_ALLOWANCE, __ATOMIC_RELAXED);
   the_heap.questions_refused = 0;
-  pthread_mutex_unlock(&the_heap.lock);
 }
 
 // A prompt collection traces what is young and alive, and the next one does so again. When much may be young, a young
@@ -327,15 +331,12 @@ static CollectionKind prompt_kind(void) {
 // `full`: what is waited for may have grown old.
 static void prompt_collect_once(bool full, bool between) {
   Heap *heap = &the_heap;
-  if (full ? heap->prompt_suspended || !prompt_is_affordable() : !heap_prompt_would_collect()) return;
+  if (full ? heap->prompt_suspended || !prompt_affords(0) : !heap_prompt_would_collect()) return;
   scrub_stack();
-  // Processor time, lest a busy machine make programs behave otherwise.
   uint64_t start = read_clock(CLOCK_THREAD_CPUTIME_ID);
   collect(full ? COLLECT_FULL : prompt_kind(), false, between);
   uint64_t taken = read_clock(CLOCK_THREAD_CPUTIME_ID) - start;
-  pthread_mutex_lock(&heap->lock);
-  heap->prompt_allowance -= (int64_t)taken;
-  pthread_mutex_unlock(&heap->lock);
+  __atomic_sub_fetch(&heap->prompt_allowance, (int64_t)taken, __ATOMIC_RELAXED);
 }
 
 const size_t *const heap_prompt_count = &the_heap.young_prompt;
@@ -367,8 +368,7 @@ static bool question_is_affordable(void) {
   Heap *heap = &the_heap;
   enum { PATIENCE = 8 };
   unsigned refused = __atomic_load_n(&heap->questions_refused, __ATOMIC_RELAXED);
-  bool affordable = refused % PATIENCE == 0 && prompt_is_affordable() &&
-                    __atomic_load_n(&heap->prompt_allowance, __ATOMIC_RELAXED) > PROMPT_ALLOWANCE / 2;
+  bool affordable = refused % PATIENCE == 0 && prompt_affords(PROMPT_ALLOWANCE / 2);
   __atomic_store_n(&heap->questions_refused, affordable ? 0 : refused + 1, __ATOMIC_RELAXED);
   return affordable;
 }

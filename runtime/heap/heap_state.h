@@ -151,8 +151,9 @@ typedef struct Heap {
   uint64_t parallel_minimum;                 // live bytes from which full collections mark in parallel
   uint64_t old_small_bytes, old_large_bytes; // survivors of collections (the first an estimate)
   int64_t external_bytes;
-  int64_t prompt_allowance;   // nanoseconds that prompt collections may still take; negative: debts
-  uint64_t prompt_clock;      // until when the allowance has been granted
+  int64_t prompt_allowance;   // nanoseconds that prompt collections may still take; negative: debts (atomic)
+  uint64_t prompt_clock;      // processor time of the process for which the allowance has been granted (atomic)
+  uint64_t prompt_asked;      // when that clock was read last (atomic)
   bool prompt_suspended;      // the interpreter starts: nobody waits for anything
   unsigned questions_refused; // since heap_settle_weak last collected
   HeapStatistics statistics;
