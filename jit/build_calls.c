@@ -257,8 +257,13 @@ static bool intrinsic_isinstance(Builder *builder, HirNode **arguments, uint32_t
   else if (value->kinds == KIND_CELL && value->shape && hir_shape_is_stable(value->shape) &&
            class == value_from_cell(value->shape->class))
     answer = true;
-  else
-    return false;
+  else {
+    if (builder_failures(builder) > 0) return false;
+    HirNode *found = emit_runtime(builder, RUNTIME_TRY_IS_INSTANCE, 2, arguments);
+    found->kinds = KIND_BOOL;
+    set_result(builder, found);
+    return true;
+  }
   set_result(builder, emit_constant(builder, value_from_bool(answer)));
   return true;
 }
@@ -298,9 +303,10 @@ static bool build_intrinsic(Builder *builder, Value callee, HirNode **arguments,
     } else if (!intrinsics[i].module || native->owner || !native->module ||
                !str_equals_c(native->module, intrinsics[i].module))
       continue;
-    return intrinsics[i].build(builder, arguments, count);
+    if (intrinsics[i].build(builder, arguments, count)) return true;
+    break;
   }
-  return false;
+  return build_native(builder, callee, arguments, count);
 }
 
 // The call instruction
@@ -318,6 +324,10 @@ static bool build_constant_call(Builder *builder, Value known, HirNode **argumen
   if (known == value_from_cell(BUILTIN(RANGE))) return build_range(builder, arguments, count);
   if (known == value_from_cell(BUILTIN(INT))) return build_int_of_number(builder, arguments, count);
   if (known == value_from_cell(BUILTIN(FLOAT))) return build_float_of_number(builder, arguments, count);
+  if (known == value_from_cell(BUILTIN(STR)) && count == 1 && builder_failures(builder) == 0) {
+    set_result(builder, emit_runtime(builder, RUNTIME_TRY_STR, 1, arguments));
+    return true;
+  }
   if (value_is_class(known)) return build_instance(builder, value_as_class(known), arguments, count, first - 1);
   return build_intrinsic(builder, known, arguments, count);
 }

@@ -247,6 +247,8 @@ void build_load_cell(Builder *builder);
 void build_store_cell(Builder *builder);
 void build_call(Builder *builder, bool is_method);
 void build_call_general(Builder *builder);
+// A native function, or a method descriptor with its receiver among the arguments (build_natives.c). False: not done.
+bool build_native(Builder *builder, Value callee, HirNode **arguments, uint32_t count);
 // Built-in functions of numbers (build_numbers.c). False: not done.
 bool intrinsic_abs(Builder *builder, HirNode **arguments, uint32_t count);
 bool intrinsic_max(Builder *builder, HirNode **arguments, uint32_t count);

@@ -542,6 +542,21 @@ bool dict_set_plainly(Value dict_value, Value key, Value value) {
   }
 }
 
+Value dict_set_default_plainly(Value dict_value, Value key, Value value) {
+  Dict *dict = value_as_dict(dict_value);
+  int64_t hash;
+  if (!value_hash_plainly(key, &hash) || dict_instance(dict) || dict_is_globals(dict)) return NULL;
+  for (;;) {
+    DictPlace place;
+    if (!dict_find_plainly(dict, key, hash, &place)) return NULL;
+    Value found = place.entry < 0 ? NULL : dict_entry_value(&place.table->entries[place.entry], false);
+    if (found) return found;
+    Outcome outcome = dict_put_at(dict, &place, key, hash, value);
+    if (outcome == OUTCOME_ERROR) exception_clear();
+    if (outcome != OUTCOME_AGAIN) return outcome == OUTCOME_DONE ? value : NULL;
+  }
+}
+
 Value dict_set_default(Value dict_value, Value key, Value value) {
   Dict *dict = value_as_dict(dict_value);
   int64_t hash = dict_key_hash(key);

@@ -419,7 +419,7 @@ static const NativeMethod list_methods[] = {
     NATIVE("__reversed__", list_reversed, "($self, /)", "Return a reverse iterator over the list."),
     NATIVE("__sizeof__", list_size_of, "($self, /)", "Return the size of the list in memory, in bytes."),
     NATIVE("clear", list_clear_method, "($self, /)", "Remove all items."),
-    NATIVE("copy", list_copy, "($self, /)", "Return a shallow copy."),
+    NATIVE("copy", list_copy, "($self, /)", "Return a shallow copy.", NATIVE_PLAIN),
     NATIVE("append", list_append_method, "($self, object, /)", "Append an object to the end."),
     NATIVE("insert", list_insert_method, "($self, index, object, /)", "Insert an object before an index."),
     NATIVE("extend", list_extend_method, "($self, iterable, /)", "Append the items of an iterable."),

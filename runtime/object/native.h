@@ -68,6 +68,9 @@ enum : uint8_t {
   NATIVE_PURE = 1 << 3,      // no effect, result depends on arguments only
   NATIVE_METHOD = 1 << 4,    // a special method that CPython shows as a method, not as a slot wrapper
   NATIVE_NO_PYTHON = 1 << 5, // never runs Python code and never polls
+  // Likewise if the arguments but for `self` are str, numbers and None, none of a subclass. Such a function changes
+  // nothing that exists, so that it may be called again where it has raised.
+  NATIVE_PLAIN = 1 << 6,
 };
 
 typedef struct NativeMethod {

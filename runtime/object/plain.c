@@ -7,11 +7,18 @@
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/names.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/set_table.h"
 #include "runtime/object/str.h"
 
 enum : unsigned { DEPTH_LIMIT = 8 }; // of tuples in tuples
+
+// What a function that makes a cell has come to: its errors are found again in the general way.
+static Value made(Value value) {
+  if (!value) exception_clear();
+  return value;
+}
 
 // Numbers and strings that no class statement has made: whatever is done with two of them, C does it.
 static bool is_scalar(Value value) {
@@ -25,6 +32,13 @@ static bool is_identity(Value value) {
   const Class *class = value_class(value), *object = BUILTIN(OBJECT);
   return class_special(class, SPECIAL_EQUAL) == class_special(object, SPECIAL_EQUAL) &&
          class_special(class, SPECIAL_HASH) == class_special(object, SPECIAL_HASH);
+}
+
+static bool is_plain_sequence(Value value) {
+  return VALUE_IS_EXACT(value, TUPLE) || VALUE_IS_EXACT(value, LIST);
+}
+static bool is_exact_set(Value value) {
+  return VALUE_IS_EXACT(value, SET) || VALUE_IS_EXACT(value, FROZENSET);
 }
 
 // Of two such values C says whether they are equal; of tuples, if their items are such.
@@ -137,13 +151,50 @@ int value_contains_plainly(Value container, Value item) {
   return -1;
 }
 
-// Items
-
-// What a function that makes a cell has come to: its errors are found again in the general way.
-static Value made(Value value) {
-  if (!value) exception_clear();
-  return value;
+int set_is_disjoint_plainly(Value set, Value other) {
+  bool sets = value_is_cell(set) && value_is_cell(other) && is_exact_set(set) && is_exact_set(other);
+  if (!sets || threads_started) return -1; // the general way takes the elements of one moment
+  bool swap = set_count(other) < set_count(set);
+  Value smaller = swap ? other : set, larger = swap ? set : other, item;
+  for (size_t position = 0; set_next(smaller, &position, &item, NULL);) {
+    int found = set_contains_plainly(larger, item);
+    if (found) return found < 0 ? -1 : 0;
+  }
+  return 1;
 }
+
+// Its __class__ is its class.
+static bool is_honest(Value value) {
+  if (is_scalar(value)) return true;
+  Class *class = value_class(value), *object = BUILTIN(OBJECT);
+  return class_special(class, SPECIAL_GETATTRIBUTE) == class_special(object, SPECIAL_GETATTRIBUTE) &&
+         class_lookup(class, NAME(__class__)) == class_lookup(object, NAME(__class__));
+}
+
+int value_isinstance_plainly(Value value, Value class_or_tuple) {
+  if (!value_is_cell(class_or_tuple)) return -1;
+  if (VALUE_IS_EXACT(class_or_tuple, TUPLE)) {
+    for (size_t i = 0; i < tuple_count(class_or_tuple); i++) {
+      Value class = tuple_item(class_or_tuple, i);
+      int answer = VALUE_IS_EXACT(class, TUPLE) ? -1 : value_isinstance_plainly(value, class);
+      if (answer) return answer;
+    }
+    return 0;
+  }
+  if (value_class(class_or_tuple) != BUILTIN(TYPE)) return -1; // a metaclass may have a say
+  if (value_is_instance(value, value_as_class(class_or_tuple))) return 1;
+  return is_honest(value) ? 0 : -1;
+}
+
+Value value_str_plainly(Value value) {
+  return is_scalar(value) ? made(value_str(value)) : NULL;
+}
+
+Value str_join_plainly(Value separator, Value sequence) {
+  return value_is_cell(sequence) && is_plain_sequence(sequence) ? made(str_join(separator, sequence)) : NULL;
+}
+
+// Items
 
 // An index from the start; false: out of range.
 static bool resolve_index(Value key, size_t count, size_t *index) {
@@ -199,12 +250,6 @@ Value value_get_slice_plainly(Value container, Value start, Value stop, Value st
 
 // Operators
 
-static bool is_plain_sequence(Value value) {
-  return VALUE_IS_EXACT(value, TUPLE) || VALUE_IS_EXACT(value, LIST);
-}
-static bool is_exact_set(Value value) {
-  return VALUE_IS_EXACT(value, SET) || VALUE_IS_EXACT(value, FROZENSET);
-}
 static bool is_scalars(Value tuple) {
   for (size_t i = 0; i < tuple_count(tuple); i++)
     if (!is_scalar(tuple_item(tuple, i))) return false;

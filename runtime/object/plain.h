@@ -15,19 +15,24 @@ int value_equal_plainly(Value a, Value b);
 bool value_hash_plainly(Value value, int64_t *hash);
 int value_truth_plainly(Value value);
 ptrdiff_t value_length_plainly(Value value);
+int value_isinstance_plainly(Value value, Value class_or_tuple);
 int value_contains_plainly(Value container, Value item);
 // Zero: not plain.
 Value value_get_item_plainly(Value container, Value key);
 Value value_get_slice_plainly(Value container, Value start, Value stop, Value step);
+Value value_str_plainly(Value value);                    // str(value) of numbers and strings
+Value str_join_plainly(Value separator, Value sequence); // of an exact str, with a list or tuple
 Value value_binary_plainly(BinaryOperator operator, Value a, Value b, bool in_place);
 Value value_compare_plainly(Comparison comparison, Value a, Value b);
 
 // Exact dicts and sets (dict.c, set.c). Get: the value, VALUE_DELETED: it is missing, or zero: not plain.
 Value dict_get_plainly(Value dict, Value key);
 bool dict_set_plainly(Value dict, Value key, Value value); // false: not plain
-int set_contains_plainly(Value set, Value item);           // 1, 0, -1: not plain; likewise the next two
-int set_add_plainly(Value set, Value item);                // 0: it was there
+Value dict_set_default_plainly(Value dict, Value key, Value value);
+int set_contains_plainly(Value set, Value item); // 1, 0, -1: not plain; likewise the next two
+int set_add_plainly(Value set, Value item);      // 0: it was there
 int set_discard_plainly(Value set, Value item);
+int set_is_disjoint_plainly(Value set, Value other); // of any objects: 1, 0, -1
 // Are all elements such that looking them up runs no Python code?
 bool set_is_plain(Value set);
 
