@@ -64,7 +64,8 @@ void build_load_name(Builder *builder) {
 // A cell that is often written is nobody's constant: storing to it is all there is to do.
 void build_store_global(Builder *builder, bool is_name) {
   GlobalCell *cell = !is_name || names_are_globals(builder) ? cell_of_name(builder) : NULL;
-  if (!cell || cell->writes < GLOBAL_CELL_WRITES_MANY || !gc_load(&cell->value) || builder_failures(builder) > 2) {
+  if (!cell || __atomic_load_n(&cell->writes, __ATOMIC_RELAXED) < GLOBAL_CELL_WRITES_MANY || !gc_load(&cell->value) ||
+      builder_failures(builder) > 2) {
     emit_step(builder);
     return;
   }

@@ -199,7 +199,7 @@ CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const 
     return NULL;
   }
   uint64_t start = now();
-  job->is_repeated = profile->compilations++ > 0;
+  job->is_repeated = __atomic_fetch_add(&profile->compilations, 1, __ATOMIC_RELAXED) > 0;
   heap_add_root_range(&job->compiled, 1);
   heap_add_root_range(&job->installed, 1);
   set_name(job, code, entry_word);
@@ -418,7 +418,7 @@ static void note_callee(const Thread *thread, const CodeExit *exit) {
 static void note_failures(const CodeData *data) {
   for (uint32_t i = 0; i < data->exit_count; i++) {
     const CodeExit *exit = &data->exits[i];
-    if (exit->count < EXIT_REPEATED || !is_speculation(exit->reason)) continue;
+    if (__atomic_load_n(&exit->count, __ATOMIC_RELAXED) < EXIT_REPEATED || !is_speculation(exit->reason)) continue;
     Profile *profile = profile_of(exit->code);
     if (!profile) continue;
     uint8_t *leaves = &profile->leaves[exit->word];
@@ -439,7 +439,7 @@ void compile_note_exit(Thread *thread, CompiledCode *compiled, uint32_t number) 
   if (!is_speculation(exit->reason) || count != EXIT_LIMIT) return;
   note_callee(thread, exit);
   Profile *profile = profile_of(exit->code), *own = profile_of(value_as_code(compiled->code));
-  if (!profile || !own || own->compilations > COMPILATION_LIMIT) return;
+  if (!profile || !own || profile_compilations(own) > COMPILATION_LIMIT) return;
   note_failures(owned->data);
   compiled_code_remove(compiled);
   make_hot_soon(thread, value_as_code(compiled->code), compiled->entry_word);

@@ -37,7 +37,7 @@ static void hot(Thread *, Frame *frame, uint32_t entry_word) {
   if (compiled_code_is_valid(former) || worker_has(code, entry_word)) return;
   if (former) compile_lose_trust(former);
   const Profile *profile = profile_existing(code);
-  if (profile && (profile->is_refused || profile->compilations > COMPILATION_LIMIT)) return;
+  if (profile && (profile->is_refused || profile_compilations(profile) > COMPILATION_LIMIT)) return;
   const char *reason = NULL;
   CompileJob *job = compile_prepare(frame, entry_word, hir_log(), &reason);
   if (!job) {

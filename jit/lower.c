@@ -358,7 +358,8 @@ static void check_globals(Lower *lower) {
   lower_continue_in(lower, other);
   // At a function's entry the interpreter goes on behind RESUME, which would bring it back here.
   LLVMValueRef pc = lower_load_own(lower, lower->word, lower->frame, offsetof(Frame, pc));
-  if (opcode_base[function->code->words[function->entry_word] & 0xff] == OP_RESUME) {
+  if (opcode_base[__atomic_load_n(function->code->words + function->entry_word, __ATOMIC_RELAXED) & 0xff] ==
+      OP_RESUME) {
     uint64_t words = 1 + opcode_information[OP_RESUME].caches;
     pc = LLVMBuildAdd(lower->builder, pc, lower_word(lower, words * sizeof(Instruction)), "");
   } else

@@ -77,7 +77,7 @@ void register_map_step(const HirNode *node, RegisterMap *map, uint32_t count) {
     forget_from(map, frame->base + instruction_a(frame->code->words[state->word]), count);
   // A call may have written its destination.
   if (node->op == HIR_CALL_FUNCTION || node->op == HIR_CALL_INSTRUCTION)
-    map->nodes[frame->base + instruction_a(frame->code->words[state->word])] = NULL;
+    map->nodes[frame->base + instruction_a(__atomic_load_n(frame->code->words + state->word, __ATOMIC_RELAXED))] = NULL;
   // A STEP's results are named by the LOAD_REGISTER nodes behind it; what it overwrites is not known before.
   if (node->op == HIR_STEP)
     for (const HirNode *load = node->next; load && load->op == HIR_LOAD_REGISTER; load = load->next)

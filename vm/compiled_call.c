@@ -50,7 +50,7 @@ Value compiled_call_function(Thread *thread, Frame *frame, Function *function, C
   callee->function = value_from_cell(function);
   callee->globals = function->globals;
   callee->builtins = function->builtins;
-  callee->return_register = (uint16_t)instruction_a(*frame->pc);
+  callee->return_register = (uint16_t)instruction_a(__atomic_load_n(frame->pc, __ATOMIC_RELAXED));
   callee->return_words = 2;
   for (Value *clear = base + count, *end = base + code->clear_count; clear < end; clear++) *clear = NULL;
   thread->frame = callee;

@@ -36,6 +36,10 @@ Profile *profile_of(Code *code);
 static inline Profile *profile_existing(const Code *code) {
   return (Profile *)value_cell(gc_load(&code->extra));
 }
+// How often it has been tried to compile the Code.
+static inline uint32_t profile_compilations(const Profile *profile) {
+  return __atomic_load_n(&profile->compilations, __ATOMIC_RELAXED);
+}
 // How often the speculation at `word` has been given up.
 static inline unsigned profile_leaves(const Code *code, uint32_t word) {
   const Profile *profile = profile_existing(code);

@@ -339,7 +339,8 @@ static Value cache_get(Value value, Value object, Value owner) {
 
 static Value cache_info(Value value) {
   LruCache *self = cache_of(value);
-  Value numbers[] = {int_from_int64(self->hits), int_from_int64(self->misses),
+  Value numbers[] = {int_from_int64(__atomic_load_n(&self->hits, __ATOMIC_RELAXED)),
+                     int_from_int64(__atomic_load_n(&self->misses, __ATOMIC_RELAXED)),
                      self->limit < 0 ? VALUE_NONE : int_from_int64(self->limit),
                      int_from_size(dict_count(self->cache))};
   return value_call(self->info_class, numbers, 4, NULL);
@@ -347,7 +348,8 @@ static Value cache_info(Value value) {
 
 static Value cache_clear(Value value) {
   LruCache *self = cache_of(value);
-  self->hits = self->misses = 0;
+  __atomic_store_n(&self->hits, 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&self->misses, 0, __ATOMIC_RELAXED);
   dict_clear(self->cache);
   return VALUE_NONE;
 }

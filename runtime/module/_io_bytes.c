@@ -43,12 +43,17 @@ static Value leave(Value self, Value result) {
   io_lock_release(&as_bytes_io(self)->lock);
   return result;
 }
+// Views are released without the lock.
+static int64_t exports_of(const BytesIO *b) {
+  return __atomic_load_n(&b->exports, __ATOMIC_RELAXED);
+}
+
 static bool check_exports(const BytesIO *b) {
-  if (b->exports == 0) return true;
+  if (exports_of(b) == 0) return true;
   // Views that nobody refers to any more do not count, even if they have not been finalized yet.
   for (int generation = 0; generation <= 2; generation += 2) {
     heap_collect(generation);
-    if (__atomic_load_n(&b->exports, __ATOMIC_RELAXED) == 0) return true;
+    if (exports_of(b) == 0) return true;
   }
   raise(CLASS_BUFFER_ERROR, "Existing exports of data: object cannot be re-sized");
   return false;
@@ -123,7 +128,7 @@ static Value take(BytesIO *b, size_t count) {
   if (b->position >= b->length) return bytes_new(NULL, 0);
   if (count > b->length - b->position) count = b->length - b->position;
   Value result;
-  if (b->position == 0 && count == capacity(b) && b->exports == 0) {
+  if (b->position == 0 && count == capacity(b) && exports_of(b) == 0) {
     result = b->storage;
     b->shared = true;
   } else {
@@ -192,9 +197,9 @@ static Value bytes_io_readinto(Value self, Value target) {
 static Value bytes_io_getvalue(Value self) {
   if (!enter(self)) return NULL;
   BytesIO *b = as_bytes_io(self);
-  if (b->length != capacity(b) || b->exports) {
+  if (b->length != capacity(b) || exports_of(b)) {
     Value exact = bytes_new(contents(b), b->length);
-    if (!exact || b->exports) return leave(self, exact);
+    if (!exact || exports_of(b)) return leave(self, exact);
     gc_store(b, &b->storage, exact);
   }
   b->shared = true;
@@ -331,7 +336,7 @@ static bool export_acquire(Value self, Buffer *buffer, [[maybe_unused]] int flag
   io_lock_take(&b->lock);
   bool done = b->storage && (!b->shared || reserve(b, b->length));
   if (done) {
-    b->exports++;
+    __atomic_fetch_add(&b->exports, 1, __ATOMIC_RELAXED);
     *buffer = (Buffer){.owner = self, .data = contents(b), .length = b->length, .item_size = 1, .dimensions = 1};
   } else if (!b->storage) {
     raise_value_error("I/O operation on closed file.");

@@ -33,7 +33,7 @@ static Value sys_get(const char *name) {
 static Value sys_exc_info(void) {
   Value handled = thread_current()->handled;
   if (!handled) return tuple_of(3, VALUE_NONE, VALUE_NONE, VALUE_NONE);
-  Value traceback = ((Exception *)value_cell(handled))->traceback;
+  Value traceback = gc_load(&((Exception *)value_cell(handled))->traceback);
   return tuple_of(3, value_from_cell(value_class(handled)), handled, or_none(traceback));
 }
 static Value sys_exception(void) {

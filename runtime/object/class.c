@@ -157,19 +157,19 @@ static Shape *name_set_shape;
 
 static Value *name_set_place(NameSet *set, Value name) {
   size_t i = (size_t)(value_bits(name) >> 4) * 0x9e3779b97f4a7c15u >> 20 & (set->capacity - 1);
-  while (set->names[i] && set->names[i] != name) i = (i + 1) & (set->capacity - 1);
+  for (Value other; (other = gc_load(&set->names[i])) && other != name;) i = (i + 1) & (set->capacity - 1);
   return set->names + i;
 }
 
 static bool name_set_contains(Value set, Value name) {
-  return set && *name_set_place((NameSet *)value_cell(set), name);
+  return set && gc_load(name_set_place((NameSet *)value_cell(set), name));
 }
 
 // Adds `name` to the set at `*slot`, a field of the class. False: MemoryError.
 static bool name_set_add(Class *class, Value *slot, Value name) {
   for (;;) {
     NameSet *set = (NameSet *)value_cell(gc_load(slot));
-    if (set && *name_set_place(set, name)) return true;
+    if (set && gc_load(name_set_place(set, name))) return true;
     NameSet *larger = NULL;
     if (!set || set->count * 2 >= set->capacity) {
       size_t capacity = set ? set->capacity * 2 : 8;

@@ -9,7 +9,8 @@
 #include "runtime/object/type.h"
 
 static Class *base_of(const Class *class) {
-  return class->base ? value_as_class(class->base) : NULL;
+  Value base = gc_load(&class->base);
+  return base ? value_as_class(base) : NULL;
 }
 
 static bool adds_fields(const Class *class, const Class *base) {

@@ -422,7 +422,7 @@ static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Val
   if (changed) global_changed(changed);
   heap_let_go(former);
   if (!valid) return OUTCOME_AGAIN;
-  return cell ? dict_insert_at(dict, place, entry->key, hash, value, cell) : OUTCOME_DONE;
+  return cell ? dict_insert_at(dict, place, gc_load(&entry->key), hash, value, cell) : OUTCOME_DONE;
 }
 
 static const CellType global_cell_type = {.name = "global", CELL_VALUES(GlobalCell, value, fallback)};

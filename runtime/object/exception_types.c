@@ -53,7 +53,7 @@ static Value exception_init(Value self, Value *arguments, size_t count, Value ke
 }
 
 static Value exception_str(Value self) {
-  Value arguments = as_exception(self)->arguments;
+  Value arguments = gc_load(&as_exception(self)->arguments);
   switch (tuple_count(arguments)) {
   case 0:
     return str_from_c("");
@@ -65,7 +65,7 @@ static Value exception_str(Value self) {
 }
 
 static Value exception_repr(Value self) {
-  Value arguments = as_exception(self)->arguments;
+  Value arguments = gc_load(&as_exception(self)->arguments);
   if (tuple_count(arguments) == 1) return str_format_c("%T(%R)", self, tuple_item(arguments, 0));
   return str_format_c("%T%R", self, arguments);
 }
@@ -83,8 +83,8 @@ static Value exception_attributes(Value self) {
 static Value exception_reduce(Value self) {
   Value dict = exception_attributes(self);
   Value class = value_from_cell(value_class(self));
-  return dict ? tuple_of(3, class, as_exception(self)->arguments, dict)
-              : tuple_of(2, class, as_exception(self)->arguments);
+  return dict ? tuple_of(3, class, gc_load(&as_exception(self)->arguments), dict)
+              : tuple_of(2, class, gc_load(&as_exception(self)->arguments));
 }
 
 static Value exception_setstate(Value self, Value state) {
@@ -110,7 +110,7 @@ static bool set_traceback(Value self, Value value) {
   return true;
 }
 static Value get_traceback(Value self) {
-  return or_none(as_exception(self)->traceback);
+  return or_none(gc_load(&as_exception(self)->traceback));
 }
 
 static Value exception_with_traceback(Value self, Value traceback) {
@@ -131,7 +131,7 @@ static Value exception_add_note(Value self, Value note) {
 }
 
 static Value get_arguments(Value self) {
-  return as_exception(self)->arguments;
+  return gc_load(&as_exception(self)->arguments);
 }
 static bool set_arguments(Value self, Value value) {
   if (!value) {
@@ -158,7 +158,7 @@ static bool set_link(Value self, Value *field, Value value, const char *name) {
   return true;
 }
 static Value get_cause(Value self) {
-  return or_none(as_exception(self)->cause);
+  return or_none(gc_load(&as_exception(self)->cause));
 }
 static bool set_cause(Value self, Value value) {
   if (value && value != VALUE_NONE && !value_is_exception(value)) {
@@ -170,7 +170,7 @@ static bool set_cause(Value self, Value value) {
   return true;
 }
 static Value get_context(Value self) {
-  return or_none(as_exception(self)->context);
+  return or_none(gc_load(&as_exception(self)->context));
 }
 static bool set_context(Value self, Value value) {
   if (value && value != VALUE_NONE && !value_is_exception(value)) {
@@ -180,7 +180,7 @@ static bool set_context(Value self, Value value) {
   return set_link(self, &as_exception(self)->context, value, "__context__");
 }
 static Value get_suppress_context(Value self) {
-  return as_exception(self)->suppress_context;
+  return gc_load(&as_exception(self)->suppress_context);
 }
 static bool set_suppress_context(Value self, Value value) {
   if (!value) {
@@ -247,7 +247,7 @@ static const NativeMember StopIterationException_members[] = {
 
 // A key is shown by repr(): str() of '' would show nothing at all.
 static Value key_error_str(Value self) {
-  Value arguments = as_exception(self)->arguments;
+  Value arguments = gc_load(&as_exception(self)->arguments);
   return tuple_count(arguments) == 1 ? value_repr(tuple_item(arguments, 0)) : exception_str(self);
 }
 static const NativeMethod KeyErrorException_methods[] = {
@@ -298,7 +298,7 @@ static Value attribute_error_getstate(Value self) {
 static Value attribute_error_reduce(Value self) {
   Value state = attribute_error_getstate(self);
   if (!state) return NULL;
-  return tuple_of(3, value_from_cell(value_class(self)), as_exception(self)->arguments, state);
+  return tuple_of(3, value_from_cell(value_class(self)), gc_load(&as_exception(self)->arguments), state);
 }
 static const NativeMethod AttributeErrorException_methods[] = {
     NATIVE("__init__", attribute_error_init, "($self, /, *args, **kwargs)",

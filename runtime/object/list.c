@@ -189,7 +189,7 @@ Value container_snapshot(Value iterable) {
   if (VALUE_IS_EXACT(iterable, DICT)) return dict_keys(iterable);
   if (VALUE_IS_EXACT(iterable, SET) || VALUE_IS_EXACT(iterable, FROZENSET)) return set_to_list(iterable);
   Class *class = value_class(iterable);
-  Value dict = ((DictView *)value_cell(iterable))->dict; // if it is a view
+  Value dict = gc_load(&((DictView *)value_cell(iterable))->dict); // if it is a view
   if (class == BUILTIN(DICT_KEYS)) return dict_keys(dict);
   if (class == BUILTIN(DICT_VALUES)) return dict_values(dict);
   if (class == BUILTIN(DICT_ITEMS)) return dict_items(dict);

@@ -27,11 +27,12 @@ static Value raise_abstract(Class *class) {
 }
 
 bool class_inherits_new(const Class *class) {
-  return class->special[SPECIAL_NEW] == BUILTIN(OBJECT)->special[SPECIAL_NEW] && !(class->flags & CLASS_HAD_NEW);
+  return gc_load(&class->special[SPECIAL_NEW]) == BUILTIN(OBJECT)->special[SPECIAL_NEW] &&
+         !(class->flags & CLASS_HAD_NEW);
 }
 
 bool class_inherits_init(const Class *class) {
-  return class->special[SPECIAL_INIT] == BUILTIN(OBJECT)->special[SPECIAL_INIT];
+  return gc_load(&class->special[SPECIAL_INIT]) == BUILTIN(OBJECT)->special[SPECIAL_INIT];
 }
 
 Value object_new(Value class, Value *, size_t count, Value keyword_names) {

@@ -327,8 +327,9 @@ Value set_new_in(Class *class) {
 // Makes room for `more` elements as CPython does before a bulk update.
 static bool set_reserve(Set *set, size_t more) {
   const SetTable *table = set_table(set);
-  size_t fill = table ? table->fill : 0, mask = table ? table->mask : SET_MINIMUM - 1;
-  return (fill + more) * 5 < mask * 3 || set_resize(set, (set->count + more) * 2);
+  size_t fill = table ? __atomic_load_n(&table->fill, __ATOMIC_RELAXED) : 0,
+         mask = table ? table->mask : SET_MINIMUM - 1;
+  return (fill + more) * 5 < mask * 3 || set_resize(set, (set_count(value_from_cell(set)) + more) * 2);
 }
 
 static bool set_merge(Value target, Value source_value) {

@@ -49,9 +49,10 @@ extern void (*threads_starting_hook)(void);
 // or defaults; a class or a global that is marked as trusted. Called behind the change, before whoever made it goes on.
 // Locks may be held: it takes none but its own, allocates nothing, runs nothing. NULL: nothing
 // is compiled.
-extern void (*trust_broken_hook)(const void *cell);
+extern void (*_Atomic trust_broken_hook)(const void *cell);
 static inline void trust_broken(const void *cell) {
-  if (__builtin_expect(trust_broken_hook != NULL, 0)) trust_broken_hook(cell);
+  void (*hook)(const void *) = atomic_load_explicit(&trust_broken_hook, memory_order_relaxed);
+  if (__builtin_expect(hook != NULL, 0)) hook(cell);
 }
 
 // A blocking region. Spills registers, publishes the stack, and lets collections proceed without this thread.

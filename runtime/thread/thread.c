@@ -31,7 +31,7 @@ bool (*signal_hook)(void);
 bool (*async_exception_hook)(void);
 void (*compiled_hook)(void);
 void (*threads_starting_hook)(void);
-void (*trust_broken_hook)(const void *cell);
+void (*_Atomic trust_broken_hook)(const void *cell);
 
 enum : size_t {
   C_STACK_RESERVE = 256u << 10, // what native code may use below c_stack_limit
