@@ -11,7 +11,15 @@ add_custom_command(
   OUTPUT ${generated_folder}/float_tables.c
   COMMAND /usr/bin/python3.11 ${support_folder}/generate_float_tables.py ${generated_folder}/float_tables.c
   DEPENDS ${support_folder}/generate_float_tables.py VERBATIM)
+file(GLOB compiler_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/frontend/*.c ${CMAKE_SOURCE_DIR}/frontend/*.h
+     ${CMAKE_SOURCE_DIR}/frontend/ast.nodes)
+set(cache_sources ${compiler_sources} ${CMAKE_SOURCE_DIR}/runtime/object/code_image.c ${CMAKE_SOURCE_DIR}/runtime/object/opcodes.def)
+add_custom_command(
+  OUTPUT ${generated_folder}/cache_revision.h
+  COMMAND /usr/bin/python3.11 ${support_folder}/generate_cache_revision.py ${generated_folder}/cache_revision.h ${cache_sources}
+  DEPENDS ${support_folder}/generate_cache_revision.py ${cache_sources} VERBATIM)
 
 krait_library(krait_runtime runtime)
-target_sources(krait_runtime PRIVATE ${generated_folder}/unicode_tables.c ${generated_folder}/float_tables.c)
+target_sources(krait_runtime PRIVATE ${generated_folder}/unicode_tables.c ${generated_folder}/float_tables.c ${generated_folder}/cache_revision.h)
+target_include_directories(krait_runtime PRIVATE ${generated_folder})
 target_link_libraries(krait_runtime PUBLIC ${JEMALLOC_ARCHIVE} ${GMP_ARCHIVE} ${ZLIB_ARCHIVE} Threads::Threads m)

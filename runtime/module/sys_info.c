@@ -1,6 +1,7 @@
 // What sys tells about the interpreter: version, limits, flags, paths.
 //
 // Threads: everything is made once, before a second thread can exist.
+#include "cache_revision.h"
 #include "runtime/module/sys.h"
 #include "runtime/module/system.h"
 #include "runtime/object/dict.h"
@@ -178,11 +179,10 @@ static bool add_flags(Value module, const SysConfiguration *configuration) {
          module_add(module, "dont_write_bytecode", value_from_bool(runtime.dont_write_bytecode));
 }
 
-// Names cache files: they belong to one form of the bytecode, which the table of instructions stands for. The
-// compiler's habits may change without it: then the revision does.
+// Names cache files: they belong to one form of the bytecode, which the table of instructions stands for, and to one
+// compiler, which the revision does.
 static Value cache_tag(void) {
-  enum : uint64_t { REVISION = 2 };
-  uint64_t hash = 0xcbf29ce484222325u + REVISION;
+  uint64_t hash = 0xcbf29ce484222325u + CACHE_REVISION;
   for (size_t i = 0; i < OPCODE_COUNT; i++) {
     const OpcodeInformation *opcode = &opcode_information[i];
     for (const char *at = opcode->name; *at; at++) hash = (hash ^ (uint8_t)*at) * 0x100000001b3u;
