@@ -161,8 +161,8 @@ static Shape *made_shape(unsigned base) {
   }
 }
 
-// Does the instruction take a value out of a namespace or a container, or end the handling of an exception? Then the
-// interpreter executes it while anything is watched.
+// Does the instruction take a value out of a namespace or a container? Then the interpreter executes it while anything
+// is watched.
 static bool lets_go(unsigned base) {
   switch (base) {
   case OP_STORE_NAME:
@@ -171,7 +171,6 @@ static bool lets_go(unsigned base) {
   case OP_DELETE_GLOBAL:
   case OP_DELETE_ATTRIBUTE:
   case OP_DELETE_ITEM:
-  case OP_POP_HANDLED:
     return true;
   default:
     return false;
@@ -187,6 +186,7 @@ void emit_step(Builder *builder) {
   unsigned base = opcode_base[word & 0xff];
   uint32_t a = instruction_a(word);
   if (lets_go(base)) emit(builder, HIR_GUARD_UNWATCHED, 0, NULL);
+  if (base == OP_POP_HANDLED) emit_1(builder, HIR_GUARD_UNWATCHED, emit_0(builder, HIR_HANDLED));
   if (base == OP_STORE_ATTRIBUTE) emit_1(builder, HIR_GUARD_UNWATCHED, operand_a(builder));
   HirNode *step = emit_0(builder, HIR_STEP);
   switch (opcode_information[base].a) {

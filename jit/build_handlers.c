@@ -20,6 +20,12 @@ static bool has_run(const Code *code, uint32_t at) {
   return true;
 }
 
+bool build_code_catches(const Code *code) {
+  for (uint32_t i = 0; i < code->exception_count; i++)
+    if (has_run(code, code->exceptions[i].handler)) return true;
+  return false;
+}
+
 // The innermost scope that catches what the current instruction raises; NULL: none, or its handler is not worth it.
 static CodeScope *catching_scope(const Builder *builder) {
   for (CodeScope *scope = builder->scope; scope; scope = scope->caller) {

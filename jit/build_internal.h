@@ -212,6 +212,8 @@ void build_go_to(Builder *builder, CodeBlock *target);
 // `call`, which the current instruction has just emitted, may raise: where a handler of this unit would catch that, its
 // way there is built; the current block goes on with the result (build_handlers.c).
 void build_catch(Builder *builder, HirNode *call);
+// Has the code caught exceptions? Then it is better not inlined: catching makes a frame object, which needs a frame.
+bool build_code_catches(const Code *code);
 // The state that the interpreter would go on with at `word` of the current scope.
 HirState *build_state_at(Builder *builder, uint32_t word);
 

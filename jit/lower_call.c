@@ -213,6 +213,9 @@ bool lower_calls(Lower *lower, HirNode *node) {
   case HIR_RETURNED:
     lower_set(lower, lower_load_own(lower, lower->word, lower->thread, offsetof(Thread, returned)));
     return true;
+  case HIR_HANDLED:
+    lower_set(lower, lower_load_own(lower, lower->word, lower->thread, offsetof(Thread, handled)));
+    return true;
   case HIR_TRUTH:
   case HIR_TRY_TRUTH:
     truth(lower, node);

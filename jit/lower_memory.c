@@ -434,7 +434,7 @@ static void recheck(Lower *lower, HirNode *node) {
 }
 
 static bool is_watched(Value value) {
-  return value_is_prompt(value) && heap_prompt_would_collect();
+  return value && value_is_prompt(value) && heap_prompt_would_collect();
 }
 
 // While nothing at all is watched it costs a load.
