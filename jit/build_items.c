@@ -229,8 +229,8 @@ static bool item_is_unpacked(const Builder *builder) {
 // pair without Python code is asked in general.
 static void build_next(Builder *builder, HirNode *iterator, HirBlock **done) {
   unsigned failures = builder_failures(builder);
-  bool pair = failures == 0 && item_is_unpacked(builder);
-  if (!may_be_cell(iterator) || failures > 1 || (failures == 1 && item_is_unpacked(builder))) {
+  bool unpacked = item_is_unpacked(builder), pair = failures == 0 && unpacked;
+  if (!may_be_cell(iterator) || failures > unpacked) {
     next_in_general(builder, emit_runtime(builder, RUNTIME_NEXT, 1, &iterator), done);
     return;
   }

@@ -147,6 +147,26 @@ static void build_binary_either(Builder *builder, const OperatorForm *form, HirN
   if (end != next_word) builder->skip_to = end;
 }
 
+// Numbers are among what has been met, bools perhaps or text: small ints are asked for each time.
+static void build_binary_ints_or_plain(Builder *builder, const OperatorForm *form, HirNode *a, HirNode *b) {
+  fix_state(builder);
+  HirNode *ints = emit_2(builder, HIR_BOOL_AND, emit_1(builder, HIR_IS_INT, a), emit_1(builder, HIR_IS_INT, b));
+  HirNode **before = save_registers(builder);
+  uint32_t shape_epoch = builder->shape_epoch;
+  HirBlock *if_ints, *if_others;
+  Edge *ways = NULL;
+  emit_branch(builder, ints, &if_ints, &if_others);
+  builder->block = if_ints;
+  build_binary_ints(builder, form, a, b);
+  add_way(builder, &ways);
+  restore_registers(builder, before);
+  builder->shape_epoch = shape_epoch;
+  builder->block = if_others;
+  build_binary_general(builder, form, a, b);
+  add_way(builder, &ways);
+  join_ways(builder, ways);
+}
+
 // x ** 2 with ints.
 static bool is_square(const OperatorForm *form, const HirNode *b) {
   return form->operator == BINARY_POWER && node_constant(b) == value_from_small_int(2);
@@ -166,6 +186,12 @@ void build_binary(Builder *builder, unsigned base) {
       (build_special_binary(builder, form->operator, instruction_auxiliary(builder->instruction) & 1, a, b) ||
        build_complex_binary(builder, form->operator, a, b)))
     return;
+  bool may_be_ints = (a->kinds & b->kinds & KIND_INT) && form->on_ints != NO_OP && !one_float && !ints_known;
+  if ((met & MET_OTHER) && !(met & (MET_FLOAT | MET_MIXED | MET_OVERFLOW)) && may_be_ints && failures == 0 &&
+      hir_op_infos[form->on_ints].representation == HIR_INT) {
+    build_binary_ints_or_plain(builder, form, a, b);
+    return;
+  }
   if (!numbers_possible || failures >= 3 || (met & MET_OTHER) || (hinted_other && !met && failures == 0)) {
     build_binary_general(builder, form, a, b);
     return;

@@ -433,8 +433,30 @@ static void recheck(Lower *lower, HirNode *node) {
   }
 }
 
-static bool is_watched(Value value) {
-  return value && value_is_prompt(value) && heap_prompt_would_collect();
+static void guard_no_collection(Lower *lower) {
+  LLVMValueRef would = lower_call_address(lower, (const void *)heap_prompt_would_collect, 'b', "", NULL);
+  lower_guard(lower, LLVMBuildNot(lower->builder, would, ""));
+}
+
+// Leaves if the value is a cell that is watched (value_is_prompt) and the interpreter would do something about it.
+static void guard_no_prompt(Lower *lower, LLVMValueRef value) {
+  LLVMBasicBlockRef look = lower_new_block(lower, ""), ask = lower_new_block(lower, "prompt"),
+                    next = lower_new_block(lower, "");
+  LLVMValueRef tag = LLVMBuildAnd(lower->builder, value, lower_word(lower, 7), "");
+  LLVMValueRef cell = LLVMBuildAnd(lower->builder, is_zero(lower, tag), is_not_zero(lower, value), "");
+  LLVMBuildCondBr(lower->builder, cell, look, next);
+  lower_continue_in(lower, look);
+  LLVMTypeRef bits_type = LLVMInt16TypeInContext(lower->context);
+  LLVMValueRef flags =
+      LLVMBuildLoad2(lower->builder, bits_type, lower_pointer(lower, value, offsetof(Cell, flags)), "");
+  LLVMSetOrdering(flags, LLVMAtomicOrderingUnordered);
+  LLVMSetAlignment(flags, 2);
+  LLVMValueRef prompt = LLVMBuildAnd(lower->builder, flags, LLVMConstInt(bits_type, CELL_PROMPT, false), "");
+  lower_branch_likely(lower, lower_compare(lower, LLVMIntEQ, prompt, LLVMConstInt(bits_type, 0, false)), next, ask);
+  lower_continue_in(lower, ask);
+  guard_no_collection(lower);
+  LLVMBuildBr(lower->builder, next);
+  lower_continue_in(lower, next);
 }
 
 // While nothing at all is watched it costs a load.
@@ -443,16 +465,12 @@ static void guard_unwatched(Lower *lower, HirNode *node) {
   LLVMBasicBlockRef slow = lower_new_block(lower, "watched"), done = lower_new_block(lower, "");
   lower_branch_likely(lower, is_zero(lower, watched), done, slow);
   lower_continue_in(lower, slow);
-  if (node->input_count == 0) { // nothing at all may be
-    LLVMValueRef would = lower_call_address(lower, (const void *)heap_prompt_would_collect, 'b', "", NULL);
-    lower_guard(lower, LLVMBuildNot(lower->builder, would, ""));
-  }
+  if (node->input_count == 0) guard_no_collection(lower); // nothing at all may be
   for (uint32_t i = 0; i < node->input_count; i++) {
     HirNode *input = hir_node_input(node, i);
     LLVMValueRef value = lower_tagged(lower, input);
     if (node->op == HIR_GUARD_FIELD_UNWATCHED) value = lower_load(lower, lower->word, value, node->payload.number);
-    LLVMValueRef found = lower_call_address(lower, (const void *)is_watched, 'b', "v", &value);
-    lower_guard(lower, LLVMBuildNot(lower->builder, found, ""));
+    guard_no_prompt(lower, value);
   }
   LLVMBuildBr(lower->builder, done);
   lower_continue_in(lower, done);

@@ -180,8 +180,9 @@ static Match dict_entry_compare(const Dict *dict, const DictTable *table, const 
 
 // For those who must not run Python code: MATCH_ERROR without an exception means that it would.
 static Match dict_entry_compare_plainly(Value other, Value key) {
-  if (other == VALUE_DELETED) return MATCH_NO;
-  int equal = value_equal_plainly(other, key);
+  if (other == VALUE_DELETED || values_are_small_ints(other, key)) return MATCH_NO;
+  bool strings = VALUE_IS_EXACT(other, STR) && VALUE_IS_EXACT(key, STR);
+  int equal = strings ? str_equals(other, key) : value_equal_plainly(other, key);
   return equal < 0 ? MATCH_ERROR : equal ? MATCH_YES : MATCH_NO;
 }
 
@@ -522,7 +523,7 @@ Value dict_get_plainly(Value dict_value, Value key) {
   const Dict *dict = value_as_dict(dict_value);
   int64_t hash;
   DictPlace place;
-  if (!value_hash_plainly(key, &hash) || dict_instance(dict) || !dict_find_plainly(dict, key, hash, &place))
+  if (!dict_key_hash_plainly(key, &hash) || dict_instance(dict) || !dict_find_plainly(dict, key, hash, &place))
     return NULL;
   if (place.entry < 0) return VALUE_DELETED;
   // Zero also where it is just being moved.
@@ -532,7 +533,7 @@ Value dict_get_plainly(Value dict_value, Value key) {
 bool dict_set_plainly(Value dict_value, Value key, Value value) {
   Dict *dict = value_as_dict(dict_value);
   int64_t hash;
-  if (!value_hash_plainly(key, &hash) || dict_instance(dict) || dict_is_globals(dict)) return false;
+  if (!dict_key_hash_plainly(key, &hash) || dict_instance(dict) || dict_is_globals(dict)) return false;
   for (;;) {
     DictPlace place;
     if (!dict_find_plainly(dict, key, hash, &place)) return false;
@@ -545,7 +546,7 @@ bool dict_set_plainly(Value dict_value, Value key, Value value) {
 Value dict_set_default_plainly(Value dict_value, Value key, Value value) {
   Dict *dict = value_as_dict(dict_value);
   int64_t hash;
-  if (!value_hash_plainly(key, &hash) || dict_instance(dict) || dict_is_globals(dict)) return NULL;
+  if (!dict_key_hash_plainly(key, &hash) || dict_instance(dict) || dict_is_globals(dict)) return NULL;
   for (;;) {
     DictPlace place;
     if (!dict_find_plainly(dict, key, hash, &place)) return NULL;

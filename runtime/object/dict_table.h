@@ -19,6 +19,7 @@
 
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
+#include "runtime/object/plain.h"
 #include "runtime/object/str.h"
 #include "runtime/support/hash.h"
 #include "runtime/thread/lock.h"
@@ -81,6 +82,13 @@ static inline int64_t dict_key_hash(Value key) {
     return __builtin_expect(hash != -1, 1) ? hash : str_hash(key);
   }
   return dict_key_hash_slow(key);
+}
+
+// The same without running Python code; false: not plain (plain.h).
+static inline bool dict_key_hash_plainly(Value key, int64_t *hash) {
+  if (!value_is_small_int(key) && !VALUE_IS_EXACT(key, STR)) return value_hash_plainly(key, hash);
+  *hash = dict_key_hash(key);
+  return true;
 }
 
 // Visits the live entries of `table` (NULL: none) from *position on, also if it is no longer the dict's.

@@ -113,25 +113,47 @@ ptrdiff_t value_length_plainly(Value value) {
 }
 
 int value_truth_plainly(Value value) {
-  if (!value_is_cell(value) || is_scalar(value)) return value_truth(value);
-  ptrdiff_t length = value_length_plainly(value);
-  if (length >= 0) return length > 0;
+  if (!value_is_cell(value)) return value_truth(value);
   const Class *class = value_class(value);
-  return class_special(class, SPECIAL_BOOL) || class_special(class, SPECIAL_LEN) ? -1 : 1;
+  bool has_bool = class_special(class, SPECIAL_BOOL) != NULL;
+  if (!has_bool && !class_special(class, SPECIAL_LEN)) return 1;
+  if (has_bool) return is_scalar(value) ? value_truth(value) : -1;
+  ptrdiff_t length = value_length_plainly(value);
+  return length < 0 ? -1 : length > 0;
+}
+
+// What a sequence is searched for, and what can be said of it once.
+typedef struct Searched {
+  Value item;
+  const Class *unequal; // of instances of it only itself is equal; NULL: none
+} Searched;
+
+static Searched searched(Value item) {
+  const Class *class = value_is_cell(item) ? value_class(item) : NULL;
+  return (Searched){item, class && !is_scalar(item) && is_identity(item) ? class : NULL};
+}
+
+static inline int searched_equals(const Searched *what, Value other) {
+  if (other == what->item) return 1;
+  if (values_are_small_ints(other, what->item)) return 0;
+  if (what->unequal && value_is_cell(other) && value_class(other) == what->unequal) return 0;
+  return value_equal_plainly(other, what->item);
 }
 
 static int list_contains_plainly(Value list, Value item) {
+  Searched what = searched(item);
   for (size_t i = 0;; i++) {
     Value other = list_item(list, i);
     if (!other) return 0;
-    int equal = value_equal_plainly(other, item);
+    int equal = searched_equals(&what, other);
     if (equal) return equal;
   }
 }
 
 static int tuple_contains_plainly(Value tuple, Value item) {
+  Searched what = searched(item);
   for (size_t i = 0, count = tuple_count(tuple); i < count; i++) {
-    int equal = value_equal_plainly(tuple_item(tuple, i), item);
+    int equal = searched_equals(&what, tuple_item(tuple, i));
     if (equal) return equal;
   }
   return 0;

@@ -233,13 +233,13 @@ int set_discard_hashed(Value set, Value item, int64_t hash) {
 int set_contains_plainly(Value set, Value item) {
   int64_t hash;
   SetPlace place;
-  if (!value_hash_plainly(item, &hash) || !set_find_plainly(value_as_set(set), item, hash, &place)) return -1;
+  if (!dict_key_hash_plainly(item, &hash) || !set_find_plainly(value_as_set(set), item, hash, &place)) return -1;
   return place.found;
 }
 
 int set_add_plainly(Value set, Value item) {
   int64_t hash;
-  if (!value_hash_plainly(item, &hash)) return -1;
+  if (!dict_key_hash_plainly(item, &hash)) return -1;
   int added = set_add_by(set_find_plainly, value_as_set(set), item, hash);
   if (added < 0) exception_clear(); // out of memory: what has been added already is added once only
   return added;
@@ -247,14 +247,14 @@ int set_add_plainly(Value set, Value item) {
 
 int set_discard_plainly(Value set, Value item) {
   int64_t hash;
-  return value_hash_plainly(item, &hash) ? set_discard_by(set_find_plainly, value_as_set(set), item, hash) : -1;
+  return dict_key_hash_plainly(item, &hash) ? set_discard_by(set_find_plainly, value_as_set(set), item, hash) : -1;
 }
 
 bool set_is_plain(Value set) {
   Value item;
   int64_t hash;
   for (size_t position = 0; set_next(set, &position, &item, NULL);)
-    if (!value_hash_plainly(item, &hash)) return false;
+    if (!dict_key_hash_plainly(item, &hash)) return false;
   return true;
 }
 
