@@ -11,7 +11,8 @@ separate_arguments(LLVM_ARCHIVES)
 set(LLVM_LINKED -Wl,--start-group ${LLVM_ARCHIVES} -Wl,--end-group -lz -lzstd -l:libstdc++.a -lm)
 add_library(krait-jit SHARED ${jit_sources})
 target_include_directories(krait-jit SYSTEM PRIVATE ${LLVM_INCLUDE})
-target_link_options(krait-jit PRIVATE -Wl,--unresolved-symbols=ignore-all -Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,--gc-sections)
+target_link_options(krait-jit PRIVATE -Wl,--unresolved-symbols=ignore-all -Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,--gc-sections
+                    $<$<CONFIG:Release>:-Wl,--strip-debug>) # LLVM's own line tables; valgrind fails on them
 target_link_libraries(krait-jit PRIVATE ${LLVM_LINKED})
 set_target_properties(krait-jit PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 add_dependencies(krait krait-jit)

@@ -34,7 +34,10 @@ static __attribute__((noinline)) Value go_on(Thread *thread, Frame *callee, Comp
   return interpreter_continue(thread, callee);
 }
 
-Value compiled_call_function(Thread *thread, Frame *frame, Function *function, Code *code, Value *base, size_t count) {
+// The interpreter writes what the callee returns into register `destination` of the caller.
+static inline __attribute__((always_inline)) Value call_function(Thread *thread, Frame *frame, Function *function,
+                                                                 Code *code, Value *base, size_t count,
+                                                                 uint16_t destination) {
   Frame *callee = frame->kind == FRAME_GENERATOR ? frame->next : frame + 1;
   Value *top = base + code->register_count;
   if (UNLIKELY(stack_is_low(thread) || top > thread->registers_limit || callee >= thread->frames_limit ||
@@ -50,7 +53,7 @@ Value compiled_call_function(Thread *thread, Frame *frame, Function *function, C
   callee->function = value_from_cell(function);
   callee->globals = function->globals;
   callee->builtins = function->builtins;
-  callee->return_register = (uint16_t)instruction_a(__atomic_load_n(frame->pc, __ATOMIC_RELAXED));
+  callee->return_register = destination;
   callee->return_words = 2;
   for (Value *clear = base + count, *end = base + code->clear_count; clear < end; clear++) *clear = NULL;
   thread->frame = callee;
@@ -61,6 +64,24 @@ Value compiled_call_function(Thread *thread, Frame *frame, Function *function, C
   KEEP(compiled);
   compiled_frame_pop(thread, callee);
   return result;
+}
+
+Value compiled_call_function(Thread *thread, Frame *frame, Function *function, Code *code, Value *base, size_t count) {
+  Instruction word = __atomic_load_n(frame->pc, __ATOMIC_RELAXED);
+  return call_function(thread, frame, function, code, base, count, (uint16_t)instruction_a(word));
+}
+
+// The instruction that the caller is in need not have a destination: what is returned goes above its registers.
+Value compiled_call_exactly(Thread *thread, Function *function, const Value *arguments, size_t count) {
+  Frame *frame = thread->frame;
+  if (UNLIKELY(!frame || frame->kind == FRAME_GENERATOR || thread->dispatch != plain_handlers)) return VALUE_LEFT;
+  Code *code = value_as_code(gc_load(&function->code));
+  Value *base = frame->top;
+  size_t destination = (size_t)(base - frame->registers);
+  if (code_exact_count(code) != count || (size_t)(thread->registers_limit - base) <= count || destination > UINT16_MAX)
+    return VALUE_LEFT;
+  for (size_t i = 0; i < count; i++) base[i] = arguments[i];
+  return call_function(thread, frame, function, code, base, count, (uint16_t)destination);
 }
 
 // An __init__ is compiled like any function: that its class has called it is told to its frame only when the

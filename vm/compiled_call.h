@@ -18,6 +18,9 @@ Value compiled_call(Thread *thread, Frame *frame, Instruction word);
 // `base`, outgoing registers of the caller (of a generator: frame->top), where the callee's registers begin. The
 // instruction at frame->pc has its destination in a.
 Value compiled_call_function(Thread *thread, Frame *frame, Function *function, Code *code, Value *base, size_t count);
+// A call by native code that the innermost frame has called: positional arguments, one for each parameter. VALUE_LEFT:
+// it is another call, or it must be made in another way.
+Value compiled_call_exactly(Thread *thread, Function *function, const Value *arguments, size_t count);
 // Resumes a generator (exactly that class) or coroutine with `sent`: what it yields, or VALUE_STOP when it has
 // returned; thread->returned is what, until something else runs. The innermost frame is the resumer's; it need not be
 // compiled.

@@ -310,7 +310,9 @@ SLOW_HANDLER(return_slow) {
     TAIL(declined);
   }
   frame->registers[destination] = result;
-  if (to_native) return watched ? return_watched(frame, destination) : result;
+  // What called from elsewhere than an instruction of the frame is not over yet.
+  bool by_instruction = frame->kind != FRAME_ENTRY && destination < frame->code->register_count;
+  if (to_native) return watched && by_instruction ? return_watched(frame, destination) : result;
   if (watched && frame->kind != FRAME_ENTRY) {
     frame->pc += words;
     TAIL(prompt);

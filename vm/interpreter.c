@@ -79,6 +79,10 @@ static Value run(Thread *thread, unsigned words) {
 
 Value interpreter_call_function(Value function, Value *arguments, size_t count, Value keyword_names) {
   Thread *thread = thread_current();
+  if (LIKELY(!keyword_names)) {
+    Value result = compiled_call_exactly(thread, (Function *)value_cell(function), arguments, count);
+    if (LIKELY(result != VALUE_LEFT)) return result;
+  }
   if (!entry_push(thread)) return NULL;
   size_t total = count + (keyword_names ? tuple_count(keyword_names) : 0);
   Value *outgoing = thread->frame->top, result = NULL;
