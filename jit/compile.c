@@ -31,9 +31,30 @@ static uint64_t now(void) {
 
 // What the machine code refers to
 
+// The cell that keeps it alive. A class alone would not do: it lets go of a root shape that it makes no more objects
+// of, and the shape's memory may become a root of another class.
+typedef struct Referents {
+  Cell head;
+  Value values; // tuple
+  // ---- end of values
+  size_t shape_count;
+  const Shape *shapes[];
+} Referents;
+
+static void referents_trace(Cell *cell, Tracer *tracer) {
+  Referents *referents = (Referents *)cell;
+  for (size_t i = 0; i < referents->shape_count; i++) trace_shape(tracer, (Shape *)(uintptr_t)referents->shapes[i]);
+}
+static const CellType referents_cell_type = {
+    .name = "compiled code's referents", CELL_VALUES(Referents, values, values), .trace = referents_trace};
+static Shape *referents_shape;
+
+// What has been found so far.
 typedef struct Constants {
   Value *values;
   size_t count, capacity;
+  const Shape **shapes;
+  size_t shape_count, shape_capacity;
   bool failed;
 } Constants;
 
@@ -55,7 +76,20 @@ static void add_constant(Constants *constants, Value value) {
 }
 
 static void add_shape(Constants *constants, const Shape *shape) {
-  if (shape && shape->class) add_constant(constants, value_from_cell(shape->class));
+  if (!shape || !shape->class) return;
+  for (size_t i = constants->shape_count; i-- > 0;)
+    if (constants->shapes[i] == shape) return;
+  if (constants->shape_count == constants->shape_capacity) {
+    size_t capacity = constants->shape_capacity ? constants->shape_capacity * 2 : 32;
+    const Shape **larger = realloc(constants->shapes, capacity * sizeof *larger);
+    if (!larger) {
+      constants->failed = true;
+      return;
+    }
+    constants->shapes = larger;
+    constants->shape_capacity = capacity;
+  }
+  constants->shapes[constants->shape_count++] = shape;
 }
 
 static void add_state(Constants *constants, HirState *state) {
@@ -82,9 +116,12 @@ static void add_node(Constants *constants, HirNode *node) {
   case HIR_GUARD_VALID:
     add_constant(constants, value_from_cell(node->payload.pointer));
     break;
-  case HIR_ADD_SLOT:
-    add_constant(constants, value_from_cell(((const SlotAddition *)node->payload.pointer)->result));
+  case HIR_ADD_SLOT: {
+    const SlotAddition *addition = node->payload.pointer;
+    add_constant(constants, value_from_cell(addition->result));
+    add_shape(constants, addition->new_shape);
     break;
+  }
   default:
     break;
   }
@@ -101,9 +138,18 @@ static Value collect_constants(HirFunction *function) {
   add_constant(&constants, function->globals);
   for (HirBlock *block = function->entry; block; block = block->next)
     for (HirNode *node = block->first; node; node = node->next) add_node(&constants, node);
-  Value tuple = constants.failed ? NULL : tuple_new(constants.values, constants.count);
+  Value values = constants.failed ? NULL : tuple_new(constants.values, constants.count);
+  Shape *shape = values ? shape_internal(&referents_shape, &referents_cell_type) : NULL;
+  size_t shapes_size = constants.shape_count * sizeof *constants.shapes;
+  Referents *referents = shape ? cell_alloc(shape, sizeof *referents + shapes_size) : NULL;
+  if (referents) {
+    gc_init(referents, &referents->values, values);
+    referents->shape_count = constants.shape_count;
+    if (shapes_size) memcpy(referents->shapes, constants.shapes, shapes_size);
+  }
   free(constants.values);
-  return tuple;
+  free(constants.shapes);
+  return referents ? value_from_cell(referents) : NULL;
 }
 
 // The parts that belong to the CompiledCode cell
