@@ -205,6 +205,8 @@ static bool x_option(const char *option, CommandLine *line, int *status) {
     runtime.utf8_mode = 1;
   else if (strcmp(option, "warn_default_encoding") == 0)
     runtime.warn_default_encoding = true;
+  else if (strcmp(option, "no_debug_ranges") == 0)
+    runtime.no_debug_ranges = true;
   else if (strcmp(option, "faulthandler") == 0)
     line->faulthandler = true;
   else if (strncmp(option, "frozen_modules", 14) == 0 && (option[14] == '=' || option[14] == 0))
@@ -233,6 +235,7 @@ static void read_environment(CommandLine *line, TextList *warnings) {
   if (environment("PYTHONNOUSERSITE")) runtime.no_user_site = true;
   if (environment("PYTHONSAFEPATH")) runtime.safe_path = true;
   if (environment("PYTHONDEVMODE")) runtime.dev_mode = true;
+  if (environment("PYTHONNODEBUGRANGES")) runtime.no_debug_ranges = true;
   if (environment("PYTHONFAULTHANDLER")) line->faulthandler = true;
   if (environment("PYTHONWARNDEFAULTENCODING")) runtime.warn_default_encoding = true;
   const char *utf8 = environment("PYTHONUTF8");

@@ -17,6 +17,7 @@
 #include "runtime/object/sequence.h"
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
+#include "runtime/runtime.h"
 #include <string.h>
 
 static uint32_t named_count(const Code *code) {
@@ -106,6 +107,7 @@ static Value get_positions(Value self) {
   for (uint32_t i = 0; list && i < code->word_count; i++) {
     PositionRange at;
     bool known = code_position(code, i, &at);
+    if (runtime.no_debug_ranges) at.column = at.end_column = -1;
     Value entry = known ? tuple_of(4, number_or_none(at.line, 1), number_or_none(at.end_line, 1),
                                    number_or_none(at.column, 0), number_or_none(at.end_column, 0))
                         : tuple_of(4, VALUE_NONE, VALUE_NONE, VALUE_NONE, VALUE_NONE);

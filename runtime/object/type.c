@@ -154,12 +154,30 @@ static bool set_doc(Value self, Value value) {
   return may_set(self, value, "__doc__") && class_set_attribute(class_of(self), NAME(__doc__), value);
 }
 
+// The signature with which a docstring may begin, as those of C functions do: "name(...)", then a line of two hyphens
+// and an empty one.
+static Value signature_in_doc(Class *class) {
+  static const char mark[] = ")\n--\n\n";
+  Value doc = dict_get_name(class->namespace_dict, NAME(__doc__));
+  if (!doc || !value_is_str(doc)) return VALUE_NONE;
+  size_t name_length;
+  const char *name = str_utf8(class->name, &name_length), *text = str_utf8(doc, NULL);
+  if (!name || !text) return NULL;
+  if (strncmp(text, name, name_length) != 0 || text[name_length] != '(') return VALUE_NONE;
+  text += name_length;
+  const char *end = strstr(text, mark), *paragraph = strstr(text, "\n\n");
+  bool found = end && paragraph > end; // the mark ends with one
+  Value signature = found ? str_from_utf8(text, (size_t)(end + 1 - text)) : VALUE_NONE;
+  KEEP(doc);
+  return signature;
+}
+
 // What calling a native class takes: the signature of its __init__ or __new__ without the first parameter; None where
 // that says nothing.
 static Value get_text_signature(Value self) {
   Class *class = class_of(self);
   if (class == BUILTIN(OBJECT)) return str_from_c("()");
-  if (class->flags & CLASS_HEAP_TYPE) return VALUE_NONE;
+  if (class->flags & CLASS_HEAP_TYPE) return signature_in_doc(class);
   for (const NativeMethod *method = class->native->methods; method && method->name; method++) {
     if (strcmp(method->name, "__init__") != 0 && strcmp(method->name, "__new__") != 0) continue;
     const char *rest = method->signature ? strchr(method->signature, ',') : NULL;

@@ -147,8 +147,14 @@ static const NativeMethod union_methods[] = {
     NATIVE("__ror__", union_ror, "($self, value, /)", "Return value|self."),
     NATIVE("__getitem__", union_getitem, "($self, key, /)", "Return self[key]."),
     {}};
+// An instance is asked by typing where it comes from.
+static Value get_module(Value) {
+  return str_intern_c("types");
+}
 static const NativeProperty union_properties[] = {
-    {"__parameters__", get_parameters, NULL, "Type variables in the types.UnionType."}, {}};
+    {"__module__", get_module, NULL, NULL},
+    {"__parameters__", get_parameters, NULL, "Type variables in the types.UnionType."},
+    {}};
 static const NativeMember union_members[] = {{"__args__", MEMBER_VALUE, false, offsetof(Union, arguments), NULL}, {}};
 static const CellType union_cell_type = {.name = "union", CELL_VALUES(Union, arguments, parameters)};
 
