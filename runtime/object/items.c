@@ -21,24 +21,37 @@ Value value_get_item(Value object, Value key) {
   return raise_type_error("'%.200T' object is not subscriptable", object);
 }
 
-bool value_set_item(Value object, Value key, Value value) {
-  Value method = value_special(object, SPECIAL_SETITEM);
-  if (method) return special_call_3(method, object, key, value) != NULL;
-  raise_type_error("'%.200T' object does not support item assignment", object);
+// The class has neither `__setitem__` nor `__delitem__`, or not the one that is asked for: TypeError or AttributeError.
+// CPython's wording depends on which C-level slots the type has: a class of Python code, or one with a length or
+// membership, has those of a sequence, which take an index.
+static bool refuse_item(Value object, Value key, bool deletes) {
+  Class *class = value_class(object);
+  if (class_special(class, deletes ? SPECIAL_SETITEM : SPECIAL_DELITEM)) { // one slot for both
+    raise(CLASS_ATTRIBUTE_ERROR, deletes ? "__delitem__" : "__setitem__");
+    return false;
+  }
+  bool is_sequence =
+      class->flags & CLASS_HEAP_TYPE || class_special(class, SPECIAL_GETITEM) || class_special(class, SPECIAL_CONTAINS);
+  bool is_index = is_sequence && (value_is_int(key) || value_special(key, SPECIAL_INDEX));
+  ptrdiff_t index;
+  if (is_index && !value_as_size(key, &index, CLASS_INDEX_ERROR)) return false;
+  raise_type_error(!deletes   ? "'%.200T' object does not support item assignment"
+                   : is_index ? "'%.200T' object doesn't support item deletion"
+                              : "'%.200T' object does not support item deletion",
+                   object);
   return false;
 }
 
+bool value_set_item(Value object, Value key, Value value) {
+  Value method = value_special(object, SPECIAL_SETITEM);
+  if (method) return special_call_3(method, object, key, value) != NULL;
+  return refuse_item(object, key, false);
+}
+
 bool value_delete_item(Value object, Value key) {
-  Class *class = value_class(object);
-  Value method = class_special(class, SPECIAL_DELITEM); // once: another thread may be deleting it
+  Value method = value_special(object, SPECIAL_DELITEM);
   if (method) return special_call_2(method, object, key) != NULL;
-  // CPython's wording depends on which C-level slots the type has, and on whether the key is an index.
-  bool has_items = (class_special(class, SPECIAL_GETITEM) || (class->flags & CLASS_HEAP_TYPE)) &&
-                   (value_is_int(key) || value_special(key, SPECIAL_INDEX));
-  raise_type_error(has_items ? "'%.200T' object doesn't support item deletion"
-                             : "'%.200T' object does not support item deletion",
-                   object);
-  return false;
+  return refuse_item(object, key, true);
 }
 
 Value value_get_index(Value sequence, ptrdiff_t index) {

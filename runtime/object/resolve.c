@@ -90,7 +90,8 @@ static bool register_result(LookupResult *result) {
   return done;
 }
 
-static const CellType result_type = {.name = "lookup result", .trace = result_trace};
+// Durable: one that dies young, as flagged cells may, would still stand in all_results.
+static const CellType result_type = {.name = "lookup result", .trace = result_trace, .is_durable = true};
 static Shape *result_shape;
 
 typedef struct Key {

@@ -139,7 +139,14 @@ static Value union_getitem(Value self, Value item) {
   return list ? union_from_list(list) : NULL;
 }
 
+// Where it comes from is an attribute of the class, but instances are asked, too.
+static Value union_getattribute(Value self, Value name) {
+  bool of_class = value_is_str(name) && str_equals_c(name, "__module__");
+  return of_class ? value_get_attribute(value_from_cell(value_class(self)), name) : object_get_attribute(self, name);
+}
+
 static const NativeMethod union_methods[] = {
+    NATIVE("__getattribute__", union_getattribute, "($self, name, /)", "Return getattr(self, name)."),
     NATIVE("__repr__", union_repr, "($self, /)", "Return repr(self)."),
     NATIVE("__hash__", union_hash, "($self, /)", "Return hash(self)."),
     NATIVE("__eq__", union_equal, "($self, value, /)", "Return self==value."),
@@ -147,14 +154,8 @@ static const NativeMethod union_methods[] = {
     NATIVE("__ror__", union_ror, "($self, value, /)", "Return value|self."),
     NATIVE("__getitem__", union_getitem, "($self, key, /)", "Return self[key]."),
     {}};
-// An instance is asked by typing where it comes from.
-static Value get_module(Value) {
-  return str_intern_c("types");
-}
 static const NativeProperty union_properties[] = {
-    {"__module__", get_module, NULL, NULL},
-    {"__parameters__", get_parameters, NULL, "Type variables in the types.UnionType."},
-    {}};
+    {"__parameters__", get_parameters, NULL, "Type variables in the types.UnionType."}, {}};
 static const NativeMember union_members[] = {{"__args__", MEMBER_VALUE, false, offsetof(Union, arguments), NULL}, {}};
 static const CellType union_cell_type = {.name = "union", CELL_VALUES(Union, arguments, parameters)};
 
