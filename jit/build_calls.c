@@ -15,13 +15,18 @@ static Code *code_of(const Function *function) {
   return value_as_code(gc_load(&function->code));
 }
 
+// Are its parameters positional ones and a *rest?
+static bool takes_rest(const Code *code) {
+  uint32_t flags = code->flags & (CODE_VARARGS | CODE_VARKEYWORDS | CODE_OPTIMIZED);
+  return flags == (CODE_VARARGS | CODE_OPTIMIZED) && code->keyword_only_count == 0;
+}
+
 // Parameters that a call with `count` positional arguments leaves to defaults; -1: it does not fit.
 static int missing_arguments(const Function *function, uint32_t count) {
   const Code *code = code_of(function);
-  if (!code_is_complete(code) || code->exact_count == UINT32_MAX || code->exact_count != code->argument_count ||
-      count > code->argument_count)
-    return -1;
-  uint32_t missing = code->argument_count - count;
+  if (!code_is_complete(code)) return -1;
+  if (!takes_rest(code) && (code->exact_count != code->argument_count || count > code->argument_count)) return -1;
+  uint32_t missing = count < code->argument_count ? code->argument_count - count : 0;
   if (missing == 0) return 0;
   Value defaults = gc_load(&function->defaults);
   return defaults && VALUE_IS_EXACT(defaults, TUPLE) && tuple_count(defaults) >= missing ? (int)missing : -1;
@@ -103,6 +108,15 @@ static void inline_call(Builder *builder, const Callee *callee, HirNode **argume
   if (result) set_register(builder, destination, instance ? instance : result);
 }
 
+// What a *rest parameter is bound to.
+static HirNode *rest_of_arguments(Builder *builder, HirNode **arguments, uint32_t count) {
+  if (count == 0) return emit_constant(builder, tuple_empty);
+  HirNode *tuple = emit(builder, HIR_NEW_TUPLE, count, arguments);
+  tuple->kinds = KIND_CELL;
+  tuple->shape = SHAPE(TUPLE);
+  return tuple;
+}
+
 bool build_known_call(Builder *builder, Function *function, HirNode **arguments, uint32_t count, uint32_t base,
                       uint32_t destination, HirNode *instance) {
   if (!function_can_be_called(function, count)) return false;
@@ -113,14 +127,19 @@ bool build_known_call(Builder *builder, Function *function, HirNode **arguments,
   guard->payload.number = version;
   HirNode *all[34];
   all[0] = known;
-  for (uint32_t i = 0; i < count; i++) all[1 + i] = arguments[i];
+  for (uint32_t i = 0; i < count && i < code->argument_count; i++) all[1 + i] = arguments[i];
   // Another thread may be assigning them: then the version that is guarded is no longer the function's.
   Value defaults = gc_load(&function->defaults);
   size_t default_count = defaults && VALUE_IS_EXACT(defaults, TUPLE) ? tuple_count(defaults) : 0;
   if (code->argument_count > count + default_count) return false;
   for (uint32_t i = count; i < code->argument_count; i++)
     all[1 + i] = emit_constant(builder, tuple_item(defaults, default_count - (code->argument_count - i)));
+  uint32_t given = count;
   count = code->argument_count;
+  if (takes_rest(code)) {
+    all[1 + count] = rest_of_arguments(builder, arguments + count, given > count ? given - count : 0);
+    count++;
+  }
   if (is_worth_inlining(builder, code)) {
     Callee callee = {code, function, known, function->globals, function->builtins};
     inline_call(builder, &callee, all + 1, count, base, destination, instance);

@@ -14,9 +14,9 @@
 
 // Executes `word`, a CALL, CALL_METHOD, CALL_KEYWORDS, CALL_METHOD_KEYWORDS or CALL_UNPACKED (or a quickened form).
 Value compiled_call(Thread *thread, Frame *frame, Instruction word);
-// An exact positional call (count == code->exact_count) of `function`, whose code is `code`, with the arguments at
-// `base`, outgoing registers of the caller (of a generator: frame->top), where the callee's registers begin. The
-// instruction at frame->pc has its destination in a.
+// An exact positional call (of each parameter there is an argument; of *rest the tuple) of `function`, whose code is
+// `code`, with the arguments at `base`, outgoing registers of the caller (of a generator: frame->top), where the
+// callee's registers begin. The instruction at frame->pc has its destination in a.
 Value compiled_call_function(Thread *thread, Frame *frame, Function *function, Code *code, Value *base, size_t count);
 // A call by native code that the innermost frame has called: positional arguments, one for each parameter. VALUE_LEFT:
 // it is another call, or it must be made in another way.

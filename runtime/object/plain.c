@@ -322,6 +322,21 @@ Value value_compare_plainly(Comparison comparison, Value a, Value b) {
 
 // Iterators
 
+// Of a list or tuple, while nobody else may move the iterator.
+static Value sequence_next(SequenceIterator *iterator, bool is_list) {
+  Value sequence = iterator->sequence, item = NULL;
+  if (!sequence) return VALUE_STOP;
+  if (is_list)
+    item = list_item(sequence, iterator->index);
+  else if (iterator->index < tuple_count(sequence))
+    item = tuple_item(sequence, iterator->index);
+  if (item)
+    iterator->index++;
+  else
+    gc_store(iterator, &iterator->sequence, NULL);
+  return item ? item : VALUE_STOP;
+}
+
 Value iterator_next_plainly(Value iterator) {
   if (!value_is_cell(iterator)) return NULL;
   const Class *class = value_class(iterator);
@@ -331,8 +346,10 @@ Value iterator_next_plainly(Value iterator) {
     key = dict_iterator_next_plainly(iterator, &value);
     return !key || key == VALUE_STOP ? key : value;
   }
-  if (class == BUILTIN(SET_ITERATOR) || class == BUILTIN(LIST_ITERATOR) || class == BUILTIN(TUPLE_ITERATOR) ||
-      class == BUILTIN(RANGE_ITERATOR) || class == BUILTIN(STR_ITERATOR))
+  bool is_list = class == BUILTIN(LIST_ITERATOR), is_sequence = is_list || class == BUILTIN(TUPLE_ITERATOR);
+  if (is_sequence && !threads_started) return sequence_next((SequenceIterator *)value_cell(iterator), is_list);
+  if (is_sequence || class == BUILTIN(SET_ITERATOR) || class == BUILTIN(RANGE_ITERATOR) ||
+      class == BUILTIN(STR_ITERATOR))
     return made(iterator_next(iterator));
   return NULL;
 }
