@@ -16,7 +16,7 @@ static inline bool native_passes_self(const NativeObject *native) {
 // Can `native`, called with `count` arguments (the receiver not among them), be called directly?
 static inline bool native_is_direct(const NativeObject *native, size_t count) {
   const NativeMethod *method = native->method;
-  if (native->owner && (method->flags & NATIVE_STATIC)) return false;
+  if (method->flags & NATIVE_WAITS || (native->owner && (method->flags & NATIVE_STATIC))) return false;
   if (method->arity == NATIVE_RAW) return true;
   const Signature *signature = __atomic_load_n(&native->signature, __ATOMIC_ACQUIRE);
   return signature && signature->plain && signature->count == count && method->arity <= NATIVE_4;

@@ -377,9 +377,9 @@ void heap_settle_weak(const Value *slot, PromptPlace place) {
   if (heap_watches() && target_is_watched(slot) && question_is_affordable()) heap_prompt_collect(place);
 }
 
-void heap_waiting_collect(void) {
-  heap_prompt_collect(PROMPT_RUN);
-  prompt_collect_once(heap_live_bytes() < SMALL_HEAP, false);
+void heap_waiting_collect(PromptPlace place) {
+  heap_prompt_collect(place);
+  prompt_collect_once(heap_live_bytes() < SMALL_HEAP, place == PROMPT_BETWEEN);
   run_pending();
 }
 

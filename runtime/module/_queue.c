@@ -71,6 +71,7 @@ static Value raise_empty(void) {
 
 static Value queue_get(Value self, Value block_value, Value timeout_value) {
   SimpleQueue *queue = as_queue(self);
+  bool direct = native_is_called_directly((const void *)queue_get);
   int block = block_value ? value_truth(block_value) : 1;
   int64_t timeout = -1, deadline = -1;
   if (block < 0) return NULL;
@@ -84,8 +85,10 @@ static Value queue_get(Value self, Value block_value, Value timeout_value) {
     if (!block || (deadline >= 0 && time_monotonic() >= deadline)) return raise_empty();
     struct timespec time = {deadline / 1000000000, deadline % 1000000000};
     atomic_fetch_add(&queue->waiters, 1);
-    BLOCKING(syscall(SYS_futex, &queue->count, FUTEX_WAIT_BITSET_PRIVATE, 0, deadline < 0 ? NULL : &time, NULL,
-                     FUTEX_BITSET_MATCH_ANY));
+    (direct ? blocking_enter_called : blocking_enter)();
+    syscall(SYS_futex, &queue->count, FUTEX_WAIT_BITSET_PRIVATE, 0, deadline < 0 ? NULL : &time, NULL,
+            FUTEX_BITSET_MATCH_ANY);
+    blocking_leave();
     atomic_fetch_sub(&queue->waiters, 1);
     if (safepoint_wanted() && !safepoint_handle()) {
       if (atomic_load(&queue->waiters)) wake_one(queue); // put() may have woken this thread, and no other
@@ -108,7 +111,8 @@ static const NativeMethod queue_methods[] = {
     NATIVE("__new__", queue_new, "($type, /)", "Simple, unbounded, reentrant FIFO queue.", NATIVE_STATIC),
     NATIVE("put", queue_put, "($self, /, item, block=True, timeout=None)", "Put the item on the queue; never blocks."),
     NATIVE("put_nowait", queue_put_nowait, "($self, /, item)", "Put the item on the queue."),
-    NATIVE("get", queue_get, "($self, /, block=True, timeout=None)", "Remove and return an item from the queue."),
+    NATIVE("get", queue_get, "($self, /, block=True, timeout=None)", "Remove and return an item from the queue.",
+           NATIVE_WAITS),
     NATIVE("get_nowait", queue_get_nowait, "($self, /)", "An item that is there, or the exception Empty."),
     NATIVE("qsize", queue_qsize, "($self, /)", "How many items there are."),
     NATIVE("empty", queue_empty, "($self, /)", "Is there no item?"),

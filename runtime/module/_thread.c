@@ -44,18 +44,21 @@ static int64_t now_nanoseconds(void) {
 }
 
 // Waits while *word is `expected`, until the monotonic time `deadline` (negative: for ever). errno as futex gives it.
-static int futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline) {
+// `direct`: see blocking_enter_called.
+static int futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline, bool direct) {
   struct timespec time = {deadline / 1000000000, deadline % 1000000000};
   long result;
-  BLOCKING(result = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected, deadline < 0 ? NULL : &time, NULL,
-                            FUTEX_BITSET_MATCH_ANY));
+  (direct ? blocking_enter_called : blocking_enter)();
+  result = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected, deadline < 0 ? NULL : &time, NULL,
+                   FUTEX_BITSET_MATCH_ANY);
+  blocking_leave();
   return result == 0 ? 0 : errno;
 }
 static void futex_wake_one(_Atomic uint32_t *word) {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1);
 }
 
-enum { PATIENCE_NANOSECONDS = 20'000'000 };
+enum { PATIENCE_NANOSECONDS = 20'000'000, PATIENCE_GROWTH = 4 };
 
 typedef enum LockOutcome { LOCK_ACQUIRED, LOCK_TIMED_OUT, LOCK_INTERRUPTED } LockOutcome;
 
@@ -65,18 +68,20 @@ static bool word_try(_Atomic uint32_t *word) {
 }
 
 // LOCK_INTERRUPTED: an exception is pending (a signal handler raised it).
-static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait, int64_t deadline) {
+static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait, int64_t deadline, bool direct) {
   if (word_try(word)) return LOCK_ACQUIRED;
   if (!wait) return LOCK_TIMED_OUT;
-  // Some programs wait for a thread that ends when an object dies: so once in a long wait the dead are looked for.
-  int64_t patience = now_nanoseconds() + PATIENCE_NANOSECONDS;
+  // Some programs wait for a thread that ends when an object dies: so now and then, more and more rarely, the dead are
+  // looked for.
+  int64_t patience = PATIENCE_NANOSECONDS, look = now_nanoseconds() + patience;
   while (atomic_exchange(word, 2) != 0) {
-    bool patient = patience && (deadline < 0 || deadline > patience);
-    int error = futex_wait(word, 2, patient ? patience : deadline);
-    if (error == ETIMEDOUT && !patient) return LOCK_TIMED_OUT;
+    bool last = deadline >= 0 && deadline <= look;
+    int error = futex_wait(word, 2, last ? deadline : look, direct);
+    if (error == ETIMEDOUT && last) return LOCK_TIMED_OUT;
     if (error == ETIMEDOUT) {
-      patience = 0;
-      heap_waiting_collect();
+      patience *= PATIENCE_GROWTH;
+      look = patience < INT64_MAX / PATIENCE_GROWTH - look ? look + patience : INT64_MAX;
+      heap_waiting_collect(direct ? PROMPT_BETWEEN : PROMPT_RUN);
     }
     if (safepoint_wanted() && !safepoint_handle()) {
       // The release that woke this thread may have been the only one, and others wait for it, too.
@@ -90,7 +95,7 @@ static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait,
 // Waits whatever happens; signals are handled afterwards.
 static void word_acquire(_Atomic uint32_t *word) {
   if (word_try(word)) return;
-  while (atomic_exchange(word, 2) != 0) futex_wait(word, 2, -1);
+  while (atomic_exchange(word, 2) != 0) futex_wait(word, 2, -1, false);
 }
 
 static bool word_release(_Atomic uint32_t *word) {
@@ -147,10 +152,10 @@ static Lock *as_lock(Value value) {
 }
 
 static Value lock_acquire(Value self, Value blocking, Value timeout) {
-  bool wait;
+  bool wait, direct = native_is_called_directly((const void *)lock_acquire);
   int64_t deadline;
   if (!parse_acquire(blocking, timeout, &wait, &deadline)) return NULL;
-  Value result = outcome_value(word_acquire_interruptibly(&as_lock(self)->word, wait, deadline));
+  Value result = outcome_value(word_acquire_interruptibly(&as_lock(self)->word, wait, deadline, direct));
   KEEP(self);
   return result;
 }
@@ -176,8 +181,9 @@ static Value lock_at_fork_reinit(Value self) {
 
 static const NativeMethod lock_methods[] = {
     NATIVE("acquire", lock_acquire, "($self, /, blocking=True, timeout=-1)",
-           "Acquire the lock; False if that was not possible in time."),
-    NATIVE("acquire_lock", lock_acquire, "($self, /, blocking=True, timeout=-1)", "An old name of acquire()."),
+           "Acquire the lock; False if that was not possible in time.", NATIVE_WAITS),
+    NATIVE("acquire_lock", lock_acquire, "($self, /, blocking=True, timeout=-1)", "An old name of acquire().",
+           NATIVE_WAITS),
     NATIVE("release", lock_release, "($self, /)", "Release the lock."),
     NATIVE("release_lock", lock_release, "($self, /)", "An old name of release()."),
     NATIVE("locked", lock_locked, "($self, /)", "Is the lock held?"),
@@ -220,14 +226,14 @@ static Value rlock_new(Value class, [[maybe_unused]] Value *arguments, [[maybe_u
 static Value rlock_acquire(Value self, Value blocking, Value timeout) {
   RLock *lock = as_rlock(self);
   uint64_t me = thread_current()->identity;
-  bool wait;
+  bool wait, direct = native_is_called_directly((const void *)rlock_acquire);
   int64_t deadline;
   if (!parse_acquire(blocking, timeout, &wait, &deadline)) return NULL;
   if (lock->owner == me) {
     lock->depth++;
     return VALUE_TRUE;
   }
-  LockOutcome outcome = word_acquire_interruptibly(&lock->word, wait, deadline);
+  LockOutcome outcome = word_acquire_interruptibly(&lock->word, wait, deadline, direct);
   if (outcome == LOCK_ACQUIRED) {
     lock->owner = me;
     lock->depth = 1;
@@ -296,7 +302,7 @@ static Value rlock_at_fork_reinit(Value self) {
 static const NativeMethod rlock_methods[] = {
     NATIVE("__new__", rlock_new, NULL, "Create a lock.", NATIVE_STATIC),
     NATIVE("acquire", rlock_acquire, "($self, /, blocking=True, timeout=-1)",
-           "Acquire the lock, once more if this thread holds it."),
+           "Acquire the lock, once more if this thread holds it.", NATIVE_WAITS),
     NATIVE("release", rlock_release, "($self, /)", "Release one level."),
     NATIVE("__enter__", rlock_enter, "($self, /)", "Acquire the lock."),
     NATIVE("__exit__", rlock_exit, "($self, /, *args)", "Release the lock."),

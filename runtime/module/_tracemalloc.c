@@ -323,11 +323,7 @@ static Value get_limit(void) {
 
 // Lets go of what is dead, for the native function `function`. See heap_collect_between.
 static void settle(Value (*function)(void)) {
-  Thread *thread = thread_current();
-  Value called = thread->called;
-  thread->called = NULL;
-  bool direct = called && VALUE_IS_EXACT(called, BUILTIN_FUNCTION) &&
-                ((NativeObject *)value_cell(called))->method->function.f0 == function;
+  bool direct = native_is_called_directly((const void *)function);
   if (!heap_observer) return;
   if (direct)
     heap_collect_between(2);

@@ -142,21 +142,13 @@ static void gather_object(Cell *cell, void *context) {
     gather(gathering, value);
 }
 
-// Is it the interpreter itself that has called this function of one argument?
-static bool is_called_directly(Value (*function)(Value)) {
-  Thread *thread = thread_current();
-  Value called = thread->called;
-  thread->called = NULL;
-  return called && VALUE_IS_EXACT(called, BUILTIN_FUNCTION) &&
-         ((NativeObject *)value_cell(called))->method->function.f1 == function;
-}
 static size_t collect(int generation, bool direct) {
   return direct ? heap_collect_between(generation) : heap_collect(generation);
 }
 
 // What has died just now is not shown, as it is not where references are counted.
 static Value gc_get_objects(Value generation) {
-  bool direct = is_called_directly(gc_get_objects);
+  bool direct = native_is_called_directly((const void *)gc_get_objects);
   Gathering gathering = {.generation = -1};
   if (generation && generation != VALUE_NONE) {
     Value number = value_index(generation);
@@ -232,7 +224,7 @@ static void tell_callbacks(const char *phase, int generation, size_t collected) 
 }
 
 static Value gc_collect(Value generation) {
-  bool direct = is_called_directly(gc_collect);
+  bool direct = native_is_called_directly((const void *)gc_collect);
   int64_t wanted = GENERATIONS - 1;
   if (generation) {
     Value number = value_index(generation);

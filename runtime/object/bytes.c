@@ -132,6 +132,7 @@ Value bytes_from_object(Value source, Value encoding, Value errors, const char *
     }
   }
   if (value_has_buffer(source)) {
+    if (!(source = byte_stable(source))) return NULL;
     Buffer buffer;
     if (!buffer_acquire(source, &buffer, BUFFER_SIMPLE)) return NULL;
     Value result = bytes_new(buffer.data, buffer.length);

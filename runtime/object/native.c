@@ -72,6 +72,14 @@ static const Signature *native_signature(NativeObject *callee, bool passes_self)
   return dispatch(callee->method, bound);
 }
 
+bool native_is_called_directly(const void *function) {
+  Thread *thread = thread_current();
+  Value called = thread->called;
+  thread->called = NULL;
+  return called && (VALUE_IS_EXACT(called, BUILTIN_FUNCTION) || VALUE_IS_EXACT(called, METHOD_DESCRIPTOR)) &&
+         ((NativeObject *)value_cell(called))->method->function.any == function;
+}
+
 Value native_invoke(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names) {
   const NativeMethod *method = callee->method;
   if (method->arity == NATIVE_RAW) return method->function.raw(self, arguments, count, keyword_names);

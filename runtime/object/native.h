@@ -71,6 +71,7 @@ enum : uint8_t {
   // Likewise if the arguments but for `self` are str, numbers and None, none of a subclass. Such a function changes
   // nothing that exists, so that it may be called again where it has raised.
   NATIVE_PLAIN = 1 << 6,
+  NATIVE_WAITS = 1 << 7, // asks native_is_called_directly: calls of it take the general path
 };
 
 typedef struct NativeMethod {
@@ -122,6 +123,9 @@ enum : uint16_t {
       CELL_TYPE_BIT_0, // in a special table of a class that does not derive from `owner`: check the receiver
 };
 
+// Is it the interpreter itself that has called the calling native function, which a NativeMethod refers to as
+// `function`? Then no C function in between holds a Value. To be asked once, before anything else is called.
+bool native_is_called_directly(const void *function);
 // Calls the C function itself: no checks but that the signature fits. `self` zero: not passed. The fast path for
 // callers that know the receiver to be right. VALUE_STOP is passed on.
 Value native_invoke(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names);

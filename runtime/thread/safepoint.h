@@ -58,6 +58,10 @@ static inline void trust_broken(const void *cell) {
 // A blocking region. Spills registers, publishes the stack, and lets collections proceed without this thread.
 //   BLOCKING(result = read(fd, buffer, size));
 void blocking_enter(void);
+// The same for a native function that the interpreter itself has called (native_is_called_directly) and that holds no
+// Value but its arguments, which are in the caller's registers: what earlier calls have left on the stack keeps nothing
+// alive meanwhile.
+void blocking_enter_called(void);
 void blocking_leave(void); // keeps errno; waits while the world is stopped
 #define BLOCKING(statement)                                                                                            \
   do {                                                                                                                 \

@@ -102,6 +102,13 @@ void blocking_entered(Thread *thread) {
   thread_block(thread);
 }
 
+void blocking_enter_called(void) {
+  Thread *thread = thread_current();
+  thread->c_stack_published = thread->interpreter_stack;
+  memset(thread->spilled_registers, 0, sizeof thread->spilled_registers);
+  thread_block(thread);
+}
+
 void blocking_leave(void) {
   int error = errno;
   Thread *thread = thread_current();
