@@ -8,6 +8,8 @@
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 struct AsyncioState asyncio_state;
@@ -45,6 +47,16 @@ bool asyncio_call_soon(Value loop, Value function, Value argument, Value context
 
 // ---- Running loops: one a thread; a child process has none ----
 
+// The process's number. To ask the system each time would cost more than the rest of asking for the loop.
+static _Atomic pid_t process;
+
+static void process_changed(void) {
+  atomic_store_explicit(&process, getpid(), memory_order_relaxed);
+}
+static pid_t this_process(void) {
+  return atomic_load_explicit(&process, memory_order_relaxed);
+}
+
 static Value thread_key(void) {
   return int_from_uint64(thread_current()->identity);
 }
@@ -53,13 +65,13 @@ Value asyncio_running_loop(void) {
   Value key = thread_key();
   Value entry = key ? dict_get(asyncio_state.running_loops, key) : NULL;
   if (!entry) return key && !exception_pending() ? VALUE_NONE : NULL;
-  return value_small_int(tuple_item(entry, 1)) == getpid() ? tuple_item(entry, 0) : VALUE_NONE;
+  return value_small_int(tuple_item(entry, 1)) == this_process() ? tuple_item(entry, 0) : VALUE_NONE;
 }
 static Value set_running_loop(Value loop) {
   Value key = thread_key();
   if (!key) return NULL;
   if (loop == VALUE_NONE) return dict_delete(asyncio_state.running_loops, key) >= 0 ? VALUE_NONE : NULL;
-  Value entry = tuple_of(2, loop, value_from_small_int(getpid()));
+  Value entry = tuple_of(2, loop, value_from_small_int(this_process()));
   return entry && dict_set(asyncio_state.running_loops, key, entry) ? VALUE_NONE : NULL;
 }
 static Value get_running_loop(void) {
@@ -109,6 +121,8 @@ static const NativeMethod asyncio_functions[] = {
     {}};
 
 static bool asyncio_initialize(Value module) {
+  if (atomic_exchange(&process, getpid()) == 0 && pthread_atfork(NULL, NULL, process_changed) != 0)
+    return raise_memory_error() != NULL;
   heap_add_root_range((Value *)&asyncio_state, sizeof asyncio_state / sizeof(Value));
   static AsyncioImport weak_set = {.module = "weakref", .name = "WeakSet"};
   Value context_name = str_intern_c("context");
