@@ -1,5 +1,7 @@
 // Items, length and membership of containers.
 #include "runtime/object/call.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
 #include "runtime/object/generic_alias.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
@@ -15,6 +17,10 @@ static Value get_class_item(Value class, Value key) {
 }
 
 Value value_get_item(Value object, Value key) {
+  if (VALUE_IS_EXACT(object, DICT)) {
+    Value found = dict_get(object, key);
+    return found || exception_pending() ? found : raise_key_error(key);
+  }
   Value method = value_special(object, SPECIAL_GETITEM);
   if (method) return special_call_2(method, object, key);
   if (value_is_class(object)) return get_class_item(object, key);
