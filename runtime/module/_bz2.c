@@ -1,29 +1,21 @@
 // The module _bz2, over libbz2, which is loaded when the module is. See compression.h for what it shares with _lzma.
 #include "runtime/heap/heap.h"
 #include "runtime/module/compression.h"
+#include "runtime/module/library.h"
 #include "runtime/object/object.h"
 
 #include <bzlib.h>
 #include <stdlib.h>
 
-static union {
-  struct {
-    int (*compress_init)(bz_stream *, int level, int verbosity, int work_factor);
-    int (*compress)(bz_stream *, int action);
-    int (*compress_end)(bz_stream *);
-    int (*decompress_init)(bz_stream *, int verbosity, int small);
-    int (*decompress)(bz_stream *);
-    int (*decompress_end)(bz_stream *);
-  };
-  void *functions[6];
-} library;
-static const char *const library_names[] = {"BZ2_bzCompressInit",
-                                            "BZ2_bzCompress",
-                                            "BZ2_bzCompressEnd",
-                                            "BZ2_bzDecompressInit",
-                                            "BZ2_bzDecompress",
-                                            "BZ2_bzDecompressEnd",
-                                            NULL};
+#define LIBRARY_FUNCTIONS(FUNCTION)                                                                                    \
+  FUNCTION(BZ2_bzCompress)                                                                                             \
+  FUNCTION(BZ2_bzCompressEnd)                                                                                          \
+  FUNCTION(BZ2_bzCompressInit)                                                                                         \
+  FUNCTION(BZ2_bzDecompress)                                                                                           \
+  FUNCTION(BZ2_bzDecompressEnd)                                                                                        \
+  FUNCTION(BZ2_bzDecompressInit)
+LIBRARY_DEFINE(LIBRARY_FUNCTIONS)
+
 static struct {
   Class *compressor, *decompressor;
 } state;
@@ -60,8 +52,8 @@ static StepResult step(CompressionStream *stream, StepBuffers *buffers, int acti
   engine->next_out = (char *)buffers->out;
   engine->avail_out = out;
   int code = compresses && !in && action == BZ_RUN ? BZ_RUN_OK
-             : compresses                          ? library.compress(engine, action)
-                                                   : library.decompress(engine);
+             : compresses                          ? library.call.BZ2_bzCompress(engine, action)
+                                                   : library.call.BZ2_bzDecompress(engine);
   buffers->in += in - engine->avail_in;
   buffers->in_left -= in - engine->avail_in;
   buffers->out += out - engine->avail_out;
@@ -77,11 +69,11 @@ static StepResult decompressor_step(CompressionStream *stream, StepBuffers *buff
   return step(stream, buffers, BZ_RUN, false);
 }
 static void compressor_end(CompressionStream *stream) {
-  library.compress_end(stream->engine);
+  library.call.BZ2_bzCompressEnd(stream->engine);
   free(stream->engine);
 }
 static void decompressor_end(CompressionStream *stream) {
-  library.decompress_end(stream->engine);
+  library.call.BZ2_bzDecompressEnd(stream->engine);
   free(stream->engine);
 }
 static const CompressionKind compressing = {.step = compressor_step, .fail = fail, .end = compressor_end};
@@ -95,7 +87,8 @@ static Value stream_new(Value class, const CompressionKind *kind, int level) {
   CompressionStream *stream = compression_new(value_as_class(class));
   bz_stream *engine = stream ? calloc(1, sizeof *engine) : NULL;
   if (!engine) return stream ? raise_memory_error() : NULL;
-  int code = kind == &compressing ? library.compress_init(engine, level, 0, 0) : library.decompress_init(engine, 0, 0);
+  int code = kind == &compressing ? library.call.BZ2_bzCompressInit(engine, level, 0, 0)
+                                  : library.call.BZ2_bzDecompressInit(engine, 0, 0);
   if (code != BZ_OK) {
     free(engine);
     return fail(code);
@@ -115,37 +108,24 @@ static Value decompressor_new(Value class) {
 
 static const NativeMethod compressor_methods[] = {
     NATIVE("__new__", compressor_new, "($type, compresslevel=9, /)", "Create a compressor.", NATIVE_STATIC),
-    NATIVE("compress", compressor_compress, "($self, data, /)", "Compress a part of the data."),
-    NATIVE("flush", compressor_flush, "($self, /)", "Finish: what is left of the compressed data."),
+    COMPRESSOR_METHODS,
     {}};
 static const NativeMethod decompressor_methods[] = {
-    NATIVE("__new__", decompressor_new, "($type)", "Create a decompressor.", NATIVE_STATIC),
-    NATIVE("decompress", decompressor_decompress, "($self, /, data, max_length=-1)",
-           "Decompress data, to at most max_length bytes."),
-    {}};
-static const NativeProperty decompressor_properties[] = {
-    {"eof", decompressor_get_finished, NULL, "True if the end of the stream was reached."},
-    {"unused_data", decompressor_get_unused, NULL, "What came behind the end of the stream."},
-    {"needs_input", decompressor_get_needs_input, NULL, "True if more input is needed for more output."},
-    {}};
+    NATIVE("__new__", decompressor_new, "($type)", "Create a decompressor.", NATIVE_STATIC), DECOMPRESSOR_METHODS, {}};
+static const NativeProperty decompressor_properties[] = {DECOMPRESSOR_PROPERTIES, {}};
 static const ClassDef compressor_class = {.name = "_bz2.BZ2Compressor",
                                           .doc = "Compresses piece by piece.",
-                                          .cell_type = &compression_cell_type,
-                                          .instance_size = sizeof(CompressionStream),
-                                          .flags = CLASS_BASE_TYPE | CLASS_IMMUTABLE,
+                                          COMPRESSION_CLASS,
                                           .methods = compressor_methods};
 static const ClassDef decompressor_class = {.name = "_bz2.BZ2Decompressor",
                                             .doc = "Decompresses piece by piece.",
-                                            .cell_type = &compression_cell_type,
-                                            .instance_size = sizeof(CompressionStream),
-                                            .flags = CLASS_BASE_TYPE | CLASS_IMMUTABLE,
+                                            COMPRESSION_CLASS,
                                             .methods = decompressor_methods,
                                             .properties = decompressor_properties};
 
 static bool bz2_initialize(Value module) {
   heap_add_root_range((Value *)&state, sizeof state / sizeof(Value));
-  return library_load("libbz2.so.1.0", library_names, library.functions) &&
-         module_add_class(module, &compressor_class, NULL, &state.compressor) &&
+  return LIBRARY_LOAD("libbz2.so.1.0") && module_add_class(module, &compressor_class, NULL, &state.compressor) &&
          module_add_class(module, &decompressor_class, NULL, &state.decompressor);
 }
 const NativeModule bz2_module = {.name = "_bz2", .doc = "Compression by bzip2.", .initialize = bz2_initialize};

@@ -1,6 +1,7 @@
 // The module _lzma, over liblzma, which is loaded when the module is. See compression.h for what it shares with _bz2.
 #include "runtime/heap/heap.h"
 #include "runtime/module/compression.h"
+#include "runtime/module/library.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/int.h"
 #include "runtime/object/object.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIBRARY_FUNCTIONS                                                                                              \
+#define LIBRARY_FUNCTIONS(FUNCTION)                                                                                    \
   FUNCTION(lzma_alone_decoder)                                                                                         \
   FUNCTION(lzma_alone_encoder)                                                                                         \
   FUNCTION(lzma_auto_decoder)                                                                                          \
@@ -28,20 +29,7 @@
   FUNCTION(lzma_raw_encoder)                                                                                           \
   FUNCTION(lzma_stream_decoder)                                                                                        \
   FUNCTION(lzma_stream_encoder)
-#define FUNCTION(name) typeof(name) *name;
-typedef struct LibraryFunctions {
-  LIBRARY_FUNCTIONS
-} LibraryFunctions;
-#undef FUNCTION
-static union {
-  LibraryFunctions call;
-  void *functions[sizeof(LibraryFunctions) / sizeof(void *)];
-} library;
-static const char *const library_names[] = {
-#define FUNCTION(name) #name,
-    LIBRARY_FUNCTIONS
-#undef FUNCTION
-        NULL};
+LIBRARY_DEFINE(LIBRARY_FUNCTIONS)
 
 enum : int { FORMAT_AUTO, FORMAT_XZ, FORMAT_ALONE, FORMAT_RAW, CHECK_UNKNOWN = LZMA_CHECK_ID_MAX + 1 };
 
@@ -287,32 +275,22 @@ static Value get_check(Value self) {
 static const NativeMethod compressor_methods[] = {
     NATIVE("__new__", compressor_new, "($type, format=FORMAT_XZ, check=-1, preset=None, filters=None)",
            "Create a compressor.", NATIVE_STATIC),
-    NATIVE("compress", compressor_compress, "($self, data, /)", "Compress a part of the data."),
-    NATIVE("flush", compressor_flush, "($self, /)", "Finish: what is left of the compressed data."),
+    COMPRESSOR_METHODS,
     {}};
-static const NativeMethod decompressor_methods[] = {
-    NATIVE("__new__", decompressor_new, "($type, format=FORMAT_AUTO, memlimit=None, filters=None)",
-           "Create a decompressor.", NATIVE_STATIC),
-    NATIVE("decompress", decompressor_decompress, "($self, /, data, max_length=-1)",
-           "Decompress data, to at most max_length bytes."),
-    {}};
+static const NativeMethod decompressor_methods[] = {NATIVE("__new__", decompressor_new,
+                                                           "($type, format=FORMAT_AUTO, memlimit=None, filters=None)",
+                                                           "Create a decompressor.", NATIVE_STATIC),
+                                                    DECOMPRESSOR_METHODS,
+                                                    {}};
 static const NativeProperty decompressor_properties[] = {
-    {"check", get_check, NULL, "ID of the integrity check used by the input stream."},
-    {"eof", decompressor_get_finished, NULL, "True if the end of the stream was reached."},
-    {"unused_data", decompressor_get_unused, NULL, "What came behind the end of the stream."},
-    {"needs_input", decompressor_get_needs_input, NULL, "True if more input is needed for more output."},
-    {}};
+    {"check", get_check, NULL, "ID of the integrity check used by the input stream."}, DECOMPRESSOR_PROPERTIES, {}};
 static const ClassDef compressor_class = {.name = "_lzma.LZMACompressor",
                                           .doc = "Compresses piece by piece.",
-                                          .cell_type = &compression_cell_type,
-                                          .instance_size = sizeof(CompressionStream),
-                                          .flags = CLASS_BASE_TYPE | CLASS_IMMUTABLE,
+                                          COMPRESSION_CLASS,
                                           .methods = compressor_methods};
 static const ClassDef decompressor_class = {.name = "_lzma.LZMADecompressor",
                                             .doc = "Decompresses piece by piece.",
-                                            .cell_type = &compression_cell_type,
-                                            .instance_size = sizeof(CompressionStream),
-                                            .flags = CLASS_BASE_TYPE | CLASS_IMMUTABLE,
+                                            COMPRESSION_CLASS,
                                             .methods = decompressor_methods,
                                             .properties = decompressor_properties};
 
@@ -416,7 +394,7 @@ static const struct {
 
 static bool lzma_initialize(Value module) {
   heap_add_root_range((Value *)&state, sizeof state / sizeof(Value));
-  if (!library_load("liblzma.so.5", library_names, library.functions)) return false;
+  if (!LIBRARY_LOAD("liblzma.so.5")) return false;
   Value namespace_dict = dict_new(), bases = tuple_of(1, value_from_cell(BUILTIN(EXCEPTION)));
   if (!namespace_dict || !bases || !dict_set_c(namespace_dict, "__module__", str_intern_c("_lzma")) ||
       !dict_set_c(namespace_dict, "__doc__", str_from_c("Call to liblzma failed.")))

@@ -4,7 +4,6 @@
 #include "runtime/object/object.h"
 #include "runtime/object/str.h"
 
-#include <dlfcn.h>
 #include <string.h>
 
 enum : size_t { FIRST_ROOM = 16384, MOST_ROOM = 1u << 26 };
@@ -152,14 +151,4 @@ Value decompressor_get_unused(Value self) {
 }
 Value decompressor_get_needs_input(Value self) {
   return value_from_bool(as_compression(self)->needs_input);
-}
-
-bool library_load(const char *file, const char *const *names, void **functions) {
-  void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-  bool found = library != NULL;
-  for (size_t i = 0; found && names[i]; i++) found = (functions[i] = dlsym(library, names[i])) != NULL;
-  if (found) return true;
-  Value message = str_format_c("%s cannot be loaded", file);
-  if (message) raise_import_error(message, VALUE_NONE, VALUE_NONE);
-  return false;
 }

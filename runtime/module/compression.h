@@ -59,5 +59,17 @@ Value decompressor_get_finished(Value self);
 Value decompressor_get_unused(Value self);
 Value decompressor_get_needs_input(Value self);
 
-// Loads a shared library's functions: `names` ends with NULL, addresses go to `functions`. False: ImportError.
-bool library_load(const char *file, const char *const *names, void **functions);
+// What the definitions of the modules' classes have in common.
+#define COMPRESSOR_METHODS                                                                                             \
+  NATIVE("compress", compressor_compress, "($self, data, /)", "Compress a part of the data."),                         \
+      NATIVE("flush", compressor_flush, "($self, /)", "Finish: what is left of the compressed data.")
+#define DECOMPRESSOR_METHODS                                                                                           \
+  NATIVE("decompress", decompressor_decompress, "($self, /, data, max_length=-1)",                                     \
+         "Decompress data, to at most max_length bytes.")
+#define DECOMPRESSOR_PROPERTIES                                                                                        \
+  {"eof", decompressor_get_finished, NULL, "True if the end of the stream was reached."},                              \
+      {"unused_data", decompressor_get_unused, NULL, "What came behind the end of the stream."},                       \
+      {"needs_input", decompressor_get_needs_input, NULL, "True if more input is needed for more output."}
+#define COMPRESSION_CLASS                                                                                              \
+  .cell_type = &compression_cell_type, .instance_size = sizeof(CompressionStream),                                     \
+  .flags = CLASS_BASE_TYPE | CLASS_IMMUTABLE

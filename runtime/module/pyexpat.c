@@ -7,10 +7,12 @@
 // Threads: expat's parser belongs to one call at a time; a second thread that would use it meanwhile gets a
 // RuntimeError. (A handler may call the parser's other methods: they only ask.)
 #include "runtime/heap/heap.h"
-#include "runtime/module/compression.h"
+#include "runtime/module/library.h"
+#include "runtime/object/bytes.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/int.h"
 #include "runtime/object/module.h"
+#include "runtime/object/native.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
@@ -20,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIBRARY_FUNCTIONS                                                                                              \
+#define LIBRARY_FUNCTIONS(FUNCTION)                                                                                    \
   FUNCTION(XML_ErrorString)                                                                                            \
   FUNCTION(XML_ExpatVersion)                                                                                           \
   FUNCTION(XML_ExpatVersionInfo)                                                                                       \
@@ -68,20 +70,7 @@
   FUNCTION(XML_SetXmlDeclHandler)                                                                                      \
   FUNCTION(XML_StopParser)                                                                                             \
   FUNCTION(XML_UseForeignDTD)
-#define FUNCTION(name) typeof(name) *name;
-typedef struct LibraryFunctions {
-  LIBRARY_FUNCTIONS
-} LibraryFunctions;
-#undef FUNCTION
-static union {
-  LibraryFunctions call;
-  void *functions[sizeof(LibraryFunctions) / sizeof(void *)];
-} library;
-static const char *const library_names[] = {
-#define FUNCTION(name) #name,
-    LIBRARY_FUNCTIONS
-#undef FUNCTION
-        NULL};
+LIBRARY_DEFINE(LIBRARY_FUNCTIONS)
 
 // HANDLER(attribute, expat's setter without prefix and suffix)
 #define HANDLERS                                                                                                       \
@@ -823,7 +812,7 @@ static bool add_features(Value module) {
 
 static bool pyexpat_initialize(Value module) {
   heap_add_root_range((Value *)&state, sizeof state / sizeof(Value));
-  if (!library_load("libexpat.so.1", library_names, library.functions)) return false;
+  if (!LIBRARY_LOAD("libexpat.so.1")) return false;
   Value namespace_dict = dict_new(), bases = tuple_of(1, value_from_cell(BUILTIN(EXCEPTION)));
   if (!namespace_dict || !bases || !dict_set_c(namespace_dict, "__module__", str_intern_c("xml.parsers.expat")))
     return false;
