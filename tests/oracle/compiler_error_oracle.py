@@ -1,10 +1,11 @@
 """Compares the errors and warnings of symbol table and compiler with CPython's, source by source."""
-import argparse
 import os
 import subprocess
 import sys
 import tempfile
 import warnings
+
+from harness import Report, option_parser
 
 SOURCES = r"""
 def f(a, a): pass
@@ -721,17 +722,14 @@ def expected(source):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", default="build")
-    parser.add_argument("--sample", action="store_true", help="the same: it takes a moment")
-    arguments = parser.parse_args()
-    passed = failed = 0
+    options = option_parser("the same: it takes a moment").parse_args()
+    report = Report()
     with tempfile.TemporaryDirectory() as folder:
         for i, source in enumerate(SOURCES):
             path = os.path.join(folder, "source.py")
             with open(path, "w") as file:
                 file.write(source)
-            result = subprocess.run([f"{arguments.build}/drivers/krait_dis", "-u", "-e", path], capture_output=True)
+            result = subprocess.run([options.build / "drivers/krait_dis", "-u", "-e", path], capture_output=True)
             got = []
             for line in result.stdout.decode("utf-8", "replace").splitlines():
                 fields = line.split("\t")
@@ -740,16 +738,8 @@ def main():
             got = list(dict.fromkeys(got))
             if result.returncode < 0:
                 got.append(f"signal {-result.returncode}")
-            want = expected(source)
-            if got == want:
-                passed += 1
-                continue
-            failed += 1
-            print("source:", source[:300])
-            print("   CPython:", want)
-            print("   Krait:  ", got)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+            report.compare(f"source: {source[:300]}", expected(source), got)
+    return report.finish()
 
 
 sys.exit(main())

@@ -1,11 +1,12 @@
 """Hostile source: the front end must accept it or say clearly what is wrong, in bounded time and memory, and never crash."""
-import argparse
 import random
 import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from harness import Report, option_parser
 
 MEMORY = 6 << 30
 SECONDS = 60
@@ -93,23 +94,15 @@ def verdict(program, path, mode):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", default="build")
-    parser.add_argument("--sample", action="store_true", help="a hundredth of the size")
-    arguments = parser.parse_args()
-    passed = failed = 0
+    options = option_parser("a hundredth of the size").parse_args()
+    report = Report()
     with tempfile.NamedTemporaryFile(suffix=".py") as file:
-        for name, source in cases(100 if arguments.sample else 1):
+        for name, source in cases(100 if options.sample else 1):
             Path(file.name).write_bytes(source if isinstance(source, bytes) else source.encode())
             for mode in ("exec", "eval"):
-                problem = verdict(f"{arguments.build}/drivers/krait_ast", file.name, mode)
-                if problem:
-                    failed += 1
-                    print(f"{name} ({mode}): {problem}")
-                else:
-                    passed += 1
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+                problem = verdict(options.build / "drivers/krait_ast", file.name, mode)
+                report.expect(f"{name} ({mode}): {problem}", not problem)
+    return report.finish()
 
 
 sys.exit(main())

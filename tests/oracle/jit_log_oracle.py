@@ -2,11 +2,11 @@
 again, and that the code of dead functions is freed.
 """
 
-import argparse
-import pathlib
 import re
 import subprocess
 import sys
+
+from harness import Report, option_parser
 
 CHANGING = """\
 def total(items):
@@ -59,47 +59,36 @@ def statistics(krait, program):
     return process.stderr
 
 
-def check_changing(krait, expect):
+def check_changing(krait, report):
     text = statistics(krait, CHANGING)
     phases = [found for found in COMPILATION.findall(text) if found[6].startswith("total:1")]
-    expect("a compilation says how long each phase took and how large it is", any(all(map(float, found[:5])) for found in phases))
+    report.expect("a compilation says how long each phase took and how large it is", any(all(map(float, found[:5])) for found in phases))
     exits = [found for found in EXIT.findall(text) if found[1] == "total" and found[3].startswith("GUARD_")]
-    expect("an exit names the line where a float came instead of an int, and the guard", any(found[2] == "4" and int(found[0]) >= 16 for found in exits))
+    report.expect("an exit names the line where a float came instead of an int, and the guard", any(found[2] == "4" and int(found[0]) >= 16 for found in exits))
     again = {name: int(times) for times, name in AGAIN.findall(text) if name.startswith("total:1")}
-    expect("what was compiled again is counted", any(2 <= times <= 8 for times in again.values()))
+    report.expect("what was compiled again is counted", any(2 <= times <= 8 for times in again.values()))
 
 
-def check_dying(krait, expect):
+def check_dying(krait, report):
     text = statistics(krait, DYING)
     own = sum(name.startswith("short_lived:1") for *_, name, _ in COMPILATION.findall(text))
     _, _, made, made_size, freed, freed_size = map(int, TOTALS.search(text).groups())
-    expect(f"each function was compiled ({own})", own >= 150)
-    expect(f"code of dead functions is freed ({freed} of {made}, {freed_size} of {made_size} bytes)", freed >= 100 and freed_size * 3 > made_size)
+    report.expect(f"each function was compiled ({own})", own >= 150)
+    report.expect(f"code of dead functions is freed ({freed} of {made}, {freed_size} of {made_size} bytes)", freed >= 100 and freed_size * 3 > made_size)
 
 
-def check_endless(krait, expect):
+def check_endless(krait, report):
     text = statistics(krait, ENDLESS)
     again = max([int(times) for times, name in AGAIN.findall(text) if name.startswith("add:")], default=1)
-    expect(f"no function is compiled again for ever ({again} times)", again <= 12)
+    report.expect(f"no function is compiled again for ever ({again} times)", again <= 12)
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("--sample", action="store_true")
-    options = parser.parse_args()
-    passed, failed = 0, 0
-
-    def expect(what, holds):
-        nonlocal passed, failed
-        passed, failed = passed + bool(holds), failed + (not holds)
-        if not holds:
-            print(f"FAILED {what}")
-
+    krait = option_parser().parse_args().build / "krait"
+    report = Report()
     for check in (check_changing, check_dying, check_endless):
-        check(options.build / "krait", expect)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        check(krait, report)
+    return report.finish()
 
 
 if __name__ == "__main__":

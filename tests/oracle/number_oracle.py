@@ -1,6 +1,5 @@
 """Compares runtime/support/number_text.h and hash.h with CPython on random and awkward values."""
 
-import argparse
 import math
 import os
 import random
@@ -9,14 +8,12 @@ import subprocess
 import sys
 from fractions import Fraction
 
+from harness import Report, bits, compare_lines, option_parser
+
 CODES = "eEfFgG%"
 FLAGS = (("+", 1), ("z", 8), ("#", 2))
 SPECIAL = (0.0, -0.0, math.inf, -math.inf, math.nan, 0.5, 1.5, 2.5, 9.5, 99.5, 999.95, 1e15, 1e16, 1e17, 1e22, 1e23, 5e-324,
            2.2250738585072014e-308, 1.7976931348623157e308, 9007199254740993.0, 123456.0, 0.0001, 0.00001, 1e-7)
-
-
-def bits(value):
-    return f"{struct.unpack('<Q', struct.pack('<d', value))[0]:x}"
 
 
 def data(text):
@@ -130,22 +127,12 @@ def hash_questions(source, count):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", default="build")
-    parser.add_argument("--sample", action="store_true")
-    options = parser.parse_args()
+    options = option_parser().parse_args()
     source = random.Random(4)
     pairs = list(questions(source, 2000 if options.sample else 200000)) + list(hash_questions(source, 200))
-    answers = subprocess.run([options.build + "/drivers/text_driver"], input="".join(command + "\n" for command, _ in pairs),
-                             capture_output=True, text=True, check=True).stdout.split("\n")
-    failed = 0
-    for (command, wanted), got in zip(pairs, answers):
-        if wanted != got:
-            failed += 1
-            if failed <= 20:
-                print(f"{command}\n  CPython: {wanted}\n  Krait:   {got}")
-    print(f"{len(pairs) - failed} passed, {failed} failed")
-    sys.exit(failed != 0)
+    report = Report()
+    compare_lines(options.build / "drivers/text_driver", report, pairs)
+    return report.finish()
 
 
-main()
+sys.exit(main())

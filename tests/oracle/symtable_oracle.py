@@ -1,19 +1,13 @@
 """Compares Krait's symbol tables with CPython's: every .py file of Debian's library and test suite."""
-import argparse
-import subprocess
-import sys
+import itertools
 import symtable
+import sys
 import warnings
-from pathlib import Path
 
-ROOTS = ["/usr/lib/python3.11"]
+from harness import Batch, Report, library_files, option_parser
+
 LOCAL_FLAGS = 0x7FF
 MASK = 0xFFFF & ~0x20  # DEF_FREE is set by nobody
-
-
-def sources():
-    for root in ROOTS:
-        yield from sorted(p for p in Path(root).rglob("*.py") if p.is_file())
 
 
 def describe(table, depth, lines):
@@ -53,57 +47,29 @@ def normalized(text):
     return lines
 
 
-class Batch:
-    """krait_dis reading file names on its standard input."""
-
-    def __init__(self, program, *options):
-        self.process = subprocess.Popen([program, "-b", *options, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def ask(self, path):
-        self.process.stdin.write(str(path).encode() + b"\n")
-        self.process.stdin.flush()
-        head = self.process.stdout.readline()
-        if not head.startswith(b"== "):
-            raise SystemExit(f"krait_dis died at {path}")
-        return self.process.stdout.read(int(head[3:])).decode("utf-8", "replace")
+def first_difference(want, got):
+    return next(((a, b) for a, b in itertools.zip_longest(want, got) if a != b), (None, None))
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", default="build")
-    parser.add_argument("--sample", action="store_true", help="one file in twenty")
+    parser = option_parser("one file in twenty")
     parser.add_argument("--show", type=int, default=10, help="how many differences to print")
-    arguments = parser.parse_args()
+    options = parser.parse_args()
     warnings.simplefilter("ignore")
-    files = list(sources())
-    if arguments.sample:
-        files = files[::20]
-    batch = Batch(f"{arguments.build}/drivers/krait_dis", "-s")
-    passed = failed = rejected = 0
+    batch = Batch(options.build / "drivers/krait_dis", "-s")
+    report = Report(options.show)
+    files = library_files(options.sample)
+    rejected = 0
     for path in files:
         want = expected(path)
         text = batch.ask(path)
         if want is None:
             rejected += 1
-            if not text.startswith("0 module"):
-                passed += 1
-                continue
-            want = ["an error"]
-        got = normalized(text)
-        if want == got:
-            passed += 1
+            report.expect(f"{path} is an error", not text.startswith("0 module"))
             continue
-        failed += 1
-        if failed <= arguments.show:
-            print(f"differs: {path}")
-            for a, b in zip(want + [""] * len(got), got + [""] * len(want)):
-                if a != b:
-                    print("   CPython:", a)
-                    print("   Krait:  ", b)
-                    break
+        report.compare(path, *first_difference(want, normalized(text)))
     print(f"({len(files)} files, {rejected} of them errors)")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    return report.finish()
 
 
 sys.exit(main())

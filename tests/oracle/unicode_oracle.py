@@ -1,25 +1,17 @@
 """Compares runtime/support/unicode.h with CPython: every property of every code point, normalization of random strings, and
 looking names up. The sample takes some blocks of code points."""
 
-import argparse
 import random
-import struct
 import subprocess
 import sys
 import unicodedata
+
+from harness import Report, ask_lines, bits, compare_lines, hex_list, option_parser
 
 OLD = unicodedata.ucd_3_2_0
 FORMS = ("NFD", "NFKD", "NFC", "NFKC")
 SAMPLE = ((0, 0x3000), (0xA640, 0xAC10), (0xD7A0, 0xD820), (0xF900, 0x10400), (0x1D100, 0x1D800), (0x1F100, 0x1F300),
           (0x2F800, 0x2FA20), (0xE0000, 0xE0200), (0x10FF00, 0x110000))
-
-
-def hex_list(text):
-    return ",".join(f"{ord(char):x}" for char in text) or "-"
-
-
-def bits(value):
-    return f"{struct.unpack('<Q', struct.pack('<d', value))[0]:x}"
 
 
 def final_sigma(text):
@@ -58,38 +50,17 @@ def expected(code):
             f"{ord(upper[0]):x} {ord(lower[0]):x} {ord(title[0]):x} {database(unicodedata, char)} {database(OLD, char)}")
 
 
-class Report:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, what, wanted, got):
-        if wanted == got:
-            self.passed += 1
-        else:
-            self.failed += 1
-            if self.failed <= 20:
-                print(f"{what}\n  CPython: {wanted}\n  Krait:   {got}")
-
-
 def check_properties(driver, report, ranges):
     for start, stop in ranges:
         process = subprocess.Popen([driver, "properties", str(start), str(stop)], stdout=subprocess.PIPE, text=True)
         for code, line in zip(range(start, stop), process.stdout, strict=True):
             got, quick = line.rstrip("\n").rsplit(" ", 1)
-            report.check(f"U+{code:04X}", expected(code), got)
+            report.compare(f"U+{code:04X}", expected(code), got)
             for form, digit in zip(FORMS, quick):
                 # 0 is "yes" and 2 "no", which must be true; 1 is "maybe".
                 if (digit == "0") != unicodedata.is_normalized(form, chr(code)) and digit != "1":
-                    report.check(f"quick check of U+{code:04X} for {form}", "", digit)
+                    report.compare(f"quick check of U+{code:04X} for {form}", "", digit)
         process.wait()
-
-
-def ask(driver, report, questions):
-    """questions: (command, answer) pairs."""
-    text = "".join(command + "\n" for command, _ in questions)
-    answers = subprocess.run([driver], input=text, capture_output=True, text=True, check=True).stdout.split("\n")
-    for (command, wanted), got in zip(questions, answers):
-        report.check(command, wanted, got)
 
 
 def check_normalization(driver, report, count):
@@ -107,13 +78,12 @@ def check_normalization(driver, report, count):
             for version, module in enumerate((unicodedata, OLD)):
                 wanted = hex_list(module.normalize(form, text))
                 questions.append((f"normalize {number} {version} {hex_list(text)}", wanted, form, text))
-    commands = "".join(question[0] + "\n" for question in questions)
-    answers = subprocess.run([driver], input=commands, capture_output=True, text=True, check=True).stdout.split("\n")
+    answers = ask_lines(driver, [question[0] for question in questions])
     for (command, wanted, form, text), answer in zip(questions, answers):
         quick, got = answer.split(" ")
-        report.check(command, wanted, got)
+        report.compare(command, wanted, got)
         if quick != "1" and (quick == "0") != unicodedata.is_normalized(form, text):
-            report.check("quick check of " + command, "", quick)
+            report.compare("quick check of " + command, "", quick)
 
 
 def lookup_question(name, version):
@@ -142,22 +112,18 @@ def check_lookup(driver, report, extra_path, count):
                                                  "CJK COMPATIBILITY IDEOGRAPH-", "NUSHU CHARACTER-", "TANGUT IDEOGRAPH-")]
     names += ["HANGUL SYLLABLE " + rest for rest in ("GA", "ga", "", "A", "G", "GAG", "GAGA", "GAGG", "SSANGSS", "YE", "EO")]
     questions = [lookup_question(name, version) for name in names if name and "}" not in name for version in (0, 1)]
-    ask(driver, report, questions)
+    compare_lines(driver, report, questions)
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", default="build")
-    parser.add_argument("--sample", action="store_true")
-    options = parser.parse_args()
-    driver = options.build + "/drivers/text_driver"
+    options = option_parser("some blocks of code points").parse_args()
+    driver = options.build / "drivers/text_driver"
     report = Report()
     check_properties(driver, report, SAMPLE if options.sample else ((0, 0x110000),))
     check_normalization(driver, report, 1000 if options.sample else 30000)
     extra_path = __file__.removesuffix("tests/oracle/unicode_oracle.py") + "runtime/support/unicode_extra_names.txt"
     check_lookup(driver, report, extra_path, 500 if options.sample else 20000)
-    print(f"{report.passed} passed, {report.failed} failed")
-    sys.exit(report.failed != 0)
+    return report.finish()
 
 
-main()
+sys.exit(main())

@@ -1,19 +1,15 @@
 """Compares runtime/support's UTF-7, 8, 16 and 32 with CPython's codecs on random, mostly bad, input: what is decoded before the
 first error, where the error is, what an incremental decoder would keep, and what encoding gives."""
 
-import argparse
 import codecs
 import random
-import subprocess
 import sys
+
+from harness import Report, compare_lines, hex_list, option_parser
 
 CODECS = {"8": "utf-8", "16L": "utf-16-le", "16B": "utf-16-be", "32L": "utf-32-le", "32B": "utf-32-be"}
 INTERESTING = (0x00, 0x24, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xE2, 0xED, 0xEF, 0xF0, 0xF3,
                0xF4, 0xF5, 0xFF, 0xD8, 0xDB, 0xDC, 0x10, 0x11)
-
-
-def hex_list(text):
-    return ",".join(f"{ord(char):x}" for char in text) or "-"
 
 
 def random_text(source, surrogates=True):
@@ -96,21 +92,11 @@ def questions(source, count):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", default="build")
-    parser.add_argument("--sample", action="store_true")
-    options = parser.parse_args()
+    options = option_parser().parse_args()
+    report = Report()
     pairs = list(questions(random.Random(6), 2000 if options.sample else 100000))
-    answers = subprocess.run([options.build + "/drivers/text_driver"], input="".join(command + "\n" for command, _ in pairs),
-                             capture_output=True, text=True, check=True).stdout.split("\n")
-    failed = 0
-    for (command, wanted), got in zip(pairs, answers):
-        if wanted != got:
-            failed += 1
-            if failed <= 20:
-                print(f"{command}\n  CPython: {wanted}\n  Krait:   {got}")
-    print(f"{len(pairs) - failed} passed, {failed} failed")
-    sys.exit(failed != 0)
+    compare_lines(options.build / "drivers/text_driver", report, pairs)
+    return report.finish()
 
 
-main()
+sys.exit(main())
