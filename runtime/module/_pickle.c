@@ -99,6 +99,13 @@ bool pickle_find_hook(Value object, const char *name, Value *hook) {
   return text && value_find_attribute(object, text, hook) >= 0;
 }
 
+bool pickle_set_hook(Value object, Value *slot, const char *name, Value value) {
+  if (!value) return raise_type_error("attribute deletion is not supported");
+  if (!value_is_callable(value)) return raise_type_error("%s must be a callable taking one argument", name);
+  gc_store(value_cell(object), slot, value);
+  return true;
+}
+
 bool pickle_enter(Thread *_Atomic *owner, bool *nested) {
   Thread *expected = NULL, *self = thread_current();
   *nested = atomic_load(owner) == self;
@@ -158,8 +165,8 @@ static bool pickle_initialize(Value module) {
          add_error(module, "PicklingError", s->pickle_error, &s->pickling_error) &&
          add_error(module, "UnpicklingError", s->pickle_error, &s->unpickling_error) &&
          module_add_class(module, &buffer_class, NULL, &s->buffer) &&
-         (buffer_register(s->buffer, &buffer_protocol), true) && pickler_classes_add(module) &&
-         unpickler_classes_add(module);
+         (buffer_register(s->buffer, &buffer_protocol), true) && pickle_memo_classes_create() &&
+         pickler_classes_add(module) && unpickler_classes_add(module);
 }
 const NativeModule pickle_module = {"_pickle", "Serialization of objects, the fast way.", pickle_functions,
                                     pickle_initialize};

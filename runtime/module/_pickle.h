@@ -99,6 +99,22 @@ Value pickle_get_dotted(Value object, Value name, Value *parent);
 Value pickle_import(Value name);
 // What `object.name` gives at the moment; zero without an exception if there is no such attribute.
 bool pickle_find_hook(Value object, const char *name, Value *hook);
+// Sets a hook that is an attribute of `object`, a pickler or unpickler, which holds it at `slot`. `value`: zero deletes
+// it. False: TypeError.
+bool pickle_set_hook(Value object, Value *slot, const char *name, Value value);
+
+// What the memo of picklers, and that of unpicklers, does for Python.
+typedef struct PickleMemoKind {
+  Class **class;              // of the objects that show a memo
+  const char *described;      // the class in messages, with its article
+  bool (*clear)(Value owner); // false: exception pending
+  Value (*copy)(Value owner); // a new dict; zero: exception pending
+} PickleMemoKind;
+bool pickle_memo_classes_create(void);
+// An object that shows the memo of `owner`. Zero: exception pending.
+Value pickle_memo_new(const PickleMemoKind *kind, Value owner);
+// What the attribute `memo` is set to, as a dict; zero with TypeError if it is neither that nor a memo of this kind.
+Value pickle_memo_as_dict(const PickleMemoKind *kind, Value value);
 
 // A pickler or unpickler works for one thread at a time (and may be entered again by that thread). False: RuntimeError.
 bool pickle_enter(Thread *_Atomic *owner, bool *nested);

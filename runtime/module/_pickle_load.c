@@ -830,30 +830,16 @@ static Value get_persistent_load(Value self) {
   return hook ? hook : raise(CLASS_ATTRIBUTE_ERROR, "persistent_load");
 }
 static bool set_persistent_load(Value self, Value value) {
-  if (!value)
-    raise_type_error("attribute deletion is not supported");
-  else if (!value_is_callable(value))
-    raise_type_error("persistent_load must be a callable taking one argument");
-  else
-    gc_store(as_unpickler(self), &as_unpickler(self)->persistent_load, value);
-  return !exception_pending();
+  return pickle_set_hook(self, &as_unpickler(self)->persistent_load, "persistent_load", value);
 }
 
 // ---- The memo as Python sees it ----
 
-typedef struct MemoProxy {
-  Cell head;
-  Value unpickler;
-} MemoProxy;
-static const CellType memo_cell_type = {.name = "UnpicklerMemoProxy", CELL_VALUES(MemoProxy, unpickler, unpickler)};
-static Unpickler *memo_unpickler(Value self) {
-  return as_unpickler(((MemoProxy *)value_cell(self))->unpickler);
+static bool memo_clear_shown(Value self) {
+  return memo_clear(as_unpickler(self));
 }
-static Value memo_proxy_clear(Value self) {
-  return memo_clear(memo_unpickler(self)) ? VALUE_NONE : NULL;
-}
-static Value memo_proxy_copy(Value self) {
-  Unpickler *unpickler = memo_unpickler(self);
+static Value memo_copy(Value self) {
+  Unpickler *unpickler = as_unpickler(self);
   Value result = dict_new();
   for (size_t i = 0; result && i < list_count(unpickler->memo); i++) {
     Value object = list_item(unpickler->memo, i);
@@ -862,36 +848,18 @@ static Value memo_proxy_copy(Value self) {
   if (result && unpickler->sparse_memo && !dict_update(result, unpickler->sparse_memo, true)) return NULL;
   return result;
 }
-static Value memo_proxy_reduce(Value self) {
-  Value contents = memo_proxy_copy(self), arguments = contents ? tuple_of(1, contents) : NULL;
-  return arguments ? tuple_of(2, value_from_cell(BUILTIN(DICT)), arguments) : NULL;
-}
-static const NativeMethod memo_methods[] = {
-    NATIVE("clear", memo_proxy_clear, "($self, /)", "Remove all items from memo."),
-    NATIVE("copy", memo_proxy_copy, "($self, /)", "Copy the memo to a new object."),
-    NATIVE("__reduce__", memo_proxy_reduce, "($self, /)", "As a dict."),
-    {}};
-static const ClassDef memo_class = {.name = "_pickle.UnpicklerMemoProxy",
-                                    .cell_type = &memo_cell_type,
-                                    .instance_size = sizeof(MemoProxy),
-                                    .flags = CLASS_NO_NEW | CLASS_UNHASHABLE,
-                                    .methods = memo_methods};
+static const PickleMemoKind memo_kind = {.class = &pickle_state.unpickler_memo,
+                                         .described = "an UnpicklerMemoProxy",
+                                         .clear = memo_clear_shown,
+                                         .copy = memo_copy};
 
 static Value get_memo(Value self) {
   if (!as_unpickler(self)->memo && !memo_clear(as_unpickler(self))) return NULL;
-  MemoProxy *proxy = class_allocate(pickle_state.unpickler_memo, 0);
-  if (!proxy) return NULL;
-  gc_init(proxy, &proxy->unpickler, self);
-  return value_from_cell(proxy);
+  return pickle_memo_new(&memo_kind, self);
 }
 static bool set_memo(Value self, Value value) {
-  if (value && value_class(value) == pickle_state.unpickler_memo)
-    value = memo_proxy_copy(value);
-  else if (!value)
-    raise_type_error("attribute deletion is not supported");
-  else if (!value_is_dict(value))
-    raise_type_error("'memo' attribute must be an UnpicklerMemoProxy object or dict, not %.200T", value);
-  if (exception_pending()) return false;
+  value = pickle_memo_as_dict(&memo_kind, value);
+  if (!value) return false;
   Unpickler *unpickler = as_unpickler(self);
   Value key, object;
   size_t position = 0;
@@ -950,6 +918,5 @@ Value pickle_loads(Value data, Value fix_imports, Value encoding, Value errors, 
 }
 
 bool unpickler_classes_add(Value module) {
-  pickle_state.unpickler_memo = class_from_definition(&memo_class, NULL);
-  return pickle_state.unpickler_memo && module_add_class(module, &unpickler_class, NULL, &pickle_state.unpickler);
+  return module_add_class(module, &unpickler_class, NULL, &pickle_state.unpickler);
 }

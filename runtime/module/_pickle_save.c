@@ -877,13 +877,7 @@ static Value get_persistent_id(Value self) {
   return hook ? hook : raise(CLASS_ATTRIBUTE_ERROR, "persistent_id");
 }
 static bool set_persistent_id(Value self, Value value) {
-  if (!value)
-    raise_type_error("attribute deletion is not supported");
-  else if (!value_is_callable(value))
-    raise_type_error("persistent_id must be a callable taking one argument");
-  else
-    gc_store(as_pickler(self), &as_pickler(self)->persistent_id, value);
-  return !exception_pending();
+  return pickle_set_hook(self, &as_pickler(self)->persistent_id, "persistent_id", value);
 }
 static Value get_dispatch_table(Value self) {
   Value table = as_pickler(self)->dispatch_table;
@@ -896,39 +890,30 @@ static bool set_dispatch_table(Value self, Value value) {
 static Value get_binary(Value self) {
   return value_from_small_int(as_pickler(self)->binary);
 }
-static bool set_binary(Value self, Value value) {
+static bool set_flag(bool *flag, Value value) {
   int number;
-  if (!value) raise_type_error("can't delete numeric/char attribute");
-  if (!value || !value_as_int(value, &number)) return false;
-  as_pickler(self)->binary = number != 0;
+  if (!value) return raise_type_error("can't delete numeric/char attribute");
+  if (!value_as_int(value, &number)) return false;
+  *flag = number != 0;
   return true;
+}
+static bool set_binary(Value self, Value value) {
+  return set_flag(&as_pickler(self)->binary, value);
 }
 static Value get_fast(Value self) {
   return value_from_small_int(as_pickler(self)->fast);
 }
 static bool set_fast(Value self, Value value) {
-  int number;
-  if (!value) raise_type_error("can't delete numeric/char attribute");
-  if (!value || !value_as_int(value, &number)) return false;
-  as_pickler(self)->fast = number != 0;
-  return true;
+  return set_flag(&as_pickler(self)->fast, value);
 }
 
 // ---- The memo as Python sees it ----
 
-typedef struct MemoProxy {
-  Cell head;
-  Value pickler;
-} MemoProxy;
-static const CellType memo_cell_type = {.name = "PicklerMemoProxy", CELL_VALUES(MemoProxy, pickler, pickler)};
-static Pickler *memo_pickler(Value self) {
-  return as_pickler(((MemoProxy *)value_cell(self))->pickler);
+static bool memo_clear_shown(Value self) {
+  return memo_clear(as_pickler(self));
 }
-static Value memo_proxy_clear(Value self) {
-  return memo_clear(memo_pickler(self)) ? VALUE_NONE : NULL;
-}
-static Value memo_proxy_copy(Value self) {
-  Pickler *pickler = memo_pickler(self);
+static Value memo_copy(Value self) {
+  Pickler *pickler = as_pickler(self);
   Value result = dict_new();
   for (size_t i = 0; result && i < list_count(pickler->memo_objects); i++) {
     Value object = list_item(pickler->memo_objects, i), key = value_id(object);
@@ -937,36 +922,18 @@ static Value memo_proxy_copy(Value self) {
   }
   return result;
 }
-static Value memo_proxy_reduce(Value self) {
-  Value contents = memo_proxy_copy(self), arguments = contents ? tuple_of(1, contents) : NULL;
-  return arguments ? tuple_of(2, value_from_cell(BUILTIN(DICT)), arguments) : NULL;
-}
-static const NativeMethod memo_methods[] = {
-    NATIVE("clear", memo_proxy_clear, "($self, /)", "Remove all items from memo."),
-    NATIVE("copy", memo_proxy_copy, "($self, /)", "Copy the memo to a new object."),
-    NATIVE("__reduce__", memo_proxy_reduce, "($self, /)", "As a dict."),
-    {}};
-static const ClassDef memo_class = {.name = "_pickle.PicklerMemoProxy",
-                                    .cell_type = &memo_cell_type,
-                                    .instance_size = sizeof(MemoProxy),
-                                    .flags = CLASS_NO_NEW | CLASS_UNHASHABLE,
-                                    .methods = memo_methods};
+static const PickleMemoKind memo_kind = {.class = &pickle_state.pickler_memo,
+                                         .described = "a PicklerMemoProxy",
+                                         .clear = memo_clear_shown,
+                                         .copy = memo_copy};
 
 static Value get_memo(Value self) {
   if (!as_pickler(self)->memo_objects && !memo_clear(as_pickler(self))) return NULL;
-  MemoProxy *proxy = class_allocate(pickle_state.pickler_memo, 0);
-  if (!proxy) return NULL;
-  gc_init(proxy, &proxy->pickler, self);
-  return value_from_cell(proxy);
+  return pickle_memo_new(&memo_kind, self);
 }
 static bool set_memo(Value self, Value value) {
-  if (value && value_class(value) == pickle_state.pickler_memo)
-    value = memo_proxy_copy(value);
-  else if (!value)
-    raise_type_error("attribute deletion is not supported");
-  else if (!value_is_dict(value))
-    raise_type_error("'memo' attribute must be a PicklerMemoProxy object or dict, not %.200T", value);
-  if (exception_pending()) return false;
+  value = pickle_memo_as_dict(&memo_kind, value);
+  if (!value) return false;
   Pickler *pickler = as_pickler(self);
   if (!memo_clear(pickler)) return false;
   size_t position = 0;
@@ -1026,6 +993,5 @@ Value pickle_dumps(Value object, Value protocol, Value fix_imports, Value buffer
 }
 
 bool pickler_classes_add(Value module) {
-  pickle_state.pickler_memo = class_from_definition(&memo_class, NULL);
-  return pickle_state.pickler_memo && module_add_class(module, &pickler_class, NULL, &pickle_state.pickler);
+  return module_add_class(module, &pickler_class, NULL, &pickle_state.pickler);
 }
