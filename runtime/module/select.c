@@ -62,6 +62,13 @@ static bool deadline_milliseconds(const Deadline *deadline, int *milliseconds) {
   *milliseconds = (int)rounded;
   return true;
 }
+// A wait has failed: is it to go on, as a signal has only interrupted it? False: exception pending.
+static bool wait_again(Deadline *deadline, int *milliseconds) {
+  if (errno != EINTR) return system_error();
+  if (!safepoint_handle()) return false;
+  deadline_again(deadline);
+  return deadline_milliseconds(deadline, milliseconds);
+}
 
 // ---- select() ----
 
@@ -238,17 +245,8 @@ static Value poll_poll(Value self, Value timeout) {
   while (fds) {
     int ready;
     BLOCKING(ready = poll(fds, count, milliseconds));
-    if (ready >= 0) {
-      result = poll_collect(fds, count);
-      break;
-    }
-    if (errno != EINTR) {
-      system_error();
-      break;
-    }
-    if (!safepoint_handle()) break;
-    deadline_again(&deadline);
-    if (!deadline_milliseconds(&deadline, &milliseconds)) break;
+    if (ready >= 0) result = poll_collect(fds, count);
+    if (ready >= 0 || !wait_again(&deadline, &milliseconds)) break;
   }
   free(fds);
   __atomic_store_n(&poll_object->running, false, __ATOMIC_RELEASE);
@@ -379,17 +377,8 @@ static Value epoll_poll(Value self, Value timeout, Value maximum_value) {
   for (;;) {
     int count;
     BLOCKING(count = epoll_wait(as_epoll(self)->descriptor, events, maximum, milliseconds));
-    if (count >= 0) {
-      result = epoll_collect(events, count);
-      break;
-    }
-    if (errno != EINTR) {
-      system_error();
-      break;
-    }
-    if (!safepoint_handle()) break;
-    deadline_again(&deadline);
-    if (!deadline_milliseconds(&deadline, &milliseconds)) break;
+    if (count >= 0) result = epoll_collect(events, count);
+    if (count >= 0 || !wait_again(&deadline, &milliseconds)) break;
   }
   free(events);
   return result;
