@@ -5,6 +5,7 @@
 //
 // Threads: an object is updated under a mutex of its own, in a blocking region when much is to be hashed.
 #include "runtime/heap/heap.h"
+#include "runtime/module/_hashlib.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"
@@ -108,16 +109,8 @@ static void add_bytes(Blake *blake, const uint8_t *data, size_t length) {
 }
 
 static bool update_value(Blake *blake, Value data) {
-  if (value_is_str(data)) {
-    raise_type_error("Strings must be encoded before hashing");
-    return false;
-  }
-  if (!value_has_buffer(data)) {
-    raise_type_error("object supporting the buffer API required");
-    return false;
-  }
   Buffer buffer;
-  if (!buffer_acquire(data, &buffer, BUFFER_SIMPLE)) return false;
+  if (!hash_acquire(data, &buffer)) return false;
   BLOCKING(pthread_mutex_lock(&blake->mutex); add_bytes(blake, buffer.data, buffer.length);
            pthread_mutex_unlock(&blake->mutex));
   buffer_release(&buffer);

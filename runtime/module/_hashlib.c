@@ -4,7 +4,9 @@
 //
 // Threads: a hash object is locked for each update; large updates run in a blocking region, with the object marked busy
 // by its own mutex, so that neither a collection nor another thread waits for them.
+#include "runtime/module/_hashlib.h"
 #include "runtime/heap/heap.h"
+#include "runtime/module/library.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/int.h"
@@ -15,7 +17,6 @@
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
 
-#include <dlfcn.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -25,50 +26,31 @@
 
 // ---- libcrypto ----
 
-// CRYPTO(result, name, parameters): the functions used.
-#define CRYPTO_FUNCTIONS                                                                                               \
-  CRYPTO(const EVP_MD *, EVP_get_digestbyname, (const char *))                                                         \
-  CRYPTO(EVP_MD_CTX *, EVP_MD_CTX_new, (void))                                                                         \
-  CRYPTO(void, EVP_MD_CTX_free, (EVP_MD_CTX *))                                                                        \
-  CRYPTO(int, EVP_MD_CTX_copy_ex, (EVP_MD_CTX *, const EVP_MD_CTX *))                                                  \
-  CRYPTO(int, EVP_DigestInit_ex, (EVP_MD_CTX *, const EVP_MD *, ENGINE *))                                             \
-  CRYPTO(int, EVP_DigestUpdate, (EVP_MD_CTX *, const void *, size_t))                                                  \
-  CRYPTO(int, EVP_DigestFinal_ex, (EVP_MD_CTX *, unsigned char *, unsigned *))                                         \
-  CRYPTO(int, EVP_DigestFinalXOF, (EVP_MD_CTX *, unsigned char *, size_t))                                             \
-  CRYPTO(int, EVP_MD_get_size, (const EVP_MD *))                                                                       \
-  CRYPTO(int, EVP_MD_get_block_size, (const EVP_MD *))                                                                 \
-  CRYPTO(unsigned long, EVP_MD_get_flags, (const EVP_MD *))                                                            \
-  CRYPTO(unsigned char *, HMAC,                                                                                        \
-         (const EVP_MD *, const void *, int, const unsigned char *, size_t, unsigned char *, unsigned *))              \
-  CRYPTO(int, PKCS5_PBKDF2_HMAC,                                                                                       \
-         (const char *, int, const unsigned char *, int, int, const EVP_MD *, int, unsigned char *))                   \
-  CRYPTO(int, EVP_PBE_scrypt,                                                                                          \
-         (const char *, size_t, const unsigned char *, size_t, uint64_t, uint64_t, uint64_t, uint64_t,                 \
-          unsigned char *, size_t))
-
-static struct {
-#define CRYPTO(result, name, parameters) result(*name) parameters;
-  CRYPTO_FUNCTIONS
-#undef CRYPTO
-  bool loaded;
-} crypto;
+#define LIBRARY_FUNCTIONS(FUNCTION)                                                                                    \
+  FUNCTION(EVP_DigestFinalXOF)                                                                                         \
+  FUNCTION(EVP_DigestFinal_ex)                                                                                         \
+  FUNCTION(EVP_DigestInit_ex)                                                                                          \
+  FUNCTION(EVP_DigestUpdate)                                                                                           \
+  FUNCTION(EVP_MD_CTX_copy_ex)                                                                                         \
+  FUNCTION(EVP_MD_CTX_free)                                                                                            \
+  FUNCTION(EVP_MD_CTX_new)                                                                                             \
+  FUNCTION(EVP_MD_get_block_size)                                                                                      \
+  FUNCTION(EVP_MD_get_flags)                                                                                           \
+  FUNCTION(EVP_MD_get_size)                                                                                            \
+  FUNCTION(EVP_PBE_scrypt)                                                                                             \
+  FUNCTION(EVP_get_digestbyname)                                                                                       \
+  FUNCTION(HMAC)                                                                                                       \
+  FUNCTION(PKCS5_PBKDF2_HMAC)
+LIBRARY_DEFINE(LIBRARY_FUNCTIONS)
+static const char CRYPTO_FILE[] = "libcrypto.so.3";
 
 static bool crypto_load(void) {
   static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  static bool loaded;
   pthread_mutex_lock(&mutex);
-  if (!crypto.loaded) {
-    void *library = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
-    bool found = library != NULL;
-#define CRYPTO(result, name, parameters) found = found && (*(void **)&crypto.name = dlsym(library, #name)) != NULL;
-    CRYPTO_FUNCTIONS
-#undef CRYPTO
-    crypto.loaded = found;
-  }
+  bool found = loaded = loaded || LIBRARY_FIND(CRYPTO_FILE);
   pthread_mutex_unlock(&mutex);
-  if (crypto.loaded) return true;
-  Value message = str_from_c("libcrypto (OpenSSL 3) cannot be loaded");
-  if (message) raise_import_error(message, VALUE_NONE, VALUE_NONE);
-  return false;
+  return found || library_raise(CRYPTO_FILE);
 }
 
 // ---- Algorithms ----
@@ -105,7 +87,7 @@ static const Algorithm *find_algorithm(const char *name) {
   return NULL;
 }
 static const EVP_MD *find_digest(const Algorithm *algorithm) {
-  return crypto.EVP_get_digestbyname(algorithm->openssl);
+  return library.call.EVP_get_digestbyname(algorithm->openssl);
 }
 
 // ---- Hash objects ----
@@ -118,7 +100,7 @@ typedef struct Hash {
 } Hash;
 static void hash_release(Cell *cell) {
   Hash *hash = (Hash *)cell;
-  if (hash->context) crypto.EVP_MD_CTX_free(hash->context);
+  if (hash->context) library.call.EVP_MD_CTX_free(hash->context);
 }
 static const CellType hash_cell_type = {.name = "HASH", .release = hash_release};
 static struct {
@@ -133,28 +115,25 @@ static Hash *as_hash(Value value) {
 static bool update_bytes(Hash *hash, const uint8_t *data, size_t length) {
   int done;
   if (length >= LARGE)
-    BLOCKING(pthread_mutex_lock(&hash->mutex); done = crypto.EVP_DigestUpdate(hash->context, data, length);
+    BLOCKING(pthread_mutex_lock(&hash->mutex); done = library.call.EVP_DigestUpdate(hash->context, data, length);
              pthread_mutex_unlock(&hash->mutex));
   else {
     if (pthread_mutex_trylock(&hash->mutex) != 0) BLOCKING(pthread_mutex_lock(&hash->mutex));
-    done = crypto.EVP_DigestUpdate(hash->context, data, length);
+    done = library.call.EVP_DigestUpdate(hash->context, data, length);
     pthread_mutex_unlock(&hash->mutex);
   }
   if (!done) raise_value_error("the hash function failed");
   return done;
 }
 
+bool hash_acquire(Value data, Buffer *buffer) {
+  if (value_is_str(data)) return raise_type_error("Strings must be encoded before hashing");
+  if (!value_has_buffer(data)) return raise_type_error("object supporting the buffer API required");
+  return buffer_acquire(data, buffer, BUFFER_SIMPLE);
+}
 static bool update_value(Hash *hash, Value data) {
-  if (value_is_str(data)) {
-    raise_type_error("Strings must be encoded before hashing");
-    return false;
-  }
-  if (!value_has_buffer(data)) {
-    raise_type_error("object supporting the buffer API required");
-    return false;
-  }
   Buffer buffer;
-  if (!buffer_acquire(data, &buffer, BUFFER_SIMPLE)) return false;
+  if (!hash_acquire(data, &buffer)) return false;
   bool updated = update_bytes(hash, buffer.data, buffer.length);
   buffer_release(&buffer);
   return updated;
@@ -168,9 +147,9 @@ static Value hash_new_object(const Algorithm *algorithm, Value data) {
   if (!hash) return NULL;
   pthread_mutex_init(&hash->mutex, NULL);
   hash->algorithm = algorithm;
-  hash->context = crypto.EVP_MD_CTX_new();
+  hash->context = library.call.EVP_MD_CTX_new();
   if (!hash->context) return raise_memory_error();
-  if (!crypto.EVP_DigestInit_ex(hash->context, digest, NULL))
+  if (!library.call.EVP_DigestInit_ex(hash->context, digest, NULL))
     return raise_value_error("unsupported hash type %s", algorithm->name);
   Value self = value_from_cell(hash);
   return !data || update_value(hash, data) ? self : NULL;
@@ -181,13 +160,13 @@ static Value hash_update(Value self, Value data) {
 }
 
 static EVP_MD_CTX *context_copy(Hash *hash) {
-  EVP_MD_CTX *copy = crypto.EVP_MD_CTX_new();
+  EVP_MD_CTX *copy = library.call.EVP_MD_CTX_new();
   if (copy) {
     if (pthread_mutex_trylock(&hash->mutex) != 0) BLOCKING(pthread_mutex_lock(&hash->mutex));
-    int copied = crypto.EVP_MD_CTX_copy_ex(copy, hash->context);
+    int copied = library.call.EVP_MD_CTX_copy_ex(copy, hash->context);
     pthread_mutex_unlock(&hash->mutex);
     if (copied) return copy;
-    crypto.EVP_MD_CTX_free(copy);
+    library.call.EVP_MD_CTX_free(copy);
   }
   raise_memory_error();
   return NULL;
@@ -208,8 +187,8 @@ static Value hash_digest(Value self) {
   unsigned length = 0;
   EVP_MD_CTX *context = context_copy(hash);
   if (!context) return NULL;
-  int done = crypto.EVP_DigestFinal_ex(context, digest, &length);
-  crypto.EVP_MD_CTX_free(context);
+  int done = library.call.EVP_DigestFinal_ex(context, digest, &length);
+  library.call.EVP_MD_CTX_free(context);
   return done ? bytes_new(digest, length) : raise_value_error("the hash function failed");
 }
 static Value hexadecimal(Value bytes) {
@@ -227,8 +206,8 @@ static Value extendable_digest(Value self, Value length_value) {
   Bytes *bytes = bytes_allocate((size_t)length);
   EVP_MD_CTX *context = bytes ? context_copy(as_hash(self)) : NULL;
   if (!context) return NULL;
-  int done = length == 0 || crypto.EVP_DigestFinalXOF(context, bytes->data, (size_t)length);
-  crypto.EVP_MD_CTX_free(context);
+  int done = length == 0 || library.call.EVP_DigestFinalXOF(context, bytes->data, (size_t)length);
+  library.call.EVP_MD_CTX_free(context);
   return done ? value_from_cell(bytes) : raise_value_error("the hash function failed");
 }
 static Value extendable_hexdigest(Value self, Value length) {
@@ -240,10 +219,10 @@ static Value get_name(Value self) {
 }
 static Value get_digest_size(Value self) {
   const Algorithm *algorithm = as_hash(self)->algorithm;
-  return value_from_small_int(algorithm->extendable ? 0 : crypto.EVP_MD_get_size(find_digest(algorithm)));
+  return value_from_small_int(algorithm->extendable ? 0 : library.call.EVP_MD_get_size(find_digest(algorithm)));
 }
 static Value get_block_size(Value self) {
-  return value_from_small_int(crypto.EVP_MD_get_block_size(find_digest(as_hash(self)->algorithm)));
+  return value_from_small_int(library.call.EVP_MD_get_block_size(find_digest(as_hash(self)->algorithm)));
 }
 static Value hash_repr(Value self) {
   return str_format_c("<%s %T object @ %p>", as_hash(self)->algorithm->name, self, value_cell(self));
@@ -345,8 +324,8 @@ static Value hmac_digest(Value key, Value message, Value digest) {
   uint8_t result[EVP_MAX_MD_SIZE];
   unsigned length = 0;
   unsigned char *done;
-  BLOCKING(done = crypto.HMAC(method, key_buffer.data, (int)key_buffer.length, message_buffer.data,
-                              message_buffer.length, result, &length));
+  BLOCKING(done = library.call.HMAC(method, key_buffer.data, (int)key_buffer.length, message_buffer.data,
+                                    message_buffer.length, result, &length));
   buffer_release(&key_buffer);
   buffer_release(&message_buffer);
   return done ? bytes_new(result, length) : raise_value_error("the hash function failed");
@@ -373,7 +352,7 @@ static Value hmac_new(Value key, Value message, Value digest) {
   if (!digest_of(digest)) return NULL;
   const Algorithm *algorithm = find_algorithm(str_utf8(digest_name(digest), NULL));
   if (algorithm->extendable) return raise_in(state.unsupported, "unsupported hash type %s", algorithm->name);
-  int block = crypto.EVP_MD_get_block_size(find_digest(algorithm));
+  int block = library.call.EVP_MD_get_block_size(find_digest(algorithm));
   Buffer buffer;
   if (!buffer_acquire(key, &buffer, BUFFER_SIMPLE)) return NULL;
   uint8_t block_key[256] = {}, inner_key[256];
@@ -460,7 +439,7 @@ static const ClassDef hmac_class = {.name = "_hashlib.HMAC",
 
 static Value pbkdf2_hmac(Value hash_name, Value password, Value salt, Value iterations, Value length_value) {
   const EVP_MD *method = digest_of(hash_name);
-  ptrdiff_t rounds, length = method ? crypto.EVP_MD_get_size(method) : 0;
+  ptrdiff_t rounds, length = method ? library.call.EVP_MD_get_size(method) : 0;
   if (!method || !value_as_size(iterations, &rounds, CLASS_OVERFLOW_ERROR)) return NULL;
   if (length_value && length_value != VALUE_NONE && !value_as_size(length_value, &length, CLASS_OVERFLOW_ERROR))
     return NULL;
@@ -477,9 +456,9 @@ static Value pbkdf2_hmac(Value hash_name, Value password, Value salt, Value iter
   Bytes *key = bytes_allocate((size_t)length);
   int done = 0;
   if (key)
-    BLOCKING(done = crypto.PKCS5_PBKDF2_HMAC((const char *)password_buffer.data, (int)password_buffer.length,
-                                             salt_buffer.data, (int)salt_buffer.length, (int)rounds, method,
-                                             (int)length, key->data));
+    BLOCKING(done = library.call.PKCS5_PBKDF2_HMAC((const char *)password_buffer.data, (int)password_buffer.length,
+                                                   salt_buffer.data, (int)salt_buffer.length, (int)rounds, method,
+                                                   (int)length, key->data));
   buffer_release(&password_buffer);
   buffer_release(&salt_buffer);
   if (!key) return NULL;

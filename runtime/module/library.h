@@ -21,7 +21,12 @@
   static const char *const library_names[] = {FUNCTIONS(LIBRARY_NAME) NULL};
 
 // False: ImportError.
-#define LIBRARY_LOAD(file) library_load(file, library_names, library.functions)
+#define LIBRARY_LOAD(file) (LIBRARY_FIND(file) || library_raise(file))
+// The same without an exception: for use under a lock.
+#define LIBRARY_FIND(file) library_find(file, library_names, library.functions)
 
-// Loads a shared library's functions: `names` ends with NULL, addresses go to `functions`. False: ImportError.
-bool library_load(const char *file, const char *const *names, void **functions);
+// Loads a shared library's functions: `names` ends with NULL, addresses go to `functions`. False: it is not there, or
+// one of them is not.
+bool library_find(const char *file, const char *const *names, void **functions);
+// False: ImportError that says that `file` cannot be loaded.
+bool library_raise(const char *file);
