@@ -20,12 +20,12 @@ static const char usage[] =
     "  -u        takes the bytes for the UTF-8 of a str: no byte order mark, no coding cookie\n"
     "With FILE \"-\", the names of the files are read from standard input, one a line.\n";
 
-typedef struct Tool {
+struct Tool {
   ParseOptions options;
   bool annotations, validates;
   bool batch, errors_only, warnings, quiet, is_str;
   int failures;
-} Tool;
+};
 
 static void show(Tool *tool, const char *path, FILE *out) {
   size_t length;
@@ -43,10 +43,7 @@ static void show(Tool *tool, const char *path, FILE *out) {
   if (ready)
     module = tool->is_str ? parse_text(&session, data, length, &tool->options)
                           : parse_bytes(&session, data, length, &tool->options);
-  if (tool->warnings)
-    for (const SyntaxWarningEntry *entry = session.report.warnings; entry; entry = entry->next)
-      fprintf(out, "%s\t%s\t%d\n", entry->kind == SYNTAX_WARNING ? "SyntaxWarning" : "DeprecationWarning",
-              entry->message, entry->lineno);
+  if (tool->warnings) print_warnings(&session.report, out);
   if (module && tool->validates && !ast_validate(module, 3000, &session.arena, &session.report)) module = NULL;
   if (!module) {
     tool->failures++;
@@ -63,30 +60,6 @@ static void show(Tool *tool, const char *path, FILE *out) {
   }
   parse_session_destroy(&session);
   free(data);
-}
-
-static void show_in_batch(Tool *tool, const char *path) {
-  if (!tool->batch) {
-    show(tool, path, stdout);
-    return;
-  }
-  char *text;
-  size_t length;
-  FILE *out = open_memstream(&text, &length);
-  show(tool, path, out);
-  fclose(out);
-  printf("== %zu\n", length);
-  fwrite(text, 1, length, stdout);
-  fflush(stdout);
-  free(text);
-}
-
-static ParseMode parse_mode(const char *name) {
-  static const char *const names[] = {"exec", "single", "eval", "func_type"};
-  for (int i = 0; i < 4; i++)
-    if (strcmp(name, names[i]) == 0) return (ParseMode)i;
-  fprintf(stderr, "krait-ast: unknown mode %s\n", name);
-  exit(2);
 }
 
 int main(int argc, char **argv) {
@@ -116,17 +89,10 @@ int main(int argc, char **argv) {
       tool.options.mode = parse_mode(argv[++i]);
     else if (strcmp(argument, "-v") == 0 && i + 1 < argc)
       tool.options.feature_version = atoi(argv[++i]);
-    else if (strcmp(argument, "-") == 0) {
-      char *line = NULL;
-      size_t capacity = 0;
-      for (ssize_t length; (length = getline(&line, &capacity, stdin)) > 0;) {
-        if (line[length - 1] == '\n') line[length - 1] = '\0';
-        show_in_batch(&tool, line);
-      }
-      free(line);
-    } else {
-      show_in_batch(&tool, argument);
-    }
+    else if (strcmp(argument, "-") == 0)
+      show_files_of_input(&tool, tool.batch);
+    else
+      show_file(&tool, tool.batch, argument);
   }
   return tool.failures ? 1 : 0;
 }

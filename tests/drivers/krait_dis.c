@@ -27,13 +27,13 @@ typedef enum Output : uint8_t {
   OUTPUT_ERRORS
 } Output;
 
-typedef struct Tool {
+struct Tool {
   CompileOptions options;
   Output output;
   unsigned flags;
   bool batch, is_str;
   int failures;
-} Tool;
+};
 
 static void print_scope(const Scope *scope, int depth, FILE *out) {
   static const char *const kinds[] = {"function", "class", "module", "annotation"};
@@ -81,12 +81,6 @@ static void print_code(Tool *tool, const char *path, const CodeUnit *unit, FILE 
   }
 }
 
-static void print_warnings(const SyntaxErrorReport *report, FILE *out) {
-  for (const SyntaxWarningEntry *entry = report->warnings; entry; entry = entry->next)
-    fprintf(out, "%s\t%s\t%d\n", entry->kind == SYNTAX_WARNING ? "SyntaxWarning" : "DeprecationWarning", entry->message,
-            entry->lineno);
-}
-
 static void show(Tool *tool, const char *path, FILE *out) {
   size_t length;
   char *data = read_file(path, &length);
@@ -118,52 +112,17 @@ static void show(Tool *tool, const char *path, FILE *out) {
   free(data);
 }
 
-static void show_in_batch(Tool *tool, const char *path) {
-  if (!tool->batch) {
-    show(tool, path, stdout);
-    return;
-  }
-  char *text;
-  size_t length;
-  FILE *out = open_memstream(&text, &length);
-  show(tool, path, out);
-  fclose(out);
-  printf("== %zu\n", length);
-  fwrite(text, 1, length, stdout);
-  fflush(stdout);
-  free(text);
-}
-
-static ParseMode parse_mode(const char *name) {
-  static const char *const names[] = {"exec", "single", "eval"};
-  for (int i = 0; i < 3; i++) {
-    if (strcmp(name, names[i]) == 0) return (ParseMode)i;
-  }
-  fprintf(stderr, "krait-dis: unknown mode %s\n", name);
-  exit(2);
-}
-
-static void show_files_of_input(Tool *tool) {
-  char *line = NULL;
-  size_t capacity = 0;
-  for (ssize_t length; (length = getline(&line, &capacity, stdin)) > 0;) {
-    if (line[length - 1] == '\n') line[length - 1] = '\0';
-    show_in_batch(tool, line);
-  }
-  free(line);
-}
-
 int main(int argc, char **argv) {
   Tool tool = {.options.parse.max_int_digits = 4300};
   for (int i = 1; i < argc; i++) {
     const char *argument = argv[i];
     if (argument[0] != '-') {
-      show_in_batch(&tool, argument);
+      show_file(&tool, tool.batch, argument);
       continue;
     }
     switch (argument[1]) {
     case 0:
-      show_files_of_input(&tool);
+      show_files_of_input(&tool, tool.batch);
       break;
     case 'p':
       tool.flags |= DISASSEMBLY_POSITIONS;

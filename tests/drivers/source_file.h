@@ -43,6 +43,13 @@ static inline void print_report(const SyntaxErrorReport *report, FILE *out) {
   putc('\n', out);
 }
 
+// One line for each: category, message, lineno.
+static inline void print_warnings(const SyntaxErrorReport *report, FILE *out) {
+  for (const SyntaxWarningEntry *entry = report->warnings; entry; entry = entry->next)
+    fprintf(out, "%s\t%s\t%d\n", entry->kind == SYNTAX_WARNING ? "SyntaxWarning" : "DeprecationWarning", entry->message,
+            entry->lineno);
+}
+
 // A SourceDecoder's function: the C library's converters know the encodings that occur in Python's own sources.
 static inline bool decode_with_iconv(void *data, Arena *arena, const char *encoding, const char *bytes, size_t length,
                                      char **text, size_t *text_length) {
@@ -86,4 +93,44 @@ static inline char *read_file(const char *path, size_t *length) {
   }
   fclose(file);
   return data;
+}
+
+// What a driver does with a file.
+typedef struct Tool Tool;
+static void show(Tool *tool, const char *path, FILE *out);
+
+// Shows a file; `batch`: behind a line "== LENGTH" that says how many bytes there are.
+static inline void show_file(Tool *tool, bool batch, const char *path) {
+  if (!batch) {
+    show(tool, path, stdout);
+    return;
+  }
+  char *text;
+  size_t length;
+  FILE *out = open_memstream(&text, &length);
+  show(tool, path, out);
+  fclose(out);
+  printf("== %zu\n", length);
+  fwrite(text, 1, length, stdout);
+  fflush(stdout);
+  free(text);
+}
+
+// Shows the files that standard input names, one a line.
+static inline void show_files_of_input(Tool *tool, bool batch) {
+  char *line = NULL;
+  size_t capacity = 0;
+  for (ssize_t length; (length = getline(&line, &capacity, stdin)) > 0;) {
+    if (line[length - 1] == '\n') line[length - 1] = '\0';
+    show_file(tool, batch, line);
+  }
+  free(line);
+}
+
+static inline ParseMode parse_mode(const char *name) {
+  static const char *const names[] = {"exec", "single", "eval", "func_type"};
+  for (int i = 0; i < 4; i++)
+    if (strcmp(name, names[i]) == 0) return (ParseMode)i;
+  fprintf(stderr, "unknown mode %s\n", name);
+  exit(2);
 }
