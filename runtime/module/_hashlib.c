@@ -35,9 +35,7 @@
   FUNCTION(EVP_MD_CTX_free)                                                                                            \
   FUNCTION(EVP_MD_CTX_new)                                                                                             \
   FUNCTION(EVP_MD_get_block_size)                                                                                      \
-  FUNCTION(EVP_MD_get_flags)                                                                                           \
   FUNCTION(EVP_MD_get_size)                                                                                            \
-  FUNCTION(EVP_PBE_scrypt)                                                                                             \
   FUNCTION(EVP_get_digestbyname)                                                                                       \
   FUNCTION(HMAC)                                                                                                       \
   FUNCTION(PKCS5_PBKDF2_HMAC)
