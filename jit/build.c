@@ -211,21 +211,8 @@ void emit_step(Builder *builder) {
 // Guards
 
 HirNode *strip_guards(HirNode *node) {
-  for (;;) {
-    switch (node->op) {
-    case HIR_GUARD_INT:
-    case HIR_GUARD_FLOAT:
-    case HIR_GUARD_BOOL:
-    case HIR_GUARD_NONE:
-    case HIR_GUARD_SHAPE:
-    case HIR_GUARD_IDENTITY:
-    case HIR_GUARD_BOUND:
-      node = node->inputs[0];
-      break;
-    default:
-      return node;
-    }
-  }
+  while (hir_is_value_guard(node)) node = node->inputs[0];
+  return node;
 }
 
 // From now on registers that hold `value` hold `refined`, the same value with a narrower type.

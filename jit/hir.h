@@ -212,6 +212,21 @@ void hir_phi_add_input(HirFunction *function, HirNode *phi, HirNode *input);
 static inline const HirOpInfo *hir_op_info(HirOp op) {
   return &hir_op_infos[op];
 }
+// Is this a guard whose result is its first input?
+static inline bool hir_is_value_guard(const HirNode *node) {
+  switch (node->op) {
+  case HIR_GUARD_INT:
+  case HIR_GUARD_FLOAT:
+  case HIR_GUARD_BOOL:
+  case HIR_GUARD_NONE:
+  case HIR_GUARD_SHAPE:
+  case HIR_GUARD_IDENTITY:
+  case HIR_GUARD_BOUND:
+    return true;
+  default:
+    return false;
+  }
+}
 static inline uint32_t hir_node_flags(const HirNode *node) {
   return hir_op_infos[node->op].flags;
 }

@@ -3,23 +3,9 @@
 #include "jit/passes.h"
 
 HirNode *hir_identity(HirNode *node) {
-  for (;;) {
-    node = hir_resolve(node);
-    switch (node->op) {
-    case HIR_GUARD_INT:
-    case HIR_GUARD_FLOAT:
-    case HIR_GUARD_BOOL:
-    case HIR_GUARD_NONE:
-    case HIR_GUARD_SHAPE:
-    case HIR_GUARD_IDENTITY:
-    case HIR_GUARD_BOUND:
-    case HIR_ADD_SLOT:
-      node = node->inputs[0];
-      break;
-    default:
-      return node;
-    }
-  }
+  node = hir_resolve(node);
+  while (hir_is_value_guard(node) || node->op == HIR_ADD_SLOT) node = hir_resolve(node->inputs[0]);
+  return node;
 }
 
 static bool is_allocation(const HirNode *node) {

@@ -5,33 +5,13 @@
 // is known on entry. At a loop header the first guess is what its predecessors outside say, and it is lowered until it
 // holds.
 #include "jit/lower_internal.h"
+#include "jit/passes.h"
 
 #include <string.h>
 
-static HirNode *underlying(HirNode *node) {
-  node = hir_resolve(node);
-  while (node) {
-    switch (node->op) {
-    case HIR_GUARD_INT:
-    case HIR_GUARD_FLOAT:
-    case HIR_GUARD_BOOL:
-    case HIR_GUARD_NONE:
-    case HIR_GUARD_SHAPE:
-    case HIR_GUARD_IDENTITY:
-    case HIR_GUARD_BOUND:
-    case HIR_ADD_SLOT:
-      node = hir_node_input(node, 0);
-      break;
-    default:
-      return node;
-    }
-  }
-  return node;
-}
-
 bool register_map_same(HirNode *a, HirNode *b) {
   if (!a || !b) return false;
-  a = underlying(a), b = underlying(b);
+  a = hir_identity(a), b = hir_identity(b);
   if (a->op == b->op && (a->op == HIR_BOX_INT || a->op == HIR_BOX_DOUBLE || a->op == HIR_BOX_BOOL))
     return hir_node_input(a, 0) == hir_node_input(b, 0);
   return a == b || (a->op == HIR_CONST && b->op == HIR_CONST && a->payload.value == b->payload.value);
