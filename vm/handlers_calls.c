@@ -70,6 +70,21 @@ static unsigned call_form(Frame *frame, const Instruction *pc, unsigned opcode, 
   return descriptor ? OP_CALL_METHOD_DESCRIPTOR : is_method ? OP_CALL_METHOD_NATIVE : OP_CALL_NATIVE;
 }
 
+// After a call has been started: stores its result and goes on by `next`, or enters the frame that it has pushed.
+#define FINISH_CALL(outcome, next)                                                                                     \
+  switch (outcome) {                                                                                                   \
+  case CALL_DONE:                                                                                                      \
+    A = result;                                                                                                        \
+    next;                                                                                                              \
+  case CALL_ENTERED:                                                                                                   \
+    thread->frame->return_register = instruction_a(word);                                                              \
+    thread->frame->return_words = 2;                                                                                   \
+    RESUME_FRAME(0);                                                                                                   \
+  case CALL_FAILED:                                                                                                    \
+    break;                                                                                                             \
+  }                                                                                                                    \
+  FAIL();
+
 SLOW_HANDLER(call_slow) {
   SAVE();
   unsigned opcode = opcode_base[word & 0xff], count = instruction_c(word), b = instruction_b(word);
@@ -98,18 +113,7 @@ SLOW_HANDLER(call_slow) {
   CallOutcome outcome =
       call_start(thread, callee, arguments, names ? total - tuple_count(names) : total, names, &result);
   thread->called = NULL;
-  switch (outcome) {
-  case CALL_DONE:
-    A = result;
-    NEXT_LET_GO(2);
-  case CALL_ENTERED:
-    thread->frame->return_register = instruction_a(word);
-    thread->frame->return_words = 2;
-    RESUME_FRAME(0);
-  case CALL_FAILED:
-    break;
-  }
-  FAIL();
+  FINISH_CALL(outcome, NEXT_LET_GO(2))
 }
 HANDLER(CALL) {
   TAIL(call_slow);
@@ -216,18 +220,7 @@ HANDLER(CALL_METHOD_FUNCTION) {
 HANDLER(CALL_UNPACKED) {
   SAVE();
   Value *callee = registers + instruction_b(word), result;
-  switch (call_start_unpacked(thread, callee[0], callee[1], AUX & 1 ? callee[2] : NULL, &result)) {
-  case CALL_DONE:
-    A = result;
-    NEXT_RELOAD(2);
-  case CALL_ENTERED:
-    thread->frame->return_register = instruction_a(word);
-    thread->frame->return_words = 2;
-    RESUME_FRAME(0);
-  case CALL_FAILED:
-    break;
-  }
-  FAIL();
+  FINISH_CALL(call_start_unpacked(thread, callee[0], callee[1], AUX & 1 ? callee[2] : NULL, &result), NEXT_RELOAD(2))
 }
 
 // Returns
