@@ -7,6 +7,7 @@
 #include "runtime/object/format.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
+#include "runtime/object/number_methods.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
 #include "runtime/support/hash.h"
@@ -387,11 +388,6 @@ static Value complex_format(Value self, Value specification) {
   if (!value_is_str(specification)) return raise_type_error("__format__() argument must be str, not %T", specification);
   return format_complex(self, specification);
 }
-#define COMPLEX_BINARY(method, function)                                                                               \
-  NATIVE("__" method "__", function##_operator, "($self, value, /)", "Return self " method " value.",                  \
-         NATIVE_NO_PYTHON),                                                                                            \
-      NATIVE("__r" method "__", function##_reversed, "($self, value, /)", "Return value " method " self.",             \
-             NATIVE_NO_PYTHON)
 static const NativeMethod complex_methods[] = {
     NATIVE("__new__", complex_new, "($type, real=0, imag=0)", "Create a complex number.", NATIVE_STATIC),
     NATIVE("__repr__", complex_repr, "($self, /)", "The number's text."),
@@ -402,10 +398,10 @@ static const NativeMethod complex_methods[] = {
     NATIVE("__le__", complex_unordered, "($self, value, /)", "Complex numbers have no order."),
     NATIVE("__gt__", complex_unordered, "($self, value, /)", "Complex numbers have no order."),
     NATIVE("__ge__", complex_unordered, "($self, value, /)", "Complex numbers have no order."),
-    COMPLEX_BINARY("add", add),
-    COMPLEX_BINARY("sub", subtract),
-    COMPLEX_BINARY("mul", multiply),
-    COMPLEX_BINARY("truediv", divide),
+    NUMBER_BINARY("add", add),
+    NUMBER_BINARY("sub", subtract),
+    NUMBER_BINARY("mul", multiply),
+    NUMBER_BINARY("truediv", divide),
     NATIVE("__pow__", complex_power, "($self, value, mod=None, /)", "Return pow(self, value)."),
     NATIVE("__rpow__", complex_power_reversed, "($self, value, mod=None, /)", "Return pow(value, self)."),
     NATIVE("__neg__", complex_negative, "($self, /)", "-self"),

@@ -8,6 +8,7 @@
 #include "runtime/object/format.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
+#include "runtime/object/number_methods.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
 #include "runtime/support/hash.h"
@@ -396,30 +397,21 @@ static Value get_imaginary([[maybe_unused]] Value self) {
   return float_from_double(0.0);
 }
 
-#define FLOAT_BINARY(method, function)                                                                                 \
-  NATIVE("__" method "__", function##_operator, "($self, value, /)", "Return self " method " value.",                  \
-         NATIVE_NO_PYTHON),                                                                                            \
-      NATIVE("__r" method "__", function##_reversed, "($self, value, /)", "Return value " method " self.",             \
-             NATIVE_NO_PYTHON)
-#define FLOAT_COMPARE(method, function)                                                                                \
-  NATIVE("__" method "__", function##_operator, "($self, value, /)", "Compare with value.",                            \
-         NATIVE_NO_PYTHON | NATIVE_PURE)
-
 static const NativeMethod float_methods[] = {
     NATIVE("__new__", float_construct, "($type, x=0, /)", "Create a float.", NATIVE_STATIC),
     NATIVE("__repr__", float_repr_value, "($self, /)", "The shortest text that reads back as the same float."),
     NATIVE("__hash__", float_hash, "($self, /)", "Hash value.", NATIVE_NO_PYTHON),
-    FLOAT_COMPARE("lt", less),
-    FLOAT_COMPARE("le", less_equal),
-    FLOAT_COMPARE("eq", equal),
-    FLOAT_COMPARE("ne", not_equal),
-    FLOAT_COMPARE("gt", greater),
-    FLOAT_COMPARE("ge", greater_equal),
-    FLOAT_BINARY("add", add),
-    FLOAT_BINARY("sub", subtract),
-    FLOAT_BINARY("mul", multiply),
-    FLOAT_BINARY("mod", remainder),
-    FLOAT_BINARY("divmod", divmod),
+    NUMBER_COMPARE("lt", less),
+    NUMBER_COMPARE("le", less_equal),
+    NUMBER_COMPARE("eq", equal),
+    NUMBER_COMPARE("ne", not_equal),
+    NUMBER_COMPARE("gt", greater),
+    NUMBER_COMPARE("ge", greater_equal),
+    NUMBER_BINARY("add", add),
+    NUMBER_BINARY("sub", subtract),
+    NUMBER_BINARY("mul", multiply),
+    NUMBER_BINARY("mod", remainder),
+    NUMBER_BINARY("divmod", divmod),
     NATIVE("__pow__", float_power, "($self, value, mod=None, /)", "Return pow(self, value)."),
     NATIVE("__rpow__", float_power_reversed, "($self, value, mod=None, /)", "Return pow(value, self)."),
     NATIVE("__neg__", float_negative, "($self, /)", "-self", NATIVE_NO_PYTHON),
@@ -428,8 +420,8 @@ static const NativeMethod float_methods[] = {
     NATIVE("__bool__", float_truth, "($self, /)", "True if self is not zero", NATIVE_NO_PYTHON | NATIVE_PURE),
     NATIVE("__int__", float_to_int, "($self, /)", "int(self)", NATIVE_NO_PYTHON),
     NATIVE("__float__", float_exact, "($self, /)", "float(self)", NATIVE_NO_PYTHON),
-    FLOAT_BINARY("floordiv", floor_divide),
-    FLOAT_BINARY("truediv", divide),
+    NUMBER_BINARY("floordiv", floor_divide),
+    NUMBER_BINARY("truediv", divide),
     NATIVE("conjugate", float_exact, "($self, /)", "Return self: a float has no imaginary part."),
     NATIVE("__trunc__", float_to_int, "($self, /)", "The integral part."),
     NATIVE("__floor__", float_floor_method, "($self, /)", "The greatest int that is not above self."),

@@ -8,6 +8,7 @@
 #include "runtime/object/format.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
+#include "runtime/object/number_methods.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
 #include "runtime/support/unicode.h"
@@ -367,30 +368,21 @@ static Value get_imaginary([[maybe_unused]] Value self) {
   return value_from_small_int(0);
 }
 
-#define INT_BINARY(method, function)                                                                                   \
-  NATIVE("__" method "__", function##_operator, "($self, value, /)", "Return self " method " value.",                  \
-         NATIVE_NO_PYTHON),                                                                                            \
-      NATIVE("__r" method "__", function##_reversed, "($self, value, /)", "Return value " method " self.",             \
-             NATIVE_NO_PYTHON)
-#define INT_COMPARE(method, function)                                                                                  \
-  NATIVE("__" method "__", function##_operator, "($self, value, /)", "Compare with value.",                            \
-         NATIVE_NO_PYTHON | NATIVE_PURE)
-
 static const NativeMethod int_methods[] = {
     NATIVE("__new__", int_new, "($type, x=0, /, base=10)", "Create an int.", NATIVE_STATIC),
     NATIVE("__repr__", int_repr_method, "($self, /)", "The decimal digits."),
     NATIVE("__hash__", int_hash_method, "($self, /)", "Hash value.", NATIVE_NO_PYTHON | NATIVE_PURE),
-    INT_COMPARE("lt", less),
-    INT_COMPARE("le", less_equal),
-    INT_COMPARE("eq", equal),
-    INT_COMPARE("ne", not_equal),
-    INT_COMPARE("gt", greater),
-    INT_COMPARE("ge", greater_equal),
-    INT_BINARY("add", add),
-    INT_BINARY("sub", subtract),
-    INT_BINARY("mul", multiply),
-    INT_BINARY("mod", remainder),
-    INT_BINARY("divmod", divmod),
+    NUMBER_COMPARE("lt", less),
+    NUMBER_COMPARE("le", less_equal),
+    NUMBER_COMPARE("eq", equal),
+    NUMBER_COMPARE("ne", not_equal),
+    NUMBER_COMPARE("gt", greater),
+    NUMBER_COMPARE("ge", greater_equal),
+    NUMBER_BINARY("add", add),
+    NUMBER_BINARY("sub", subtract),
+    NUMBER_BINARY("mul", multiply),
+    NUMBER_BINARY("mod", remainder),
+    NUMBER_BINARY("divmod", divmod),
     NATIVE("__pow__", power_operator, "($self, value, mod=None, /)", "Return pow(self, value, mod)."),
     NATIVE("__rpow__", power_reversed, "($self, value, mod=None, /)", "Return pow(value, self, mod)."),
     NATIVE("__neg__", int_negative, "($self, /)", "-self", NATIVE_NO_PYTHON),
@@ -398,15 +390,15 @@ static const NativeMethod int_methods[] = {
     NATIVE("__abs__", int_absolute, "($self, /)", "abs(self)", NATIVE_NO_PYTHON),
     NATIVE("__bool__", int_truth, "($self, /)", "True if self is not zero", NATIVE_NO_PYTHON | NATIVE_PURE),
     NATIVE("__invert__", int_invert, "($self, /)", "~self", NATIVE_NO_PYTHON),
-    INT_BINARY("lshift", left_shift),
-    INT_BINARY("rshift", right_shift),
-    INT_BINARY("and", and),
-    INT_BINARY("xor", xor),
-    INT_BINARY("or", or),
+    NUMBER_BINARY("lshift", left_shift),
+    NUMBER_BINARY("rshift", right_shift),
+    NUMBER_BINARY("and", and),
+    NUMBER_BINARY("xor", xor),
+    NUMBER_BINARY("or", or),
     NATIVE("__int__", int_exact, "($self, /)", "int(self)", NATIVE_NO_PYTHON),
     NATIVE("__float__", int_to_float, "($self, /)", "float(self)", NATIVE_NO_PYTHON),
-    INT_BINARY("floordiv", floor_divide),
-    INT_BINARY("truediv", true_divide),
+    NUMBER_BINARY("floordiv", floor_divide),
+    NUMBER_BINARY("truediv", true_divide),
     NATIVE("__index__", int_exact, "($self, /)", "Return self as an exact int.", NATIVE_NO_PYTHON),
     NATIVE("conjugate", int_exact, "($self, /)", "Return self: an int has no imaginary part."),
     NATIVE("bit_length", int_bit_length_method, "($self, /)", "Number of bits of the magnitude."),
