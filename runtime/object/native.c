@@ -8,6 +8,7 @@
 #include "runtime/object/arguments.h"
 #include "runtime/object/class_internal.h"
 #include "runtime/object/descriptor.h"
+#include "runtime/object/native_dispatch.h"
 #include "runtime/object/str.h"
 
 #include <string.h>
@@ -21,22 +22,14 @@ static size_t arity_count(NativeArity arity) {
 static Value dispatch(const NativeMethod *method, Value *v) {
   NativeFunction f = method->function;
   switch (method->arity) {
-  case NATIVE_0:
-    return f.f0();
-  case NATIVE_1:
-    return f.f1(v[0]);
-  case NATIVE_2:
-    return f.f2(v[0], v[1]);
-  case NATIVE_3:
-    return f.f3(v[0], v[1], v[2]);
-  case NATIVE_4:
-    return f.f4(v[0], v[1], v[2], v[3]);
   case NATIVE_5:
     return f.f5(v[0], v[1], v[2], v[3], v[4]);
   case NATIVE_6:
     return f.f6(v[0], v[1], v[2], v[3], v[4], v[5]);
-  default:
+  case NATIVE_ARRAY:
     return f.array(v);
+  default:
+    return native_dispatch(method, v);
   }
 }
 
