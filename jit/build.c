@@ -650,6 +650,8 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
     return;
   case OP_CALL_KEYWORDS:
   case OP_CALL_METHOD_KEYWORDS:
+    if (!build_call_keywords(builder, base == OP_CALL_METHOD_KEYWORDS)) build_call_general(builder);
+    return;
   case OP_CALL_UNPACKED:
     build_call_general(builder);
     return;

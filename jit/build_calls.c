@@ -127,13 +127,18 @@ bool build_known_call(Builder *builder, Function *function, HirNode **arguments,
   guard->payload.number = version;
   HirNode *all[34];
   all[0] = known;
-  for (uint32_t i = 0; i < count && i < code->argument_count; i++) all[1 + i] = arguments[i];
   // Another thread may be assigning them: then the version that is guarded is no longer the function's.
   Value defaults = gc_load(&function->defaults);
   size_t default_count = defaults && VALUE_IS_EXACT(defaults, TUPLE) ? tuple_count(defaults) : 0;
-  if (code->argument_count > count + default_count) return false;
-  for (uint32_t i = count; i < code->argument_count; i++)
-    all[1 + i] = emit_constant(builder, tuple_item(defaults, default_count - (code->argument_count - i)));
+  for (uint32_t i = 0; i < code->argument_count; i++) {
+    uint32_t from_end = code->argument_count - i;
+    if (i < count && arguments[i])
+      all[1 + i] = arguments[i];
+    else if (from_end <= default_count)
+      all[1 + i] = emit_constant(builder, tuple_item(defaults, default_count - from_end));
+    else
+      return false;
+  }
   uint32_t given = count;
   count = code->argument_count;
   if (takes_rest(code)) {
@@ -337,7 +342,7 @@ void build_call_general(Builder *builder) {
   emit_recheck(builder);
 }
 
-static bool build_constant_call(Builder *builder, Value known, HirNode **arguments, uint32_t count, uint32_t first) {
+bool build_constant_call(Builder *builder, Value known, HirNode **arguments, uint32_t count, uint32_t first) {
   if (value_is_function(known))
     return build_known_call(builder, (Function *)value_cell(known), arguments, count, first,
                             instruction_a(builder->instruction), NULL);

@@ -249,6 +249,11 @@ void build_load_cell(Builder *builder);
 void build_store_cell(Builder *builder);
 void build_call(Builder *builder, bool is_method);
 void build_call_general(Builder *builder);
+// The current instruction calls `known` with `count` arguments, which begin at register `first`; those of Python
+// functions and classes that are NULL are left to defaults. False: not done.
+bool build_constant_call(Builder *builder, Value known, HirNode **arguments, uint32_t count, uint32_t first);
+// CALL_KEYWORDS and CALL_METHOD_KEYWORDS. False: not done, nothing but guards has been emitted.
+bool build_call_keywords(Builder *builder, bool is_method);
 // A native function, or a method descriptor with its receiver among the arguments (build_natives.c). False: not done.
 bool build_native(Builder *builder, Value callee, HirNode **arguments, uint32_t count);
 // Built-in functions of numbers (build_numbers.c). False: not done.
