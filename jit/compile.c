@@ -282,7 +282,7 @@ LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context) {
       .plain_handlers = plain_handlers,
       .one_thread = job->one_thread,
       .stress = runtime.jit_stress,
-      .counts = job->level == ENGINE_QUICK,
+      .is_quick = job->level == ENGINE_QUICK,
       .maps = job->level == ENGINE_FULL && leave_map_is_possible(),
   };
   LLVMModuleRef volatile module = NULL;

@@ -15,12 +15,13 @@
 #include <time.h>
 
 // HIR has done what it knows about Python; these do what LLVM knows about machines. Guards leave many small blocks and
-// repeated tests of the same bits.
+// repeated tests of the same bits. For quick code there must be nothing that LLVM's fast instruction selection does not
+// know, such as a switch that stands for several comparisons: where it meets one, it leaves a block to the slow one.
 static const struct {
   const char *passes;
   LLVMCodeGenOptLevel level;
 } settings[] = {
-    [ENGINE_QUICK] = {"function(early-cse<memssa>,simplifycfg)", LLVMCodeGenLevelNone},
+    [ENGINE_QUICK] = {"function(early-cse,simplifycfg<no-simplify-cond-branch>)", LLVMCodeGenLevelNone},
     [ENGINE_FULL] = {"function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
                      "loop-mssa(licm),instcombine<no-verify-fixpoint>,simplifycfg)",
                      LLVMCodeGenLevelLess},

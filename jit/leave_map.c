@@ -52,7 +52,7 @@ static bool read_location(Reader *reader, const char *constants, uint32_t consta
   switch (read.kind) {
   case MAP_REGISTER:
     location->kind = PLACE_REGISTER;
-    return read.number < REGISTER_COUNT;
+    return read.number < REGISTER_COUNT && read.size >= sizeof(uint64_t);
   case MAP_DIRECT:
     location->kind = PLACE_ADDRESS;
     return read.number < REGISTER_COUNT;

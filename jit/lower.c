@@ -31,9 +31,13 @@ static unsigned size_of(const Lower *lower, LLVMTypeRef type) {
   return type == lower->half ? 4 : type == lower->byte ? 1 : 8;
 }
 
+void lower_set_ordering(const Lower *lower, LLVMValueRef access, LLVMAtomicOrdering ordering) {
+  if (!lower->request->is_quick) LLVMSetOrdering(access, ordering);
+}
+
 LLVMValueRef lower_load(Lower *lower, LLVMTypeRef type, LLVMValueRef cell, int64_t offset) {
   LLVMValueRef load = LLVMBuildLoad2(lower->builder, type, lower_pointer(lower, cell, offset), "");
-  LLVMSetOrdering(load, LLVMAtomicOrderingUnordered);
+  lower_set_ordering(lower, load, LLVMAtomicOrderingUnordered);
   LLVMSetAlignment(load, size_of(lower, type));
   return load;
 }
@@ -121,7 +125,8 @@ LLVMValueRef lower_call_address(Lower *lower, const void *address, char result, 
 }
 LLVMValueRef lower_call_preserving(Lower *lower, const void *address, char result, const char *parameters,
                                    LLVMValueRef *arguments) {
-  return call_address(lower, address, result, parameters, arguments, LLVMPreserveAllCallConv);
+  unsigned convention = lower->request->is_quick ? LLVMCCallConv : LLVMPreserveAllCallConv;
+  return call_address(lower, address, result, parameters, arguments, convention);
 }
 
 // Values

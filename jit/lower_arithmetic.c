@@ -15,8 +15,9 @@ static LLVMValueRef intrinsic(Lower *lower, const char *name, LLVMTypeRef type, 
                         "");
 }
 static LLVMValueRef rotate_left(Lower *lower, LLVMValueRef value, unsigned count) {
-  LLVMValueRef arguments[] = {value, value, lower_word(lower, count)};
-  return intrinsic(lower, "llvm.fshl", lower->word, arguments, 3);
+  LLVMValueRef high = LLVMBuildShl(lower->builder, value, lower_word(lower, count), "");
+  LLVMValueRef low = LLVMBuildLShr(lower->builder, value, lower_word(lower, 64 - count), "");
+  return LLVMBuildOr(lower->builder, high, low, "");
 }
 
 // Has the word the tag of an immediate float? Tags 2, 5, 6. The bits that say so are repeated, so that the machine's

@@ -69,6 +69,10 @@ LLVMValueRef lower_is_immediate_float(Lower *lower, LLVMValueRef value);
 LLVMValueRef lower_pointer(Lower *lower, LLVMValueRef base, int64_t offset);
 LLVMValueRef lower_load(Lower *lower, LLVMTypeRef type, LLVMValueRef cell,
                         int64_t offset); // unordered: others may write
+// Makes an access of memory that other threads use atomic. Quick code goes without: LLVM's fast instruction selection
+// knows no atomic accesses, and without optimization plain ones of aligned words are single instructions in their
+// order.
+void lower_set_ordering(const Lower *lower, LLVMValueRef access, LLVMAtomicOrdering ordering);
 LLVMValueRef lower_load_own(Lower *lower, LLVMTypeRef type, LLVMValueRef base, int64_t offset);
 void lower_store_own(Lower *lower, LLVMValueRef value, LLVMValueRef base, int64_t offset);
 
@@ -103,7 +107,7 @@ uint32_t register_count_of(HirFunction *function);
 LLVMValueRef lower_call_address(Lower *lower, const void *address, char result, const char *parameters,
                                 LLVMValueRef *arguments);
 // The same of a PRESERVE_ALL function, for ways that are rarely taken: it saves every register, so that the code that
-// calls keeps its values in registers on the way that is.
+// calls keeps its values in registers on the way that is. (Quick code has none in registers, and calls it like others.)
 #define PRESERVE_ALL __attribute__((preserve_all))
 LLVMValueRef lower_call_preserving(Lower *lower, const void *address, char result, const char *parameters,
                                    LLVMValueRef *arguments);

@@ -18,7 +18,7 @@ static LLVMValueRef is_not_zero(Lower *lower, LLVMValueRef value) {
 
 static void store_released(Lower *lower, LLVMValueRef value, LLVMValueRef address) {
   LLVMValueRef store = LLVMBuildStore(lower->builder, value, address);
-  LLVMSetOrdering(store, LLVMAtomicOrderingRelease);
+  lower_set_ordering(lower, store, LLVMAtomicOrderingRelease);
   LLVMSetAlignment(store, LLVMTypeOf(value) == lower->half ? 4 : 8);
 }
 
@@ -109,7 +109,7 @@ static LLVMValueRef item_address(Lower *lower, LLVMValueRef items, LLVMValueRef 
 
 static LLVMValueRef load_unordered(Lower *lower, LLVMValueRef address) {
   LLVMValueRef load = LLVMBuildLoad2(lower->builder, lower->word, address, "");
-  LLVMSetOrdering(load, LLVMAtomicOrderingUnordered);
+  lower_set_ordering(lower, load, LLVMAtomicOrderingUnordered);
   LLVMSetAlignment(load, 8);
   return load;
 }
@@ -449,7 +449,7 @@ static void guard_no_prompt(Lower *lower, LLVMValueRef value) {
   LLVMTypeRef bits_type = LLVMInt16TypeInContext(lower->context);
   LLVMValueRef flags =
       LLVMBuildLoad2(lower->builder, bits_type, lower_pointer(lower, value, offsetof(Cell, flags)), "");
-  LLVMSetOrdering(flags, LLVMAtomicOrderingUnordered);
+  lower_set_ordering(lower, flags, LLVMAtomicOrderingUnordered);
   LLVMSetAlignment(flags, 2);
   LLVMValueRef prompt = LLVMBuildAnd(lower->builder, flags, LLVMConstInt(bits_type, CELL_PROMPT, false), "");
   lower_branch_likely(lower, lower_compare(lower, LLVMIntEQ, prompt, LLVMConstInt(bits_type, 0, false)), next, ask);
@@ -497,7 +497,7 @@ bool lower_memory(Lower *lower, HirNode *node) {
     guard_unwatched(lower, node);
     return true;
   case HIR_POLL: {
-    if (lower->request->counts) {
+    if (lower->request->is_quick) {
       LLVMValueRef place = lower_address(lower, &lower->request->data->ticks);
       LLVMValueRef ticks = lower_load_own(lower, lower->half, place, 0);
       lower_store_own(lower, LLVMBuildAdd(lower->builder, ticks, lower_half(lower, 1), ""), place, 0);
