@@ -89,8 +89,9 @@ static bool overflow_reserve(Value object, const Shape *shape, size_t count) {
 static void widen_instances(Class *class, const Shape *shape) {
   const Shape *root = shape;
   while (root->parent) root = root->parent;
-  if (root != class->instance_shape || (root->flags & (SHAPE_TAIL_EXTRA | SHAPE_EXTERNAL_DICT)) ||
-      root->inline_capacity == 0 || root->inline_capacity >= INLINE_LIMIT)
+  if (root != __atomic_load_n(&class->instance_shape, __ATOMIC_ACQUIRE) ||
+      (root->flags & (SHAPE_TAIL_EXTRA | SHAPE_EXTERNAL_DICT)) || root->inline_capacity == 0 ||
+      root->inline_capacity >= INLINE_LIMIT)
     return;
   uint32_t slots_start = root->flags & SHAPE_HAS_SLOTS ? root->class_slots_start : 0;
   if (!class_make_root_shape(class, root->type, slots_start, root->inline_capacity * 2)) exception_clear();

@@ -339,7 +339,7 @@ static bool set_merge(Value target, Value source_value) {
   SetTable *table = set_table(set), *from = set_table(source);
   Value key;
   int64_t hash;
-  if (!table || table->fill == 0) {
+  if (!table || __atomic_load_n(&table->fill, __ATOMIC_RELAXED) == 0) {
     // Nothing to compare with. A table of the same size without removed elements is copied place by place.
     size_t places = table ? table->mask + 1 : SET_MINIMUM;
     SetTable *fresh = set_table_allocate(places);
