@@ -507,21 +507,23 @@ static bool encode_dict(Encode *encode, Value dict, size_t level) {
 
 static bool encode_list(Encode *encode, Value sequence, size_t level) {
   const Encoder *encoder = encode->encoder;
-  Value items = value_is_list(sequence) ? value_to_list(sequence) : value_to_tuple(sequence);
+  // A list itself is read as it changes; of a class derived from it, what its iterator says now.
+  bool is_list = VALUE_IS_EXACT(sequence, LIST);
+  Value items = is_list ? sequence : value_to_tuple(sequence);
   if (!items) return false;
-  ptrdiff_t count = value_length(items);
-  if (count == 0) {
+  Value item = is_list ? list_item(items, 0) : tuple_count(items) ? tuple_item(items, 0) : NULL;
+  if (!item) {
     str_builder_add_ascii(&encode->builder, "[]", 2);
     return true;
   }
   Value identity;
   if (!enter_container(encode, sequence, &identity)) return false;
   str_builder_add_character(&encode->builder, '[');
-  for (ptrdiff_t i = 0; i < count; i++) {
-    if (i) str_builder_add(&encode->builder, encoder->item_separator);
+  for (size_t i = 0; item;) {
+    if (i++) str_builder_add(&encode->builder, encoder->item_separator);
     add_newline(encode, level + 1);
-    Value item = value_is_list(items) ? list_item(items, (size_t)i) : tuple_item(items, (size_t)i);
     if (!encode_value(encode, item, level + 1)) return false;
+    item = is_list ? list_item(items, i) : i < tuple_count(items) ? tuple_item(items, i) : NULL;
   }
   add_newline(encode, level);
   str_builder_add_character(&encode->builder, ']');

@@ -156,19 +156,26 @@ static const NativeProperty descriptor_properties[] = {{"__doc__", get_doc, NULL
 static const NativeMember descriptor_members[] = {
     {"__objclass__", MEMBER_VALUE, false, offsetof(NativeObject, owner), NULL}, {}};
 
-#define DESCRIPTOR_CLASS(variable, text, more_flags)                                                                   \
+// A class method's descriptor cannot be pickled.
+static const NativeMethod classmethod_descriptor_methods[] = {
+    NATIVE("__call__", native_call_method, "($self, /, *args, **kwargs)", "Call self as a function."),
+    NATIVE("__repr__", descriptor_repr, "($self, /)", "Return repr(self)."),
+    NATIVE("__get__", descriptor_get_method, "($self, instance, owner=None, /)", "Bind the method to the class."),
+    {}};
+
+#define DESCRIPTOR_CLASS(variable, text, methods_, more_flags)                                                         \
   const ClassDef variable = {                                                                                          \
       .name = text,                                                                                                    \
       .cell_type = &native_cell_type,                                                                                  \
       .instance_size = sizeof(NativeObject),                                                                           \
       .flags = CLASS_NO_NEW | (more_flags),                                                                            \
-      .methods = descriptor_methods,                                                                                   \
+      .methods = methods_,                                                                                             \
       .properties = descriptor_properties,                                                                             \
       .members = descriptor_members,                                                                                   \
   }
-DESCRIPTOR_CLASS(method_descriptor_class, "method_descriptor", CLASS_BINDS_AS_METHOD);
-DESCRIPTOR_CLASS(slot_wrapper_class, "wrapper_descriptor", CLASS_BINDS_AS_METHOD);
-DESCRIPTOR_CLASS(classmethod_descriptor_class, "classmethod_descriptor", 0);
+DESCRIPTOR_CLASS(method_descriptor_class, "method_descriptor", descriptor_methods, CLASS_BINDS_AS_METHOD);
+DESCRIPTOR_CLASS(slot_wrapper_class, "wrapper_descriptor", descriptor_methods, CLASS_BINDS_AS_METHOD);
+DESCRIPTOR_CLASS(classmethod_descriptor_class, "classmethod_descriptor", classmethod_descriptor_methods, 0);
 
 // method-wrapper
 
