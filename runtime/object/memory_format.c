@@ -42,8 +42,6 @@ size_t memory_item_size(const char *format) {
   case 'c':
   case '?':
     return 1;
-  case 'e':
-    return 2;
   case 'f':
     return sizeof(float);
   case 'd':
@@ -75,11 +73,6 @@ Value memory_unpack(const char *format, const uint8_t *at) {
     return bytes_new(at, 1);
   case '?':
     return value_from_bool(*at != 0);
-  case 'e': {
-    _Float16 item;
-    memcpy(&item, at, sizeof item);
-    return float_from_double((double)item);
-  }
   case 'f': {
     float item;
     memcpy(&item, at, sizeof item);
@@ -96,11 +89,11 @@ Value memory_unpack(const char *format, const uint8_t *at) {
 }
 
 static bool out_of_range(const char *format) {
-  raise_value_error("memoryview: invalid value for format '%s'", format);
+  raise_value_error("memoryview: invalid value for format '%c'", format_character(format));
   return false;
 }
 static bool wrong_type(const char *format) {
-  raise_type_error("memoryview: invalid type for format '%s'", format);
+  raise_type_error("memoryview: invalid type for format '%c'", format_character(format));
   return false;
 }
 
@@ -111,6 +104,7 @@ static bool integer_operand(const char *format, Value value, Value *number) {
   return *number != NULL;
 }
 
+// A pointer may be given as a negative number.
 bool memory_pack(const char *format, uint8_t *at, Value value) {
   if (!format) format = "B";
   Value number;
@@ -128,7 +122,8 @@ bool memory_pack(const char *format, uint8_t *at, Value value) {
   case character: {                                                                                                    \
     uint64_t wide;                                                                                                     \
     if (!integer_operand(format, value, &number)) return false;                                                        \
-    if (!int_fits_uint64(number, &wide) || (type)wide != wide) return out_of_range(format);                            \
+    bool fits = int_fits_uint64(number, &wide) || (character == 'P' && int_fits_int64(number, (int64_t *)&wide));      \
+    if (!fits || (type)wide != wide) return out_of_range(format);                                                      \
     type item = (type)wide;                                                                                            \
     memcpy(at, &item, sizeof item);                                                                                    \
     return true;                                                                                                       \
@@ -148,7 +143,6 @@ bool memory_pack(const char *format, uint8_t *at, Value value) {
     *at = (uint8_t)truth;
     return true;
   }
-  case 'e':
   case 'f':
   case 'd': {
     double wide;
@@ -157,11 +151,8 @@ bool memory_pack(const char *format, uint8_t *at, Value value) {
     if (!value_as_double(value, &wide)) return false;
     if (format_character(format) == 'd') {
       memcpy(at, &wide, sizeof wide);
-    } else if (format_character(format) == 'f') {
-      float item = (float)wide;
-      memcpy(at, &item, sizeof item);
     } else {
-      _Float16 item = (_Float16)wide;
+      float item = (float)wide;
       memcpy(at, &item, sizeof item);
     }
     return true;
