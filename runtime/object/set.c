@@ -132,7 +132,9 @@ static bool set_resize(Set *set, size_t expected) {
   }
   for (;;) {
     SetTable *table = set_table(set);
-    if (places == SET_MINIMUM && table && table->mask == SET_MINIMUM - 1 && table->fill == set->count) return true;
+    if (places == SET_MINIMUM && table && table->mask == SET_MINIMUM - 1 &&
+        __atomic_load_n(&table->fill, __ATOMIC_RELAXED) == __atomic_load_n(&set->count, __ATOMIC_RELAXED))
+      return true;
     SetTable *fresh = set_table_allocate(places);
     if (!fresh) return false;
     cell_lock(set);
