@@ -400,6 +400,20 @@ void add_way(Builder *builder, Edge **ways) {
   builder->block = NULL;
 }
 
+Fork begin_way(Builder *builder, HirNode *condition) {
+  Fork way = {.registers = save_registers(builder), .shape_epoch = builder->shape_epoch};
+  HirBlock *if_true;
+  emit_branch(builder, condition, &if_true, &way.otherwise);
+  builder->block = if_true;
+  return way;
+}
+void end_way(Builder *builder, const Fork *way, Edge **ways) {
+  add_way(builder, ways);
+  restore_registers(builder, way->registers);
+  builder->shape_epoch = way->shape_epoch;
+  builder->block = way->otherwise;
+}
+
 void join_ways(Builder *builder, Edge *ways) {
   if (ways) enter_merge(builder, ways, builder->scope->extent);
 }

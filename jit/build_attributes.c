@@ -220,16 +220,9 @@ static void load_cases(Builder *builder, HirNode *object, const Cases *cases, bo
   for (unsigned i = 0; i < tested && builder->block; i++) {
     HirNode *fits = emit_1(builder, HIR_HAS_SHAPE, object);
     fits->shape = cases->results[i]->shape;
-    HirNode **before = save_registers(builder);
-    uint32_t epoch = builder->shape_epoch;
-    HirBlock *if_true, *if_false;
-    emit_branch(builder, fits, &if_true, &if_false);
-    builder->block = if_true;
+    Fork way = begin_way(builder, fits);
     load_case(builder, object, cases->results[i], as_method);
-    add_way(builder, &ways);
-    restore_registers(builder, before);
-    builder->shape_epoch = epoch;
-    builder->block = if_false;
+    end_way(builder, &way, &ways);
   }
   if (is_open)
     load_any(builder, as_method);
@@ -369,16 +362,9 @@ void build_store_attribute(Builder *builder) {
   for (unsigned i = 0; i < (is_open ? cases.count : cases.count - 1); i++) {
     HirNode *fits = emit_1(builder, HIR_HAS_SHAPE, object);
     fits->shape = cases.results[i]->shape;
-    HirNode **before = save_registers(builder);
-    uint32_t epoch = builder->shape_epoch;
-    HirBlock *if_true, *if_false;
-    emit_branch(builder, fits, &if_true, &if_false);
-    builder->block = if_true;
+    Fork way = begin_way(builder, fits);
     store_case(builder, object, value, cases.results[i]);
-    add_way(builder, &ways);
-    restore_registers(builder, before);
-    builder->shape_epoch = epoch;
-    builder->block = if_false;
+    end_way(builder, &way, &ways);
   }
   if (is_open)
     emit_step(builder);

@@ -380,26 +380,15 @@ static bool build_one_of(Builder *builder, HirNode *callee, HirNode **arguments,
   if (case_count == 0) return false;
   fix_state(builder);
   Edge *ways = NULL;
-  for (uint32_t i = 0; i < case_count; i++) {
-    HirBlock *if_false = NULL;
-    HirNode **before = save_registers(builder);
-    uint32_t epoch = builder->shape_epoch;
-    if (is_open || i + 1 < case_count) {
-      HirBlock *if_true;
-      emit_branch(builder, emit_is(builder, callee, emit_constant(builder, cases[i])), &if_true, &if_false);
-      builder->block = if_true;
-    }
+  for (uint32_t i = 0; i < (is_open ? case_count : case_count - 1); i++) {
+    Fork way = begin_way(builder, emit_is(builder, callee, emit_constant(builder, cases[i])));
     if (!build_constant_call(builder, cases[i], arguments, count, first)) build_call_general(builder);
-    add_way(builder, &ways);
-    restore_registers(builder, before);
-    builder->shape_epoch = epoch;
+    end_way(builder, &way, &ways);
     builder->state = NULL;
-    builder->block = if_false;
   }
-  if (is_open) {
+  if (is_open || !build_constant_call(builder, cases[case_count - 1], arguments, count, first))
     build_call_general(builder);
-    add_way(builder, &ways);
-  }
+  add_way(builder, &ways);
   join_ways(builder, ways);
   return true;
 }
@@ -441,17 +430,10 @@ static bool build_call_by_code(Builder *builder, HirNode *callee, HirNode **argu
   }
   Edge *ways = NULL;
   for (uint32_t i = 0; i < case_count; i++) {
-    HirNode **before = save_registers(builder);
-    uint32_t epoch = builder->shape_epoch;
-    HirBlock *if_true, *if_false;
-    emit_branch(builder, emit_is(builder, code, emit_constant(builder, met[i]->what[0])), &if_true, &if_false);
-    builder->block = if_true;
+    Fork way = begin_way(builder, emit_is(builder, code, emit_constant(builder, met[i]->what[0])));
     inline_any(builder, function, met[i], arguments, count, first);
-    add_way(builder, &ways);
-    restore_registers(builder, before);
-    builder->shape_epoch = epoch;
+    end_way(builder, &way, &ways);
     builder->state = NULL;
-    builder->block = if_false;
   }
   build_call_general(builder);
   add_way(builder, &ways);

@@ -202,6 +202,16 @@ void restore_registers(Builder *builder, HirNode *const *saved);
 void replace_in_registers(Builder *builder, HirNode *value, HirNode *by);
 // Ways that meet again: each ends where the current block stands, with the registers as they are.
 void add_way(Builder *builder, Edge **ways);
+// A way that is taken if a condition holds: what stands where it does not.
+typedef struct Fork {
+  HirNode **registers;
+  uint32_t shape_epoch;
+  HirBlock *otherwise;
+} Fork;
+// Goes on where `condition` holds.
+Fork begin_way(Builder *builder, HirNode *condition);
+// Adds what has been built since begin_way to the ways; goes on where the condition does not hold.
+void end_way(Builder *builder, const Fork *way, Edge **ways);
 // Goes on where the ways meet.
 void join_ways(Builder *builder, Edge *ways);
 HirNode *emit_is(Builder *builder, HirNode *a, HirNode *b);

@@ -67,15 +67,10 @@ static bool build_by_way(Builder *builder, HirNode **values, uint32_t count, Bui
 
 // The result is `a` where `condition` holds, else `b`.
 static void set_either(Builder *builder, HirNode *condition, HirNode *a, HirNode *b) {
-  HirNode **before = save_registers(builder);
-  HirBlock *if_true, *if_false;
   Edge *ways = NULL;
-  emit_branch(builder, condition, &if_true, &if_false);
-  builder->block = if_true;
+  Fork way = begin_way(builder, condition);
   set_result(builder, a);
-  add_way(builder, &ways);
-  restore_registers(builder, before);
-  builder->block = if_false;
+  end_way(builder, &way, &ways);
   set_result(builder, b);
   add_way(builder, &ways);
   join_ways(builder, ways);

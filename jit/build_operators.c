@@ -122,23 +122,16 @@ static void build_followers(Builder *builder, uint32_t end) {
 static void build_binary_either(Builder *builder, const OperatorForm *form, HirNode *a, HirNode *b) {
   HirNode *ints = emit_2(builder, HIR_BOOL_AND, emit_1(builder, HIR_IS_INT, a), emit_1(builder, HIR_IS_INT, b));
   uint32_t end = end_of_followers(builder), word = builder->word, next_word = builder->next_word;
-  uint32_t shape_epoch = builder->shape_epoch;
   Instruction instruction = builder->instruction;
-  HirNode **before = save_registers(builder);
-  HirBlock *if_ints, *if_others;
   Edge *ways = NULL;
-  emit_branch(builder, ints, &if_ints, &if_others);
-  builder->block = if_ints;
+  Fork way = begin_way(builder, ints);
   build_binary_ints(builder, form, a, b);
   build_followers(builder, end);
-  add_way(builder, &ways);
-  restore_registers(builder, before);
+  end_way(builder, &way, &ways);
   builder->word = word;
   builder->next_word = next_word;
   builder->instruction = instruction;
-  builder->shape_epoch = shape_epoch;
   builder->state = NULL;
-  builder->block = if_others;
   HirNode *x = number_as_double(builder, a), *y = a == b ? x : number_as_double(builder, b);
   set_result(builder, box_double(builder, emit_2(builder, form->on_doubles, x, y)));
   build_followers(builder, end);
@@ -151,17 +144,10 @@ static void build_binary_either(Builder *builder, const OperatorForm *form, HirN
 static void build_binary_ints_or_plain(Builder *builder, const OperatorForm *form, HirNode *a, HirNode *b) {
   fix_state(builder);
   HirNode *ints = emit_2(builder, HIR_BOOL_AND, emit_1(builder, HIR_IS_INT, a), emit_1(builder, HIR_IS_INT, b));
-  HirNode **before = save_registers(builder);
-  uint32_t shape_epoch = builder->shape_epoch;
-  HirBlock *if_ints, *if_others;
   Edge *ways = NULL;
-  emit_branch(builder, ints, &if_ints, &if_others);
-  builder->block = if_ints;
+  Fork way = begin_way(builder, ints);
   build_binary_ints(builder, form, a, b);
-  add_way(builder, &ways);
-  restore_registers(builder, before);
-  builder->shape_epoch = shape_epoch;
-  builder->block = if_others;
+  end_way(builder, &way, &ways);
   build_binary_general(builder, form, a, b);
   add_way(builder, &ways);
   join_ways(builder, ways);

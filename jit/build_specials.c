@@ -110,17 +110,12 @@ static void finish_operation(Builder *builder, HirNode *a, HirNode *b, RuntimeFu
   if (!(result->kinds & KIND_SPECIAL)) return; // which NotImplemented is
   fix_state(builder);
   HirNode *is_declined = emit_is(builder, result, emit_constant(builder, VALUE_NOT_IMPLEMENTED));
-  HirBlock *if_declined, *if_done;
-  HirNode **before = save_registers(builder);
   Edge *ways = NULL;
-  emit_branch(builder, is_declined, &if_declined, &if_done);
-  builder->block = if_declined;
-  if_declined->is_cold = true;
+  Fork way = begin_way(builder, is_declined);
+  builder->block->is_cold = true;
   set_result(builder, emit_runtime(builder, declined, 3, (HirNode *[]){a, b, emit_int(builder, operator)}));
   emit_recheck(builder);
-  add_way(builder, &ways);
-  restore_registers(builder, before);
-  builder->block = if_done;
+  end_way(builder, &way, &ways);
   add_way(builder, &ways);
   join_ways(builder, ways);
 }
@@ -161,17 +156,10 @@ static bool build_cases(Builder *builder, const Operation *operation, const Oper
   Edge *ways = NULL;
   for (uint32_t i = 0; i < count; i++) {
     HirNode *fits = test_operands(builder, &cases[i], (HirNode *[]){a, b});
-    HirNode **before = save_registers(builder);
-    uint32_t epoch = builder->shape_epoch;
-    HirBlock *if_true, *if_false;
-    emit_branch(builder, fits, &if_true, &if_false);
-    builder->block = if_true;
+    Fork way = begin_way(builder, fits);
     build_case(builder, operation, &cases[i], a, b);
-    add_way(builder, &ways);
-    restore_registers(builder, before);
-    builder->shape_epoch = epoch;
+    end_way(builder, &way, &ways);
     builder->state = NULL;
-    builder->block = if_false;
   }
   build_general(builder, operation, a, b);
   add_way(builder, &ways);
