@@ -459,12 +459,25 @@ static void note_callee(const Thread *thread, const CodeExit *exit) {
   if ((base == OP_CALL || base == OP_CALL_METHOD) && callee) profile_note_callee(exit->code, frame->pc, callee);
 }
 
-// The exits that were taken more than once are failures, too: else the next code would be given up for the next one. Of
-// several codes that were built on one assumption the first one that fails says so for all.
-static void note_failures(const CodeData *data) {
+static unsigned operation_at(const CodeExit *exit) {
+  return opcode_base[instruction_opcode(__atomic_load_n(&exit->code->words[exit->word], __ATOMIC_RELAXED))];
+}
+
+// Has `exit` to be thought of as failing because `failed` does? An operation of the same kind behind it that was tried
+// without Python code, too: it has not been reached, and what is not for the first is seldom for the next.
+static bool is_alike(const CodeExit *exit, const CodeExit *failed) {
+  return failed->reason == HIR_CALL_TRY && exit->reason == HIR_CALL_TRY && exit->code == failed->code &&
+         exit->word > failed->word && __atomic_load_n(&exit->count, __ATOMIC_RELAXED) == 0 &&
+         operation_at(exit) == operation_at(failed);
+}
+
+// Besides `failed` the exits that were taken more than once are failures, too: else the next code would be given up for
+// the next one. Of several codes that were built on one assumption the first one that fails says so for all.
+static void note_failures(const CodeData *data, const CodeExit *failed) {
   for (uint32_t i = 0; i < data->exit_count; i++) {
     const CodeExit *exit = &data->exits[i];
-    if (__atomic_load_n(&exit->count, __ATOMIC_RELAXED) < EXIT_REPEATED || !is_speculation(exit->reason)) continue;
+    bool fails = __atomic_load_n(&exit->count, __ATOMIC_RELAXED) >= EXIT_REPEATED && is_speculation(exit->reason);
+    if (!fails && !is_alike(exit, failed)) continue;
     Profile *profile = profile_of(exit->code);
     if (!profile) continue;
     uint8_t *leaves = &profile->leaves[exit->word];
@@ -486,7 +499,7 @@ void compile_note_exit(Thread *thread, CompiledCode *compiled, uint32_t number) 
   note_callee(thread, exit);
   Profile *profile = profile_of(exit->code), *own = profile_of(value_as_code(compiled->code));
   if (!profile || !own || profile_compilations(own) > COMPILATION_LIMIT) return;
-  note_failures(owned->data);
+  note_failures(owned->data, exit);
   compiled_code_remove(compiled);
   make_hot_soon(thread, value_as_code(compiled->code), compiled->entry_word);
 }
