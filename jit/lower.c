@@ -306,6 +306,10 @@ static void lower_node(Lower *lower, HirNode *node) {
   lower->node = node;
   uint32_t flags = hir_node_flags(node);
   if (constant_of(lower, node)) return;
+  if (register_map_collects(node)) {
+    register_map_forget_untraced(lower->function, &lower->map, lower->register_count);
+    lower->synchronizations++; // exits in front of it are not for those behind it
+  }
   if (lower_trust(lower, node)) {
     if (node->op == HIR_GUARD_IDENTITY) lower_set(lower, lower_word(lower, value_bits(node->payload.value)));
   } else if (node->op == HIR_PHI) {
@@ -324,7 +328,7 @@ static void lower_node(Lower *lower, HirNode *node) {
   } else if (!lower_arithmetic(lower, node) && !lower_memory(lower, node) && !lower_calls(lower, node)) {
     compile_give_up(hir_op_info(node->op)->name);
   }
-  register_map_step(node, &lower->map, lower->register_count);
+  register_map_step(lower->function, node, &lower->map, lower->register_count);
 }
 
 static void lower_block(Lower *lower, HirBlock *block) {
@@ -424,10 +428,10 @@ LLVMModuleRef lower_function(const LowerRequest *request, LLVMContextRef context
   lower.likely = weights(&lower, 2000, 1);
   lower.unlikely = weights(&lower, 1, 20);
 
+  mark_used_boxes(function);
   lower.register_count = register_count_of(function);
   lower.entries = register_maps_find(function, lower.register_count);
   lower.unchecked_entries = lower_find_unchecked(function);
-  mark_used_boxes(function);
   LLVMBasicBlockRef prologue = lower_new_block(&lower, "entry");
   lower.left = lower_new_block(&lower, "left");
   for (HirBlock *block = function->entry; block; block = block->next) {

@@ -98,7 +98,12 @@ LLVMValueRef lower_stack_words(Lower *lower, uint32_t count);
 
 // Register maps
 bool register_map_same(HirNode *a, HirNode *b);
-void register_map_step(const HirNode *node, RegisterMap *map, uint32_t count); // what the node does to the registers
+// What the node does to the registers.
+void register_map_step(const HirFunction *function, const HirNode *node, RegisterMap *map, uint32_t count);
+// May the node collect without synchronizing first? The collector traces the named registers of the outermost frame
+// then, and no others: what memory holds of the rest must not be relied on behind it, nor where it leaves itself.
+bool register_map_collects(const HirNode *node);
+void register_map_forget_untraced(const HirFunction *function, RegisterMap *map, uint32_t count);
 RegisterMap *register_maps_find(HirFunction *function, uint32_t register_count);
 uint32_t register_count_of(HirFunction *function);
 

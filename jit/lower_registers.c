@@ -28,8 +28,30 @@ static void synchronize(HirState *state, RegisterMap *map) {
   }
 }
 
-void register_map_step(const HirNode *node, RegisterMap *map, uint32_t count) {
+bool register_map_collects(const HirNode *node) {
+  switch (node->op) {
+  case HIR_BOX_DOUBLE:
+  case HIR_BOX_COMPLEX:
+    return node->mark; // made where it stands
+  case HIR_LIST_APPEND:
+  case HIR_ADD_SLOT:
+  case HIR_CALL_TRY:
+  case HIR_CALL_CHANGE:
+  case HIR_TRY_TRUTH:
+    return true;
+  default:
+    return (hir_node_flags(node) & HIR_ALLOCATES) != 0;
+  }
+}
+
+void register_map_forget_untraced(const HirFunction *function, RegisterMap *map, uint32_t count) {
+  const Code *code = function->code;
+  forget_from(map, code->local_count + code->cell_count + code->free_count, count);
+}
+
+void register_map_step(const HirFunction *function, const HirNode *node, RegisterMap *map, uint32_t count) {
   HirState *state = node->state;
+  if (register_map_collects(node)) register_map_forget_untraced(function, map, count);
   switch (node->op) {
   case HIR_LOAD_REGISTER:
     map->nodes[node->index] = (HirNode *)(uintptr_t)node;
@@ -129,7 +151,7 @@ RegisterMap *register_maps_find(HirFunction *function, uint32_t count) {
       for (uint32_t i = 0; i < count; i++)
         entry->nodes[i] = block == function->entry || round > ROUNDS ? NULL : merge(block, ends, reached, i);
       memcpy(now.nodes, entry->nodes, count * sizeof(HirNode *));
-      for (HirNode *node = block->first; node; node = node->next) register_map_step(node, &now, count);
+      for (HirNode *node = block->first; node; node = node->next) register_map_step(function, node, &now, count);
       if (reached[block->order] && memcmp(now.nodes, ends[block->order].nodes, count * sizeof(HirNode *)) == 0)
         continue;
       memcpy(ends[block->order].nodes, now.nodes, count * sizeof(HirNode *));
