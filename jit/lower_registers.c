@@ -28,8 +28,18 @@ static void synchronize(HirState *state, RegisterMap *map) {
   }
 }
 
+// A store that boxes its double itself: a huge one, an infinity or a nan becomes a cell.
+static bool boxes(const HirNode *node, uint32_t number) {
+  const HirNode *stored = hir_resolve(node->inputs[number]);
+  return stored->op == HIR_BOX_DOUBLE && !stored->mark;
+}
+
 bool register_map_collects(const HirNode *node) {
   switch (node->op) {
+  case HIR_STORE_FIELD:
+    return boxes(node, 1);
+  case HIR_ITEMS_SET:
+    return boxes(node, 2);
   case HIR_BOX_DOUBLE:
   case HIR_BOX_COMPLEX:
     return node->mark; // made where it stands

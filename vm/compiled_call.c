@@ -1,4 +1,4 @@
-// Calls out of machine code. See compiled_call.h.
+// Calls out of machine code, and of Python functions by native code. See compiled_call.h.
 //
 // A callee that is compiled (its RESUME, which may stand behind ENTER_CLOSURE) is a C call away; any other runs in a
 // nested interpreter, which returns here when the callee's frame ends. Calls of Python functions recurse in C then, so
