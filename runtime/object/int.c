@@ -102,6 +102,7 @@ Value int_from_int64(int64_t number) {
   return int_from_limbs(&magnitude, 1, number < 0);
 }
 Value int_from_uint64(uint64_t number) {
+  if (number <= (uint64_t)SMALL_INT_MAX) return value_from_small_int((int64_t)number);
   return int_from_limbs(&number, 1, false);
 }
 Value int_from_size(size_t number) {

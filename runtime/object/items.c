@@ -85,9 +85,13 @@ static ptrdiff_t length_of(Value result) {
   return -1;
 }
 
+ptrdiff_t special_length(Value method, Value object) {
+  return length_of(special_call_1(method, object));
+}
+
 ptrdiff_t value_length(Value object) {
   Value method = value_special(object, SPECIAL_LEN);
-  if (method) return length_of(special_call_1(method, object));
+  if (method) return special_length(method, object);
   raise_type_error("object of type '%.200T' has no len()", object);
   return -1;
 }

@@ -3,6 +3,7 @@
 // Binary: if the right operand's class derives from the left one's and its reflected method is another one, that goes
 // first; then the left method; then the reflected one, unless both operands are of the same class. A native sequence's
 // __add__ and __mul__ (NATIVE_SEQUENCE) come after the other operand's reflected method.
+#include "runtime/object/call.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
@@ -271,7 +272,8 @@ int value_truth(Value value) {
     if (result) raise_type_error("__bool__ should return bool, returned %.200T", result);
     return -1;
   }
-  if (!class_special(class, SPECIAL_LEN)) return 1;
-  ptrdiff_t length = value_length(value);
+  method = class_special(class, SPECIAL_LEN);
+  if (!method) return 1;
+  ptrdiff_t length = special_length(method, value);
   return length < 0 ? -1 : length > 0;
 }
