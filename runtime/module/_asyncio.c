@@ -37,7 +37,7 @@ Value asyncio_copy_context(void) {
 }
 
 bool asyncio_call_soon(Value loop, Value function, Value argument, Value context) {
-  Value method = value_get_attribute_c(loop, "call_soon");
+  Value method = value_get_attribute(loop, NAME(call_soon));
   Value arguments[3] = {function};
   size_t count = 1;
   if (argument) arguments[count++] = argument;

@@ -136,6 +136,7 @@ static Value claimed_delegate(const Generator *generator) {
 
 Value generator_delegate(Generator *generator) {
   GeneratorState state = GENERATOR_SUSPENDED;
+  if (atomic_load_explicit(&generator->state, memory_order_relaxed) != state) return NULL; // spares the exchange
   if (!atomic_compare_exchange_strong(&generator->state, &state, GENERATOR_RUNNING)) return NULL;
   Value delegate = claimed_delegate(generator);
   unclaim(generator, GENERATOR_SUSPENDED);
