@@ -71,23 +71,40 @@ Value compiled_call_function(Thread *thread, Frame *frame, Function *function, C
   return call_function(thread, frame, function, code, base, count, (uint16_t)instruction_a(word));
 }
 
-// The instruction that the caller is in need not have a destination: what is returned goes above its registers.
+// Does the function that begins at `pc` do no more than make a generator, or a coroutine?
+static inline bool makes_generator(const Instruction *pc) {
+  return instruction_opcode(instruction_load(pc)) == OP_RETURN_GENERATOR;
+}
+
+// The instruction that the caller is in need not have a destination: what is returned goes above its registers. Those
+// of a generator have nothing above them, but calls that make one return here.
 Value compiled_call_exactly(Thread *thread, Function *function, const Value *arguments, size_t count) {
   Frame *frame = thread->frame;
-  if (UNLIKELY(!frame || frame->kind == FRAME_GENERATOR || thread->dispatch != plain_handlers)) return VALUE_LEFT;
+  if (UNLIKELY(!frame || thread->dispatch != plain_handlers)) return VALUE_LEFT;
   Code *code = value_as_code(gc_load(&function->code));
   Value *base = frame->top;
-  size_t destination = (size_t)(base - frame->registers);
-  if (code_exact_count(code) != count || (size_t)(thread->registers_limit - base) <= count || destination > UINT16_MAX)
-    return VALUE_LEFT;
+  if (code_exact_count(code) != count || (size_t)(thread->registers_limit - base) <= count) return VALUE_LEFT;
+  size_t destination = 0;
+  if (!makes_generator(code->words)) {
+    destination = (size_t)(base - frame->registers);
+    if (frame->kind == FRAME_GENERATOR || destination > UINT16_MAX) return VALUE_LEFT;
+  }
   for (size_t i = 0; i < count; i++) base[i] = arguments[i];
   return call_function(thread, frame, function, code, base, count, (uint16_t)destination);
+}
+
+static Value make_generator(Thread *thread, Frame *callee) {
+  Value generator = generator_new(callee);
+  compiled_frame_pop(thread, callee);
+  return generator;
 }
 
 // An __init__ is compiled like any function: that its class has called it is told to its frame only when the
 // interpreter must know.
 Value compiled_run_frame(Thread *thread, Frame *callee) {
   const Instruction *pc = callee->code->words;
+  if (makes_generator(pc) && !callee->exit_flags && thread->dispatch == plain_handlers)
+    return make_generator(thread, callee);
   bool makes_cells = instruction_opcode(instruction_load(pc)) == OP_ENTER_CLOSURE;
   CompiledCode *compiled = enterable(thread, pc + makes_cells);
   uint8_t flags = callee->exit_flags;
