@@ -109,6 +109,12 @@ CallOutcome call_start(Thread *thread, Value callee, Value *arguments, size_t co
       thread->frame->exit_flags |= FRAME_RETURNS_RESULT;
       return CALL_ENTERED;
     }
+    if (count == 0 && !keyword_names && class_makes_plainly(class) &&
+        gc_load(&class->special[SPECIAL_INIT]) == BUILTIN(OBJECT)->special[SPECIAL_INIT]) {
+      void *instance = class_allocate(class, 0);
+      *result = value_from_cell(instance);
+      return instance ? CALL_DONE : CALL_FAILED;
+    }
   } else {
     Value method = value_special(callee, SPECIAL_CALL);
     if (method && value_is_function(method)) {

@@ -42,13 +42,16 @@ static inline uint32_t code_exact_count(const Code *code) {
   return __atomic_load_n(&code->exact_count, __ATOMIC_ACQUIRE);
 }
 
+// Does calling the class make an instance as object.__new__ does, and then call what it has as __init__?
+static inline bool class_makes_plainly(const Class *class) {
+  const Class *metaclass = cell_shape(&class->head)->class;
+  return gc_load(&class->special[SPECIAL_NEW]) == BUILTIN(OBJECT)->special[SPECIAL_NEW] &&
+         gc_load(&metaclass->special[SPECIAL_CALL]) == BUILTIN(TYPE)->special[SPECIAL_CALL] &&
+         !(class->flags & (CLASS_ABSTRACT | CLASS_NO_NEW | CLASS_VARIABLE_SIZE | CLASS_HAD_NEW));
+}
 // A class whose instances object.__new__ makes and a Python __init__ fills in: that function; zero if it is not so.
 static inline Value class_plain_init(const Class *class) {
-  const Class *metaclass = cell_shape(&class->head)->class;
-  if (gc_load(&class->special[SPECIAL_NEW]) != BUILTIN(OBJECT)->special[SPECIAL_NEW] ||
-      gc_load(&metaclass->special[SPECIAL_CALL]) != BUILTIN(TYPE)->special[SPECIAL_CALL] ||
-      (class->flags & (CLASS_ABSTRACT | CLASS_NO_NEW | CLASS_VARIABLE_SIZE | CLASS_HAD_NEW)))
-    return NULL;
+  if (!class_makes_plainly(class)) return NULL;
   Value initialize = gc_load(&class->special[SPECIAL_INIT]);
   return initialize && value_is_function(initialize) ? initialize : NULL;
 }

@@ -11,21 +11,22 @@
 #include "vm/import.h"
 #include "vm/profile.h"
 
-static inline bool frame_fits(const Thread *thread, const Frame *frame, const Value *top) {
-  return top <= thread->registers_limit && frame + 1 < thread->frames_limit &&
+// Is there room for a callee's record and for its registers, which end at `top`?
+static inline bool frame_fits(const Thread *thread, const Frame *record, const Value *top) {
+  return top <= thread->registers_limit && record < thread->frames_limit &&
          thread->recursion_depth < runtime.recursion_limit;
 }
-// Enters Function `function_`, whose `count_` arguments stand at `base_` and need no binding. Goes to call_slow when a
-// limit is near. Only in code that is no generator's, whose frames lie on the stack.
-#define ENTER_EXACT(function_, code_, base_, count_, words_)                                                           \
+// Enters Function `function_`, whose `count_` arguments stand at `base_` and need no binding, by the next record. Goes
+// to call_slow when a limit is near.
+#define ENTER_EXACT(function_, code_, base_, count_, record_)                                                          \
   do {                                                                                                                 \
-    if (UNLIKELY(!frame_fits(thread, frame, (base_) + (code_)->register_count))) TAIL(call_slow);                      \
-    ENTER_FRAME(function_, code_, base_, count_, words_);                                                              \
+    if (UNLIKELY(!frame_fits(thread, (record_), (base_) + (code_)->register_count))) TAIL(call_slow);                  \
+    ENTER_FRAME(function_, code_, base_, count_, record_);                                                             \
   } while (0)
 // The same when it is known to fit. A fresh record's exit_flags and result may be set before.
-#define ENTER_FRAME(function_, code_, base_, count_, words_)                                                           \
+#define ENTER_FRAME(function_, code_, base_, count_, record_)                                                          \
   do {                                                                                                                 \
-    Frame *callee_frame = frame + 1;                                                                                   \
+    Frame *callee_frame = (record_);                                                                                   \
     Value *top = (base_) + (code_)->register_count;                                                                    \
     thread->recursion_depth++;                                                                                         \
     SAVE();                                                                                                            \
@@ -38,7 +39,7 @@ static inline bool frame_fits(const Thread *thread, const Frame *frame, const Va
     callee_frame->globals = (function_)->globals;                                                                      \
     callee_frame->builtins = (function_)->builtins;                                                                    \
     callee_frame->return_register = instruction_a(word);                                                               \
-    callee_frame->return_words = (words_);                                                                             \
+    callee_frame->return_words = 2;                                                                                    \
     for (Value *clear = (base_) + (count_), *end = (base_) + (code_)->clear_count; clear < end; clear++)               \
       *clear = NULL;                                                                                                   \
     thread->frame = frame = callee_frame;                                                                              \
@@ -56,7 +57,7 @@ static unsigned call_form(Frame *frame, const Instruction *pc, unsigned opcode, 
                           size_t count) {
   bool is_method = opcode == OP_CALL_METHOD;
   if (value_is_function(callee)) {
-    if (frame->kind == FRAME_GENERATOR) return opcode;
+    if (frame->kind == FRAME_GENERATOR) return is_method ? OP_CALL_METHOD_FUNCTION_COPIED : OP_CALL_FUNCTION_COPIED;
     return is_method ? OP_CALL_METHOD_FUNCTION : OP_CALL_FUNCTION;
   }
   if (!is_method && frame->kind != FRAME_GENERATOR && value_is_class(callee) &&
@@ -175,14 +176,53 @@ HANDLER(CALL_METHOD_DESCRIPTOR) {
   FINISH_NATIVE(native_dispatch(method, callee + 1))
 }
 
+// A generator's registers are in its cell, and its callee's on the stack, behind what has resumed it: arguments are
+// copied.
+static inline Value *arguments_copied(const Frame *frame, const Value *arguments, size_t count) {
+  for (size_t i = 0; i < count; i++) frame->top[i] = arguments[i];
+  return frame->top;
+}
+static inline bool arguments_fit(const Thread *thread, const Frame *frame, size_t count) {
+  return count <= (size_t)(thread->registers_limit - frame->top);
+}
+
+// Fewer arguments than parameters, which have defaults; any other call that is not exact goes to call_slow.
+SLOW_HANDLER(call_defaults) {
+  bool is_method = opcode_base[word & 0xff] == OP_CALL_METHOD, is_copied = frame->kind == FRAME_GENERATOR;
+  Value *callee = &B;
+  Function *function = (Function *)value_cell(*callee);
+  Code *code = function_code(function);
+  bool bound = is_method && callee[1];
+  uint32_t count = instruction_c(word) + bound, wanted = code_exact_count(code);
+  Value defaults = gc_load(&function->defaults); // once: another thread may be assigning them
+  if (wanted == UINT32_MAX || count >= wanted || !defaults || tuple_count(defaults) < wanted - count) TAIL(call_slow);
+  Value *base = is_copied ? frame->top : callee + (is_method ? 2 - bound : 1);
+  Frame *record = is_copied ? frame->next : frame + 1;
+  if (UNLIKELY(!frame_fits(thread, record, base + code->register_count))) TAIL(call_slow);
+  if (is_copied) arguments_copied(frame, callee + (is_method ? 2 - bound : 1), count);
+  size_t first = tuple_count(defaults) - wanted;
+  for (uint32_t i = count; i < wanted; i++) base[i] = tuple_item(defaults, first + i);
+  ENTER_FRAME(function, code, base, wanted, record);
+}
 HANDLER(CALL_FUNCTION) {
   Value *callee = registers + instruction_b(word);
   unsigned count = instruction_c(word);
   if (UNLIKELY(!value_is_function(*callee))) TAIL(call_slow);
   Function *function = (Function *)value_cell(*callee);
   Code *code = function_code(function);
-  if (UNLIKELY(code_exact_count(code) != count)) TAIL(call_slow);
-  ENTER_EXACT(function, code, callee + 1, count, 2);
+  if (UNLIKELY(code_exact_count(code) != count)) TAIL(call_defaults);
+  ENTER_EXACT(function, code, callee + 1, count, frame + 1);
+}
+HANDLER(CALL_FUNCTION_COPIED) {
+  Value *callee = registers + instruction_b(word);
+  unsigned count = instruction_c(word);
+  if (UNLIKELY(!value_is_function(*callee) || frame->kind != FRAME_GENERATOR)) TAIL(call_slow);
+  Function *function = (Function *)value_cell(*callee);
+  Code *code = function_code(function);
+  if (UNLIKELY(code_exact_count(code) != count)) TAIL(call_defaults);
+  if (UNLIKELY(!arguments_fit(thread, frame, count))) TAIL(call_slow);
+  Value *base = arguments_copied(frame, callee + 1, count);
+  ENTER_EXACT(function, code, base, count, frame->next);
 }
 // A class whose __init__ is a Python function: makes the instance, which takes the class's place as first argument.
 HANDLER(CALL_CLASS) {
@@ -194,7 +234,7 @@ HANDLER(CALL_CLASS) {
   if (UNLIKELY(!initialize)) TAIL(call_slow);
   Function *function = (Function *)value_cell(initialize);
   Code *code = function_code(function);
-  if (UNLIKELY(code_exact_count(code) != count || !frame_fits(thread, frame, callee + code->register_count)))
+  if (UNLIKELY(code_exact_count(code) != count || !frame_fits(thread, frame + 1, callee + code->register_count)))
     TAIL(call_slow);
   SAVE();
   void *instance = class_allocate(class, 0);
@@ -203,7 +243,7 @@ HANDLER(CALL_CLASS) {
   frame[1].result = *callee;
   frame[1].exit_flags = FRAME_RETURNS_RESULT;
   function = (Function *)value_cell(initialize);
-  ENTER_FRAME(function, code, callee, count, 2);
+  ENTER_FRAME(function, code, callee, count, frame + 1);
 }
 HANDLER(CALL_METHOD_FUNCTION) {
   Value *callee = registers + instruction_b(word);
@@ -212,9 +252,21 @@ HANDLER(CALL_METHOD_FUNCTION) {
   Code *code = function_code(function);
   bool bound = callee[1] != NULL;
   unsigned count = instruction_c(word) + bound;
-  if (UNLIKELY(code_exact_count(code) != count)) TAIL(call_slow);
+  if (UNLIKELY(code_exact_count(code) != count)) TAIL(call_defaults);
   Value *base = callee + 2 - bound;
-  ENTER_EXACT(function, code, base, count, 2);
+  ENTER_EXACT(function, code, base, count, frame + 1);
+}
+HANDLER(CALL_METHOD_FUNCTION_COPIED) {
+  Value *callee = registers + instruction_b(word);
+  if (UNLIKELY(!value_is_function(*callee) || frame->kind != FRAME_GENERATOR)) TAIL(call_slow);
+  Function *function = (Function *)value_cell(*callee);
+  Code *code = function_code(function);
+  bool bound = callee[1] != NULL;
+  unsigned count = instruction_c(word) + bound;
+  if (UNLIKELY(code_exact_count(code) != count)) TAIL(call_defaults);
+  if (UNLIKELY(!arguments_fit(thread, frame, count))) TAIL(call_slow);
+  Value *base = arguments_copied(frame, callee + 2 - bound, count);
+  ENTER_EXACT(function, code, base, count, frame->next);
 }
 
 HANDLER(CALL_UNPACKED) {
