@@ -44,12 +44,33 @@ static size_t slot_offset(const Shape *shape, uint32_t slot) {
   return shape->attributes_offset + sizeof(Value) + slot * sizeof(Value);
 }
 
+// Can a slot be reached by loads? What is not in the object is in its overflow cell, which another thread may be
+// replacing, and which cells of variable size have at their end.
+static bool slot_can_be_reached(const LookupResult *result) {
+  const Shape *shape = result->shape;
+  return result->slot < shape->inline_capacity || (!threads_started && !(shape->flags & SHAPE_TAIL_EXTRA));
+}
+
+// Where it stands then.
+typedef struct SlotPlace {
+  HirNode *cell;
+  size_t offset;
+} SlotPlace;
+static SlotPlace slot_place(Builder *builder, HirNode *object, const LookupResult *result) {
+  const Shape *shape = result->shape;
+  if (result->slot < shape->inline_capacity) return (SlotPlace){object, slot_offset(shape, result->slot)};
+  HirNode *overflow = emit_field(builder, object, shape->attributes_offset);
+  overflow->kinds = KIND_CELL;
+  return (SlotPlace){overflow, offsetof(Overflow, slots) + (result->slot - shape->inline_capacity) * sizeof(Value)};
+}
+
 static HirNode *load_slot(Builder *builder, HirNode *object, const LookupResult *result) {
   HirNode *value;
-  if (result->slot < result->shape->inline_capacity) {
+  if (slot_can_be_reached(result)) {
+    SlotPlace place = slot_place(builder, object, result);
     // What the shape names is there: an attribute is stored before its shape is, and deleted while the world stands
     // still.
-    value = emit_field(builder, object, slot_offset(result->shape, result->slot));
+    value = emit_field(builder, place.cell, place.offset);
     value->kinds = KIND_BOUND;
   } else {
     value = emit_1(builder, HIR_LOAD_SLOT, object);
@@ -302,22 +323,28 @@ static bool store_by_call(Builder *builder, HirNode *object, HirNode *value, con
   return false;
 }
 
+static bool can_store(const LookupResult *result) {
+  return result->kind == LOOKUP_MEMBER || (result->kind == LOOKUP_SLOT && slot_can_be_reached(result)) ||
+         (result->kind == LOOKUP_ADD_SLOT && result->slot < result->shape->inline_capacity);
+}
+
 // False: the general operation must do it; nothing has been emitted.
 static bool store_case(Builder *builder, HirNode *object, HirNode *value, const LookupResult *result) {
   switch (result->kind) {
-  case LOOKUP_SLOT:
-    if (result->slot >= result->shape->inline_capacity) return false;
-    object = guard_result(builder, object, result);
-    guard_unwatched(builder, object, slot_offset(result->shape, result->slot));
-    store_field(builder, object, value, slot_offset(result->shape, result->slot));
+  case LOOKUP_SLOT: {
+    if (!can_store(result)) return false;
+    SlotPlace place = slot_place(builder, guard_result(builder, object, result), result);
+    guard_unwatched(builder, place.cell, place.offset);
+    store_field(builder, place.cell, value, place.offset);
     return true;
+  }
   case LOOKUP_MEMBER:
     object = guard_result(builder, object, result);
     guard_unwatched(builder, object, result->slot);
     store_field(builder, object, value, result->slot);
     return true;
   case LOOKUP_ADD_SLOT: {
-    if (result->slot >= result->shape->inline_capacity) return false;
+    if (!can_store(result)) return false;
     object = guard_result(builder, object, result);
     HirNode *added = emit_2(builder, HIR_ADD_SLOT, object, value);
     added->payload.pointer = result;
@@ -329,11 +356,6 @@ static bool store_case(Builder *builder, HirNode *object, HirNode *value, const 
   default:
     return store_by_call(builder, object, value, result);
   }
-}
-
-static bool can_store(const LookupResult *result) {
-  return result->kind == LOOKUP_MEMBER || ((result->kind == LOOKUP_SLOT || result->kind == LOOKUP_ADD_SLOT) &&
-                                           result->slot < result->shape->inline_capacity);
 }
 
 void build_store_attribute(Builder *builder) {
@@ -352,13 +374,12 @@ void build_store_attribute(Builder *builder) {
     if (!store_case(builder, object, value, cases.results[0])) emit_step(builder);
     return;
   }
-  for (unsigned i = 0; i < cases.count; i++) {
-    if (can_store(cases.results[i])) continue;
-    emit_step(builder);
-    return;
-  }
+  Cases possible = {.count = 0};
+  for (unsigned i = 0; i < cases.count; i++)
+    if (can_store(cases.results[i])) possible.results[possible.count++] = cases.results[i];
+  bool is_open = are_open(&cases, failures) || possible.count < cases.count;
+  cases = possible;
   Edge *ways = NULL;
-  bool is_open = are_open(&cases, failures);
   for (unsigned i = 0; i < (is_open ? cases.count : cases.count - 1); i++) {
     HirNode *fits = emit_1(builder, HIR_HAS_SHAPE, object);
     fits->shape = cases.results[i]->shape;

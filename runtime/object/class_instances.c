@@ -14,17 +14,26 @@ enum : uint16_t {
   SLOTS_MAX = 30,
 };
 
-// How many different attributes the code stores into what its register 0 holds: an argument that is not moved to a
-// cell.
+// The cell register that the first argument is moved to since a closure uses it; UINT32_MAX: none.
+static uint32_t first_argument_cell(const Code *code) {
+  for (uint32_t i = 0; code->cell_arguments && i < code->cell_count; i++)
+    if (code->cell_arguments[i] == 1) return code->local_count + i;
+  return UINT32_MAX;
+}
+
+// How many different attributes the code stores into its first argument: register 0, or one that was loaded last from
+// the argument's cell.
 static uint32_t stored_attributes(const Code *code) {
   uint64_t seen[4] = {0}; // names [0, 256)
-  uint32_t count = 0;
+  uint32_t count = 0, cell = first_argument_cell(code), self = 0;
   for (uint32_t at = 0; at < code->word_count;) {
     Instruction word = __atomic_load_n(&code->words[at], __ATOMIC_RELAXED);
     unsigned opcode = opcode_base[instruction_opcode(word)];
     if (opcode >= OPCODE_COUNT) break; // it has not been verified yet
     uint32_t name = instruction_c(word);
-    if (opcode == OP_STORE_ATTRIBUTE && instruction_a(word) == 0 && name < 256 && !(seen[name / 64] >> name % 64 & 1)) {
+    if (opcode == OP_LOAD_CELL && instruction_b(word) == cell) self = instruction_a(word);
+    if (opcode == OP_STORE_ATTRIBUTE && instruction_a(word) == self && name < 256 &&
+        !(seen[name / 64] >> name % 64 & 1)) {
       seen[name / 64] |= (uint64_t)1 << name % 64;
       count++;
     }
