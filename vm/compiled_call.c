@@ -165,6 +165,20 @@ static Value native_result(Value result) {
   return UNLIKELY(result == VALUE_STOP) ? raise_stop_iteration(NULL) : result;
 }
 
+// A bound method of a Python function whose arguments need no binding: its receiver goes in front of them, where the
+// method or nothing stands. VALUE_LEFT: nothing has been done.
+static inline Value call_method(Thread *thread, Frame *frame, const Method *method, Value *arguments, size_t count) {
+  if (!value_is_function(method->function) || frame->kind == FRAME_GENERATOR) return VALUE_LEFT;
+  Function *function = (Function *)value_cell(method->function);
+  Code *code = value_as_code(gc_load(&function->code));
+  if (code_exact_count(code) != count + 1) return VALUE_LEFT;
+  Value former = arguments[-1];
+  arguments[-1] = method->self;
+  Value result = compiled_call_function(thread, frame, function, code, arguments - 1, count + 1);
+  if (UNLIKELY(result == VALUE_LEFT)) arguments[-1] = former;
+  return result;
+}
+
 Value compiled_call(Thread *thread, Frame *frame, Instruction word) {
   if (UNLIKELY(stack_is_low(thread))) return VALUE_LEFT;
   unsigned opcode = opcode_base[word & 0xff], count = instruction_c(word);
@@ -193,6 +207,9 @@ Value compiled_call(Thread *thread, Frame *frame, Instruction word) {
       memcpy(frame->top, arguments, total * sizeof(Value));
       return compiled_call_function(thread, frame, function, code, frame->top, total);
     }
+  } else if (value_is_method(*callee) && !self) {
+    Value result = call_method(thread, frame, (const Method *)value_cell(*callee), arguments, count);
+    if (LIKELY(result != VALUE_LEFT)) return result;
   } else if (VALUE_IS_EXACT(*callee, BUILTIN_FUNCTION) && !self) {
     NativeObject *native = (NativeObject *)value_cell(*callee);
     const NativeMethod *method = native->method;
