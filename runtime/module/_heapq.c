@@ -7,6 +7,7 @@
 
 #include "runtime/object/container.h"
 #include "runtime/object/list.h"
+#include "runtime/object/order.h"
 
 enum { NOTES_MAX = 4 * 64, TRANSACTION_TRIES = 1000 };
 
@@ -56,6 +57,23 @@ static void put(Heap *heap, size_t index, Value item) {
   else
     list_set_item(heap->list, index, item);
 }
+// Exchanges what stands at two places now: a comparison may have replaced items. False: the list has become shorter.
+static bool exchange(Heap *heap, size_t a, size_t b) {
+  if (!threads_started) {
+    const List *list = value_as_list(heap->list);
+    if (a >= list->count || b >= list->count) return false;
+    ListItems *items = list_items(list);
+    Value former = items->items[a];
+    gc_store(items, &items->items[a], items->items[b]);
+    gc_store(items, &items->items[b], former);
+    return true;
+  }
+  Value first = get(heap, a), second = get(heap, b);
+  if (!first || !second) return false;
+  put(heap, a, second);
+  put(heap, b, first);
+  return true;
+}
 static bool size_holds(const Heap *heap) {
   return threads_started || list_count(heap->list) == heap->count;
 }
@@ -85,7 +103,7 @@ static bool commit(const Heap *heap) {
 
 // Is item `a` to be nearer to the root than item `b`? In a max heap the larger one is. -1: exception.
 static int goes_up(Value a, Value b, bool maximum) {
-  return maximum ? value_compare_truth(COMPARE_LESS, b, a) : value_compare_truth(COMPARE_LESS, a, b);
+  return maximum ? value_less(b, a) : value_less(a, b);
 }
 
 // Moves the item at `position` towards the root (not beyond `start`) until its parent does not follow it.
@@ -102,12 +120,7 @@ static bool sift_down(Heap *heap, size_t start, size_t position) {
     if (up < 0) return false;
     if (!size_holds(heap)) return raise_changed();
     if (!up) break;
-    // What stands there now is exchanged: a comparison may have replaced items.
-    item = get(heap, position);
-    above = get(heap, parent);
-    if (!item || !above) return raise_changed();
-    put(heap, parent, item);
-    put(heap, position, above);
+    if (!exchange(heap, position, parent)) return raise_changed();
     position = parent;
   }
   return true;
@@ -130,10 +143,7 @@ static bool sift_up(Heap *heap, size_t position) {
       child += !first;
       if (!size_holds(heap)) return raise_changed();
     }
-    Value item = get(heap, position), below = get(heap, child);
-    if (!item || !below) return raise_changed();
-    put(heap, position, below);
-    put(heap, child, item);
+    if (!exchange(heap, position, child)) return raise_changed();
     position = child;
   }
   return sift_down(heap, start, position);
@@ -173,7 +183,7 @@ static Value replace(Heap *heap, Value item) {
 static Value push_pop(Heap *heap, Value item) {
   Value first = heap->count ? get(heap, 0) : NULL;
   if (!first) return item;
-  int smaller = value_compare_truth(COMPARE_LESS, first, item);
+  int smaller = value_less(first, item);
   if (smaller <= 0) return smaller < 0 ? NULL : item;
   if (!(first = get(heap, 0))) return raise(CLASS_INDEX_ERROR, "index out of range");
   put(heap, 0, item);

@@ -11,6 +11,7 @@
 #include "runtime/object/container.h"
 #include "runtime/object/float.h"
 #include "runtime/object/list.h"
+#include "runtime/object/order.h"
 #include <string.h>
 
 typedef struct Sort {
@@ -56,32 +57,6 @@ static unsigned sort_power(const SortRun *left, size_t right_length, size_t coun
 }
 
 // Comparisons
-
-static int less_strings(Value a, Value b) {
-  const Str *left = value_as_str(a), *right = value_as_str(b);
-  if (str_width(left) != 1 || str_width(right) != 1) return str_compare(a, b) < 0;
-  size_t common = left->length < right->length ? left->length : right->length;
-  int order = memcmp(left->data, right->data, common);
-  return order ? order < 0 : left->length < right->length;
-}
-static int less_any(Value a, Value b) {
-  return value_compare_truth(COMPARE_LESS, a, b);
-}
-// Tuples: the first items that differ decide.
-static int less_tuples(Value a, Value b) {
-  size_t count = tuple_count(a), other = tuple_count(b), common = count < other ? count : other;
-  for (size_t i = 0; i < common; i++) {
-    Value x = tuple_item(a, i), y = tuple_item(b, i);
-    if (x == y) continue;
-    if (values_are_small_ints(x, y)) return (int64_t)value_bits(x) < (int64_t)value_bits(y);
-    int equal = value_equal(x, y);
-    if (equal < 0) return -1;
-    if (equal) continue;
-    if (VALUE_IS_EXACT(x, STR) && VALUE_IS_EXACT(y, STR)) return less_strings(x, y);
-    return less_any(x, y);
-  }
-  return count < other;
-}
 
 static inline int less_ints(Value a, Value b) {
   return (int64_t)value_bits(a) < (int64_t)value_bits(b); // equal tags: the words are ordered as the numbers
@@ -135,7 +110,7 @@ static int less_floats_slow(Value a, Value b) {
 static bool sort_array(Value *array, size_t count, bool pairs) {
   if (count < 2) return true;
   static int (*const comparisons[])(Value, Value) = {
-      [KEYS_FLOAT] = less_floats_slow, [KEYS_STR] = less_strings, [KEYS_TUPLE] = less_tuples, [KEYS_ANY] = less_any};
+      [KEYS_FLOAT] = less_floats_slow, [KEYS_STR] = strings_less, [KEYS_TUPLE] = tuples_less, [KEYS_ANY] = value_less};
   KeyKind kind = keys_kind(array, count, pairs ? 2 : 1);
   Sort sort = {.less = comparisons[kind], .minimum_gallop = GALLOP_WINS};
   if (pairs)
