@@ -433,6 +433,11 @@ Value int_multiply(Value a, Value b) {
   View x, y;
   view_pair(a, b, &x, &y);
   if (!x.count || !y.count) return value_from_small_int(0);
+  if (x.count == 1 && y.count == 1) {
+    unsigned __int128 product = (unsigned __int128)x.limbs[0] * y.limbs[0];
+    return int_from_limbs((const uint64_t[]){(uint64_t)product, (uint64_t)(product >> 64)}, 2,
+                          x.negative != y.negative);
+  }
   const View *longer = x.count >= y.count ? &x : &y, *shorter = x.count >= y.count ? &y : &x;
   Int *result = int_allocate(x.count + y.count);
   if (!result) return NULL;
@@ -669,6 +674,7 @@ Value int_right_shift(Value a, Value b) {
   unsigned bits = count % 64;
   if (whole >= x.count) return value_from_small_int(x.negative && x.count ? -1 : 0);
   size_t left = x.count - whole;
+  if (left == 1 && !x.negative) return int_from_uint64(x.limbs[whole] >> bits);
   Int *result = int_allocate(left + 1);
   if (!result) return NULL;
   mp_limb_t *limbs = (mp_limb_t *)result->limbs;
@@ -686,9 +692,31 @@ Value int_right_shift(Value a, Value b) {
 
 typedef enum BitOperation { BIT_AND, BIT_OR, BIT_XOR } BitOperation;
 
+// Of numbers that are not negative, limb by limb.
+static Value bitwise_positive(BitOperation operation, const View *longer, const View *shorter) {
+  size_t count = operation == BIT_AND ? shorter->count : longer->count;
+  uint64_t narrow[2];
+  Int *wide = NULL;
+  if (count > 2 && !(wide = int_allocate(count))) return NULL;
+  uint64_t *limbs = wide ? wide->limbs : narrow;
+  for (size_t i = 0; i < shorter->count; i++) {
+    uint64_t p = longer->limbs[i], q = shorter->limbs[i];
+    limbs[i] = operation == BIT_AND ? p & q : operation == BIT_OR ? p | q : p ^ q;
+  }
+  for (size_t i = shorter->count; i < count; i++) limbs[i] = longer->limbs[i];
+  return wide ? normalize(wide, count, false) : int_from_limbs(narrow, count, false);
+}
+
 static Value bitwise(BitOperation operation, Value a, Value b) {
   View x, y;
   view_pair(a, b, &x, &y);
+  if (!x.negative && !y.negative) {
+    bool a_is_longer = x.count >= y.count;
+    Value value = bitwise_positive(operation, a_is_longer ? &x : &y, a_is_longer ? &y : &x);
+    KEEP(a);
+    KEEP(b);
+    return value;
+  }
   mpz_t ax, ay, result;
   mpz_srcptr xz = view_mpz(&x, ax), yz = view_mpz(&y, ay);
   mpz_init(result);

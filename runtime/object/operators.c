@@ -124,9 +124,24 @@ static inline Value binary_small(BinaryOperator operator, Value a, Value b) {
   }
 }
 
+// What the operators of exact ints do; NULL: something else.
+static Value (*const int_operations[BINARY_COUNT])(Value a, Value b) = {
+    [BINARY_ADD] = int_add,
+    [BINARY_SUBTRACT] = int_subtract,
+    [BINARY_MULTIPLY] = int_multiply,
+    [BINARY_FLOOR_DIVIDE] = int_floor_divide,
+    [BINARY_REMAINDER] = int_remainder,
+    [BINARY_LEFT_SHIFT] = int_left_shift,
+    [BINARY_RIGHT_SHIFT] = int_right_shift,
+    [BINARY_AND] = int_and,
+    [BINARY_XOR] = int_xor,
+    [BINARY_OR] = int_or,
+};
+
 Value value_binary(BinaryOperator operator, Value a, Value b) {
   Value small = binary_small(operator, a, b);
   if (small) return small;
+  if (value_is_exact_int(a) && value_is_exact_int(b) && int_operations[operator]) return int_operations[operator](a, b);
   Value result = binary_try(special_of_binary(operator), special_of_reflected(operator), a, b);
   return __builtin_expect(result == VALUE_NOT_IMPLEMENTED, 0) ? raise_unsupported_binary(operator, a, b) : result;
 }
