@@ -5,6 +5,7 @@
 #include "runtime/object/generic_alias.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
+#include "runtime/object/plain.h"
 #include "runtime/object/sequence.h"
 
 // type[key]: __class_getitem__, or a generic alias for `type` itself.
@@ -121,6 +122,10 @@ ptrdiff_t value_length_hint(Value object, ptrdiff_t otherwise) {
 // Membership
 
 int value_contains(Value container, Value item) {
+  if (VALUE_IS_EXACT(container, DICT) || VALUE_IS_EXACT(container, SET) || VALUE_IS_EXACT(container, FROZENSET)) {
+    int found = value_contains_plainly(container, item);
+    if (found >= 0) return found;
+  }
   Value method = value_special(container, SPECIAL_CONTAINS);
   if (method == VALUE_NONE) {
     raise_type_error("'%.200T' object is not a container", container);

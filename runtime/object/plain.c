@@ -178,7 +178,8 @@ int set_is_disjoint_plainly(Value set, Value other) {
   if (!sets || threads_started) return -1; // the general way takes the elements of one moment
   bool swap = set_count(other) < set_count(set);
   Value smaller = swap ? other : set, larger = swap ? set : other, item;
-  for (size_t position = 0; set_next(smaller, &position, &item, NULL);) {
+  const SetTable *table = set_table(value_as_set(smaller));
+  for (size_t position = 0; set_table_next(table, &position, &item, NULL);) {
     int found = set_contains_plainly(larger, item);
     if (found) return found < 0 ? -1 : 0;
   }

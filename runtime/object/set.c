@@ -116,6 +116,14 @@ restart:
   }
 }
 
+// What the first place says, where most searches end: 1: the key is there, 0: it is missing, -1: look further.
+static inline int set_glance(const Set *set, Value key, int64_t hash) {
+  const SetTable *table = set_table(set);
+  if (!table) return 0;
+  Value there = gc_load(&table->entries[(size_t)hash & table->mask].key);
+  return there == key ? 1 : there ? -1 : 0;
+}
+
 static bool set_find(const Set *set, Value key, int64_t hash, SetPlace *place) {
   return find(set, key, hash, place, false);
 }
@@ -123,13 +131,17 @@ static bool set_find_plainly(const Set *set, Value key, int64_t hash, SetPlace *
   return find(set, key, hash, place, true);
 }
 
+// How many places a table for `expected` elements has; zero: more than there can be.
+static size_t set_places(size_t expected) {
+  size_t places = SET_MINIMUM;
+  while (places && places <= expected) places <<= 1;
+  return places;
+}
+
 // A table for `expected` elements that replaces the set's.
 static bool set_resize(Set *set, size_t expected) {
-  size_t places = SET_MINIMUM;
-  while (places <= expected) {
-    places <<= 1;
-    if (places == 0) return raise_memory_error();
-  }
+  size_t places = set_places(expected);
+  if (places == 0) return raise_memory_error();
   for (;;) {
     SetTable *table = set_table(set);
     if (places == SET_MINIMUM && table && table->mask == SET_MINIMUM - 1 &&
@@ -161,6 +173,8 @@ static size_t set_grown(size_t count) {
 
 int set_contains_hashed(Value set, Value item, int64_t hash) {
   SetPlace place;
+  int seen = set_glance(value_as_set(set), item, hash);
+  if (seen >= 0) return seen;
   return set_find(value_as_set(set), item, hash, &place) ? place.found : -1;
 }
 
@@ -235,8 +249,10 @@ int set_discard_hashed(Value set, Value item, int64_t hash) {
 int set_contains_plainly(Value set, Value item) {
   int64_t hash;
   SetPlace place;
-  if (!dict_key_hash_plainly(item, &hash) || !set_find_plainly(value_as_set(set), item, hash, &place)) return -1;
-  return place.found;
+  if (!dict_key_hash_plainly(item, &hash)) return -1;
+  int seen = set_glance(value_as_set(set), item, hash);
+  if (seen >= 0) return seen;
+  return set_find_plainly(value_as_set(set), item, hash, &place) ? place.found : -1;
 }
 
 int set_add_plainly(Value set, Value item) {
@@ -326,25 +342,31 @@ Value set_new_in(Class *class) {
   return value_from_cell(class_allocate(class, 0));
 }
 
-// Makes room for `more` elements as CPython does before a bulk update.
+// Has a table with `fill` filled places room for `more` elements, as CPython sees it before a bulk update?
+static bool set_has_room(const SetTable *table, size_t fill, size_t more) {
+  return (fill + more) * 5 < (table ? table->mask : SET_MINIMUM - 1) * 3;
+}
+static size_t set_table_fill(const SetTable *table) {
+  return table ? __atomic_load_n(&table->fill, __ATOMIC_RELAXED) : 0;
+}
+// Makes room for `more` elements.
 static bool set_reserve(Set *set, size_t more) {
   const SetTable *table = set_table(set);
-  size_t fill = table ? __atomic_load_n(&table->fill, __ATOMIC_RELAXED) : 0,
-         mask = table ? table->mask : SET_MINIMUM - 1;
-  return (fill + more) * 5 < mask * 3 || set_resize(set, (set_count(value_from_cell(set)) + more) * 2);
+  return set_has_room(table, set_table_fill(table), more) ||
+         set_resize(set, (set_count(value_from_cell(set)) + more) * 2);
 }
 
 static bool set_merge(Value target, Value source_value) {
   Set *set = value_as_set(target), *source = value_as_set(source_value);
-  if (set == source || set_count(source_value) == 0) return true;
-  if (!set_reserve(set, set_count(source_value))) return false;
+  size_t more = set_count(source_value);
+  if (set == source || more == 0) return true;
   SetTable *table = set_table(set), *from = set_table(source);
   Value key;
   int64_t hash;
-  if (!table || __atomic_load_n(&table->fill, __ATOMIC_RELAXED) == 0) {
+  if (set_table_fill(table) == 0) {
     // Nothing to compare with. A table of the same size without removed elements is copied place by place.
-    size_t places = table ? table->mask + 1 : SET_MINIMUM;
-    SetTable *fresh = set_table_allocate(places);
+    size_t places = !set_has_room(table, 0, more) ? set_places(more * 2) : table ? table->mask + 1 : SET_MINIMUM;
+    SetTable *fresh = set_table_allocate(places ? places : SIZE_MAX);
     if (!fresh) return false;
     lock_two(set, source);
     bool unchanged =
@@ -363,6 +385,8 @@ static bool set_merge(Value target, Value source_value) {
     unlock_two(set, source);
     if (unchanged) return true;
   }
+  if (!set_reserve(set, more)) return false;
+  from = set_table(source);
   for (size_t position = 0; set_table_next(from, &position, &key, &hash);)
     if (!set_add_hashed(target, key, hash)) return false;
   return true;
