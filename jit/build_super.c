@@ -28,6 +28,13 @@ static Value class_in_cell(const Builder *builder, uint32_t number) {
   return cell && VALUE_IS_EXACT(cell, CELL) ? gc_load(&((ClosureCell *)value_cell(cell))->contents) : NULL;
 }
 
+// Is the first argument moved to a cell, where the body may change it?
+static bool self_is_captured(const Code *code) {
+  for (uint32_t i = 0; code->cell_arguments && i < code->cell_count; i++)
+    if (code->cell_arguments[i] == 1) return true;
+  return false;
+}
+
 // The shape that self is likely to have.
 static Shape *shape_of_self(const Builder *builder, const HirNode *self) {
   if (self->kinds == KIND_CELL && self->shape) return self->shape;
@@ -52,7 +59,7 @@ static Value find_behind(const Class *class, Value start, Value name) {
 bool build_super_method(Builder *builder) {
   const Code *code = builder->scope->code;
   uint32_t number = class_register(code);
-  if (number == UINT32_MAX || code->argument_count == 0 || code->cell_count > 0 || builder_failures(builder) > 0 ||
+  if (number == UINT32_MAX || code->argument_count == 0 || self_is_captured(code) || builder_failures(builder) > 0 ||
       builder->next_word >= code->word_count || builder->scope->block_at[builder->next_word])
     return false;
   Instruction next = __atomic_load_n(&code->words[builder->next_word], __ATOMIC_ACQUIRE);
