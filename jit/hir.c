@@ -64,9 +64,13 @@ struct HirArena {
   Chunk *chunks;
 };
 
+enum : size_t { CHUNK_BYTES = 65536 - sizeof(Chunk), LARGE_BYTES = 32768 };
+
+// What a chunk's memory holds is cleared as it is handed out: calloc would give its pages back to the system, since
+// that clears them, too, and each would cost a page fault.
 static Chunk *chunk_new(size_t size) {
-  Chunk *chunk = calloc(1, sizeof *chunk + size);
-  if (chunk) chunk->size = size;
+  Chunk *chunk = malloc(sizeof *chunk + size);
+  if (chunk) *chunk = (Chunk){.size = size};
   return chunk;
 }
 
@@ -74,14 +78,14 @@ void *hir_allocate(HirFunction *function, size_t size) {
   struct HirArena *arena = function->arena;
   size = (size + 15) & ~(size_t)15;
   if (!arena->chunks || arena->chunks->size - arena->chunks->used < size) {
-    Chunk *chunk = chunk_new(size > 32768 ? size : 65536);
+    Chunk *chunk = chunk_new(size > LARGE_BYTES ? size : CHUNK_BYTES);
     if (!chunk) compile_give_up("out of memory");
     chunk->next = arena->chunks;
     arena->chunks = chunk;
   }
   void *memory = arena->chunks->bytes + arena->chunks->used;
   arena->chunks->used += size;
-  return memory;
+  return memset(memory, 0, size);
 }
 
 HirFunction *hir_function_new(Code *code, uint32_t entry_word, const char *name) {
