@@ -11,8 +11,14 @@
 #include "vm/compiled_code.h"
 
 // Executions before an instruction is hot. The numbers are chosen so that what runs for a few milliseconds is not
-// compiled.
-enum : uint16_t { JIT_THRESHOLD = 1500, JIT_THRESHOLD_ALWAYS = 1, JIT_THRESHOLD_NEVER = UINT16_MAX };
+// compiled. JIT_THRESHOLD_STRESS: -X jit=always -X jit-stress, enough for feedback, without which there is hardly a
+// guard to fail.
+enum : uint16_t {
+  JIT_THRESHOLD = 1500,
+  JIT_THRESHOLD_ALWAYS = 1,
+  JIT_THRESHOLD_STRESS = 6,
+  JIT_THRESHOLD_NEVER = UINT16_MAX,
+};
 
 typedef struct JitHooks {
   // `frame`, the innermost one, is about to execute `entry_word` of its code, which is hot: its RESUME or the target of

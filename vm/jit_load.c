@@ -95,6 +95,7 @@ static void install_finished(void) {
 void jit_begin(void) {
   runtime.jit_threshold = runtime.jit_mode == JIT_ON    ? JIT_THRESHOLD
                           : runtime.jit_mode == JIT_OFF ? JIT_THRESHOLD_NEVER
+                          : runtime.jit_stress          ? JIT_THRESHOLD_STRESS
                                                         : JIT_THRESHOLD_ALWAYS;
   jit_thread_begin(thread_current());
   runtime_hooks.before_fork = before_fork;
