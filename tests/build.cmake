@@ -67,6 +67,13 @@ if(KRAIT_BUILD_TESTS)
              --krait ${operations}/krait_operations "--args=-X jit=always" --jobs 1)
     set_tests_properties(operations_${part} PROPERTIES TIMEOUT 1800)
   endforeach()
+  # All language tests in the other modes of the compiler.
+  foreach(mode always stress)
+    set(run_mode ${peer_python} -B ${CMAKE_SOURCE_DIR}/tests/run_language.py --krait ${CMAKE_BINARY_DIR}/krait --mode ${mode} --jobs 1
+                 --timeout-factor 10)
+    add_test(NAME language_${mode} COMMAND ${run_mode})
+    set_tests_properties(language_${mode} PROPERTIES TIMEOUT 7200 LABELS long)
+  endforeach()
   set_tests_properties(operations_interpreter PROPERTIES LABELS sample)
   set_tests_properties(operations_language PROPERTIES LABELS long)
 endif()

@@ -3,6 +3,7 @@
     ./dev conformance                     all modules of modules.tsv, compared with results.tsv
     ./dev conformance test_dict test_re   these (any module of CPython's suite)
     ./dev conformance --group core        one group of modules.tsv
+    ./dev conformance --group core --mode always                 in one mode of the compiler: off, on, always, stress
     ./dev conformance test_re --match 'test_sub*' --verbose      single tests, with what they print
 
 Each module runs in a process of its own, in a temporary folder. After a crash, or when a test hangs, the module is started again without
@@ -11,6 +12,7 @@ CPython runs that module too, and its results are kept in the build folder.
 
 results.tsv      module, tests passed, failed, skipped, names of those that fail. A test that fails and is not named there is a regression.
                  --update writes improvements, --accept writes everything.
+results_MODE.tsv the same of a mode of the compiler. Modules that are not in it are compared with results.tsv.
 known_failures.tsv   test, cause. A module is complete when each test that fails under Krait and not under CPython stands there.
 """
 
@@ -28,10 +30,15 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from compiler_modes import MODES
+
 ROOT = HERE.parent.parent
 PEER = "/usr/bin/python3.11"
 BAD = ("failed", "error", "crash", "timeout")
 MOST_RESTARTS = 25
+RECORD = HERE / "results.tsv"
 
 ModuleResult = collections.namedtuple("ModuleResult", "tests seconds")  # tests: id -> (kind, reason)
 Record = collections.namedtuple("Record", "passed failed skipped failing")
@@ -186,8 +193,9 @@ class Session:
         self.options = options
         self.modules = modules
         self.groups = groups
-        self.interpreter = [options.interpreter, *shlex.split(options.args)]
+        self.interpreter = [options.interpreter, *MODES.get(options.mode, ()), *shlex.split(options.args)]
         self.recorded = read_records(options.results)
+        self.expected = {**read_records(RECORD), **self.recorded} if options.mode else self.recorded
         self.causes = {row[0]: row[1] for row in read_table(HERE / "known_failures.tsv")}
         self.folder = options.build / "conformance"
         self.logs = self.folder / "logs"
@@ -234,14 +242,14 @@ class Session:
                 self.records[name] = record._replace(passed=record.passed + len(recovered), failed=len(failing), failing=failing)
 
     def new_failures(self, name):
-        before = self.recorded.get(name)
+        before = self.expected.get(name)
         return self.records[name].failing - before.failing if before else frozenset()
 
     def regressions(self):
         for name, record in self.records.items():
             for test in sorted(self.new_failures(name)):
                 yield f"{test} fails: {' '.join(self.results[name].tests[test])}"
-            before = self.recorded.get(name)
+            before = self.expected.get(name)
             if before and not self.new_failures(name):
                 count_before, count = before.passed + before.failed + before.skipped, record.passed + record.failed + record.skipped
                 if record.passed + record.skipped < before.passed + before.skipped:
@@ -302,7 +310,7 @@ class Session:
     def write(self, any_regression):
         records = dict(self.recorded)
         for name, record in self.records.items():
-            regressed = any_regression and (self.new_failures(name) or (name in records and record.passed < records[name].passed))
+            regressed = any_regression and (self.new_failures(name) or (name in self.expected and record.passed < self.expected[name].passed))
             if self.options.accept or not regressed:
                 records[name] = record
         write_records(self.options.results, records)
@@ -314,8 +322,9 @@ def parse_options():
     parser.add_argument("--group", action="append", default=[], help="the modules of this group of modules.tsv")
     parser.add_argument("--interpreter", default=str(ROOT / "build" / "krait"))
     parser.add_argument("--args", default="", help="options for the interpreter, such as '-X jit=always'")
+    parser.add_argument("--mode", choices=MODES, help="of the compiler; it has a record of its own")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="folder for logs and for CPython's results")
-    parser.add_argument("--results", type=pathlib.Path, default=HERE / "results.tsv", help="the record to compare with")
+    parser.add_argument("--results", type=pathlib.Path, help="the record to compare with")
     parser.add_argument("--match", action="append", default=[], metavar="PATTERN", help="only tests so named, as with -m test -m")
     parser.add_argument("--use", action="append", default=[], metavar="RESOURCE", help="enable a resource, as with -m test -u")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="modules at a time")
@@ -323,7 +332,9 @@ def parse_options():
     parser.add_argument("--verbose", action="store_true", help="name the tests that fail; with --match, show the output")
     parser.add_argument("--update", action="store_true", help="write improvements to the record")
     parser.add_argument("--accept", action="store_true", help="write everything to the record, regressions too")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.results = options.results or (RECORD.with_name(f"results_{options.mode}.tsv") if options.mode else RECORD)
+    return options
 
 
 def choose_modules(options):

@@ -18,19 +18,14 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE / "random_programs"))
+sys.path[:0] = [str(HERE / "random_programs"), str(HERE.parent)]
 
+from compiler_modes import MODES
 from generator import generate
 from reduce import reduce_list, reduce_program
 from runs import PEER, PRELUDE, SEPARATOR, is_broken, is_slow, run_programs
 
 ROOT = HERE.parents[1]
-MODES = {
-    "off": ["-X", "jit=off"],
-    "on": ["-X", "jit=on"],
-    "always": ["-X", "jit=always"],
-    "stress": ["-X", "jit=always", "-X", "jit-stress"],
-}
 PACK = 100  # programs in a process
 
 
