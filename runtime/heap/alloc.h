@@ -31,6 +31,10 @@ struct ThreadHeap {
   struct Block *blocks[SIZE_CLASS_COUNT];     // what the ranges lie in
   PointerList remembered;                     // small old cells that may refer to young ones
   PointerList remembered_large;               // LargeCell, likewise, by card
+  PointerList finalizable;                    // cells that this thread has given a finalizer since the last collection
+  ptrdiff_t young_prompt;                     // how many more cells it has flagged than cleared since then
+  bool watches;                               // is it one of those that Heap.young_prompt counts?
+  bool allocates;                             // has it taken a block since?
 };
 
 // For thread_attach and thread_detach. NULL: out of memory. What the heap must still know it takes over on destruction.

@@ -161,6 +161,7 @@ static Block **block_sweep_and_file(Block *block) {
 // A block with room for cells of this class, in the list of young ones, or NULL.
 static Block *block_acquire(int size_class) {
   Heap *heap = &the_heap;
+  ThreadHeap *own = thread_current()->heap;
   for (;;) {
     pthread_mutex_lock(&heap->lock);
     Block *block = block_take_near(&heap->available[size_class]), *unswept = NULL;
@@ -168,6 +169,10 @@ static Block *block_acquire(int size_class) {
     if (!block && !unswept) block = block_create(size_class);
     if (block) {
       block->quarter = (uint8_t)thread_quarter();
+      if (!own->allocates) {
+        own->allocates = true;
+        __atomic_fetch_add(&heap->allocators, 1, __ATOMIC_RELAXED);
+      }
       block_put(&heap->young[size_class], block);
       heap_count_allocated((uint64_t)(block->cell_count - block->live_cells) * block->cell_size);
     }
@@ -280,8 +285,10 @@ void thread_heap_destroy(ThreadHeap *thread_heap) {
   if (!thread_heap) return;
   pointer_list_append(&the_heap.remembered, &thread_heap->remembered);
   pointer_list_append(&the_heap.remembered_large, &thread_heap->remembered_large);
+  pointer_list_append(&the_heap.finalizable_young, &thread_heap->finalizable);
   pointer_list_free(&thread_heap->remembered);
   pointer_list_free(&thread_heap->remembered_large);
+  pointer_list_free(&thread_heap->finalizable);
   free(thread_heap);
 }
 

@@ -20,8 +20,8 @@ Heap the_heap = {.lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP};
 enum : int64_t {
   YOUNG_MINIMUM = 4u << 20, // bytes allocated between young collections
   YOUNG_MAXIMUM = 32u << 20,
-  YOUNG_THREADS = 8, // times so many threads
-  YOUNG_SHARE = 16,  // between these, one part in so many of what is live
+  YOUNG_FACTOR = 8, // the most by which these are multiplied because several threads allocate
+  YOUNG_SHARE = 16, // between these, one part in so many of what is live
   FULL_MINIMUM = 32u << 20,
   PARALLEL_MINIMUM = 24u << 20,  // bytes; below, waking the helpers takes too long
   SHAPE_MARKS = 16u << 20,       // more than the shape table can hold
@@ -46,9 +46,6 @@ static uint64_t read_clock(clockid_t clock) {
   clock_gettime(clock, &now);
   return (uint64_t)now.tv_sec * 1'000'000'000 + (uint64_t)now.tv_nsec;
 }
-uint64_t clock_nanoseconds(void) {
-  return read_clock(CLOCK_MONOTONIC);
-}
 
 void heap_start(bool stress) {
   Heap *heap = &the_heap;
@@ -60,7 +57,7 @@ void heap_start(bool stress) {
   heap->young_limit = YOUNG_MINIMUM;
   heap->full_limit = FULL_MINIMUM;
   heap->parallel_minimum = PARALLEL_MINIMUM;
-  heap->prompt_asked = clock_nanoseconds();
+  heap->prompt_asked = read_clock(CLOCK_MONOTONIC_COARSE);
   shape_table_start();
   shape_marks_start(SHAPE_MARKS);
 }
@@ -86,11 +83,12 @@ bool heap_may_collect(void) {
   return !the_heap.disabled && __atomic_load_n(&the_heap.holds, __ATOMIC_RELAXED) == 0;
 }
 
-// Every thread may fill its cache with young cells; and stopping several takes longer.
+// A collection that stops so many threads takes so many times longer, as each of them must come to a halt and has a
+// stack to be read; and all of them wait for it. So it should come after the square of that number of bytes.
 bool heap_collection_is_due(void) {
   Heap *heap = &the_heap;
-  size_t threads = thread_count();
-  uint64_t limit = heap->young_limit * (threads < YOUNG_THREADS ? threads : YOUNG_THREADS);
+  size_t threads = __atomic_load_n(&heap->allocators, __ATOMIC_RELAXED), factor = threads * threads;
+  uint64_t limit = heap->young_limit * (factor < 1 ? 1 : factor < YOUNG_FACTOR ? factor : YOUNG_FACTOR);
   return heap_may_collect() && __atomic_load_n(&heap->allocated_since, __ATOMIC_RELAXED) >= limit;
 }
 
@@ -142,6 +140,11 @@ static void free_dead_kept(PointerList *former) {
   pointer_list_free(former);
 }
 
+static void count_anew(Thread *thread, [[maybe_unused]] void *context) {
+  thread->heap->young_prompt = 0;
+  thread->heap->watches = thread->heap->allocates = false;
+}
+
 static void sweep(CollectionKind kind) {
   Heap *heap = &the_heap;
   if (kind == COLLECT_FULL) run_weak_hooks();
@@ -150,7 +153,9 @@ static void sweep(CollectionKind kind) {
   blocks_sweep(kind == COLLECT_FULL);
   if (kind == COLLECT_FULL) shape_sweep(shape_is_marked);
   heap->allocated_since = 0;
+  heap->allocators = 0;
   heap->young_prompt = heap->kept.count;
+  thread_each(count_anew, NULL);
 }
 
 // When the next collections are due.
@@ -191,7 +196,7 @@ static void collect_stopped(void *context, void *stack_pointer) {
   Collection *collection = context;
   CollectionKind kind = collection->kind;
   Thread *thread = thread_current();
-  uint64_t start = clock_nanoseconds();
+  uint64_t start = read_clock(CLOCK_MONOTONIC);
   void *published = thread->c_stack_published;
   thread->c_stack_published =
       collection->between && thread->interpreter_stack ? thread->interpreter_stack : stack_pointer;
@@ -228,9 +233,9 @@ static void collect_stopped(void *context, void *stack_pointer) {
   }
   collection->died = heap->statistics.freed_cells - freed;
   thread->c_stack_published = published;
+  finalize_count_queued();
   if (finalize_is_pending()) safepoint_request(thread, POLL_PENDING);
-  uint64_t pause = clock_nanoseconds() - start;
-  note_pause(kind, pause);
+  note_pause(kind, read_clock(CLOCK_MONOTONIC) - start);
 }
 
 static Collection collect(CollectionKind kind, bool count_dead, bool between) {
@@ -293,13 +298,13 @@ size_t heap_collect_between(int generation) {
 }
 
 // Is more time left for prompt collections than `reserve`? It is granted and spent in processor time, lest a busy
-// machine make programs behave otherwise. That clock is a system call: it is read only when the cheap one has gone on
-// far enough.
+// machine make programs behave otherwise. That clock is a system call: it is read only when one that ticks with the
+// scheduler, and costs next to nothing, has gone on far enough.
 static bool prompt_affords(int64_t reserve) {
   Heap *heap = &the_heap;
   int64_t allowance = __atomic_load_n(&heap->prompt_allowance, __ATOMIC_RELAXED);
   if (allowance > reserve) return true;
-  uint64_t now = clock_nanoseconds();
+  uint64_t now = read_clock(CLOCK_MONOTONIC_COARSE);
   int64_t waited = (int64_t)(now - __atomic_load_n(&heap->prompt_asked, __ATOMIC_RELAXED));
   if (waited / PROMPT_SHARE <= reserve - allowance) return false;
   __atomic_store_n(&heap->prompt_asked, now, __ATOMIC_RELAXED);

@@ -10,39 +10,58 @@
 
 void (*finalize_hook)(Value cell);
 
+// Threads count for themselves, so that two that make generators write nothing in common. The heap's count, which
+// everybody looks at, is of threads: one that has found it necessary to be counted remains so until the next
+// collection, or if it is alone, until it has cleared what it has flagged.
 void heap_set_prompt(void *cell) {
   if (cell_has_flag(cell, CELL_PROMPT) || cell_shape(cell)->type->is_durable) return;
   cell_set_flag(cell, CELL_PROMPT);
-  if (cell_is_young(cell)) __atomic_fetch_add(&the_heap.young_prompt, 1, __ATOMIC_RELAXED);
+  if (!cell_is_young(cell)) return;
+  ThreadHeap *own = thread_current()->heap;
+  own->young_prompt++;
+  if (own->watches) return;
+  own->watches = true;
+  __atomic_fetch_add(&the_heap.young_prompt, 1, __ATOMIC_RELAXED);
+}
+
+static void clear_prompt(Cell *cell) {
+  cell_clear_flag(cell, CELL_PROMPT);
+  if (!cell_is_young(cell)) return;
+  ThreadHeap *own = thread_current()->heap;
+  if (--own->young_prompt != 0 || !own->watches || thread_count() > 1) return;
+  own->watches = false;
+  __atomic_fetch_sub(&the_heap.young_prompt, 1, __ATOMIC_RELAXED);
 }
 
 void heap_set_finalizable(void *cell) {
   cell_set_flag(cell, CELL_FINALIZABLE);
   heap_set_prompt(cell);
-  pthread_mutex_lock(&the_heap.lock);
-  bool young = cell_is_young(cell);
-  pointer_list_must_push(young ? &the_heap.finalizable_young : &the_heap.finalizable_old, cell);
-  pthread_mutex_unlock(&the_heap.lock);
+  pointer_list_must_push(&thread_current()->heap->finalizable, cell);
 }
 
 void heap_clear_finalizable(void *cell) {
   cell_clear_flag(cell, CELL_FINALIZABLE); // the next collection takes it from the list
-  if (!cell_has_flag(cell, CELL_PROMPT) || cell_has_flag(cell, CELL_WEAKLY_REFERENCED)) return;
-  cell_clear_flag(cell, CELL_PROMPT);
-  if (cell_is_young(cell)) __atomic_fetch_sub(&the_heap.young_prompt, 1, __ATOMIC_RELAXED);
+  if (cell_has_flag(cell, CELL_PROMPT) && !cell_has_flag(cell, CELL_WEAKLY_REFERENCED)) clear_prompt(cell);
 }
 
 void heap_suspend_prompt(bool suspended) {
   the_heap.prompt_suspended = suspended;
 }
 
+static void take_finalizable(Thread *thread, [[maybe_unused]] void *context) {
+  PointerList *list = &thread->heap->finalizable;
+  pointer_list_append(&the_heap.finalizable_young, list);
+  list->count = 0;
+}
+
 void heap_settle_finalizable(void) {
   Heap *heap = &the_heap;
-  pthread_mutex_lock(&heap->lock);
+  world_stop();
+  thread_each(take_finalizable, NULL);
   pointer_list_append(&heap->finalizable_settled, &heap->finalizable_young);
   pointer_list_append(&heap->finalizable_settled, &heap->finalizable_old);
   heap->finalizable_young.count = heap->finalizable_old.count = 0;
-  pthread_mutex_unlock(&heap->lock);
+  world_start();
 }
 
 void finalize_found(Cell *cell) {
@@ -80,6 +99,7 @@ static void list_keep_live(PointerList *list) {
 void finalize_process(Tracer *tracer) {
   Heap *heap = &the_heap;
   bool full = tracer->kind == COLLECT_FULL;
+  thread_each(take_finalizable, NULL);
   tracer->finding_finalizable = true;
   list_find_dead(tracer, &heap->finalizable_young);
   list_find_dead(tracer, &heap->finalizable_settled);
@@ -98,17 +118,14 @@ void finalize_mark_queues(Tracer *tracer) {
     mark_value(tracer, value_from_cell(heap->died_queue.items[i]));
 }
 
-static bool queue_is_empty(const PointerList *queue, size_t next) {
-  return next == queue->count;
+void finalize_count_queued(void) {
+  Heap *heap = &the_heap;
+  size_t queued = heap->finalize_queue.count - heap->finalize_next + heap->died_queue.count - heap->died_next;
+  __atomic_store_n(&heap->queued, queued, __ATOMIC_RELAXED);
 }
 
 bool finalize_is_pending(void) {
-  Heap *heap = &the_heap;
-  pthread_mutex_lock(&heap->lock);
-  bool pending = !queue_is_empty(&heap->finalize_queue, heap->finalize_next) ||
-                 !queue_is_empty(&heap->died_queue, heap->died_next);
-  pthread_mutex_unlock(&heap->lock);
-  return pending;
+  return __atomic_load_n(&the_heap.queued, __ATOMIC_RELAXED) != 0;
 }
 
 static bool list_is_wanted(const PointerList *list) {
@@ -117,28 +134,33 @@ static bool list_is_wanted(const PointerList *list) {
   return false;
 }
 bool finalize_is_wanted(void) {
-  return list_is_wanted(&the_heap.finalizable_young) || list_is_wanted(&the_heap.finalizable_old) ||
-         finalize_is_pending();
+  world_stop();
+  thread_each(take_finalizable, NULL);
+  bool wanted = list_is_wanted(&the_heap.finalizable_young) || list_is_wanted(&the_heap.finalizable_old);
+  world_start();
+  return wanted || finalize_is_pending();
 }
 
+// Heap lock held.
 static Cell *queue_take(PointerList *queue, size_t *next) {
-  pthread_mutex_lock(&the_heap.lock);
-  Cell *cell = queue_is_empty(queue, *next) ? NULL : queue->items[(*next)++];
-  if (queue_is_empty(queue, *next)) queue->count = *next = 0;
-  pthread_mutex_unlock(&the_heap.lock);
+  if (*next == queue->count) return NULL;
+  Cell *cell = queue->items[(*next)++];
+  if (*next == queue->count) queue->count = *next = 0;
+  finalize_count_queued();
   return cell;
 }
 
 // Runs the first of what is queued; false: nothing was.
 static bool run_one(void) {
   Heap *heap = &the_heap;
-  Cell *cell;
-  if ((cell = queue_take(&heap->died_queue, &heap->died_next))) {
-    if (weak_died_hook) weak_died_hook(cell);
-  } else if ((cell = queue_take(&heap->finalize_queue, &heap->finalize_next))) {
-    if (finalize_hook) finalize_hook(value_from_cell(cell));
-  }
-  return cell;
+  if (!finalize_is_pending()) return false;
+  pthread_mutex_lock(&heap->lock);
+  Cell *died = queue_take(&heap->died_queue, &heap->died_next);
+  Cell *dying = died ? NULL : queue_take(&heap->finalize_queue, &heap->finalize_next);
+  pthread_mutex_unlock(&heap->lock);
+  if (died && weak_died_hook) weak_died_hook(died);
+  if (dying && finalize_hook) finalize_hook(value_from_cell(dying));
+  return died || dying;
 }
 
 void heap_run_pending(void) {

@@ -129,12 +129,13 @@ typedef struct Heap {
   PointerList running;     // running cells: traced again by the next collection
 
   // Finalizers and weak references
-  PointerList finalizable_young, finalizable_old;
-  PointerList finalizable_settled;        // of the interpreter itself, of any age
-  PointerList finalize_queue, died_queue; // taken from the front
+  PointerList finalizable_young, finalizable_old; // but for what threads have in lists of their own
+  PointerList finalizable_settled;                // of the interpreter itself, of any age
+  PointerList finalize_queue, died_queue;         // taken from the front
   size_t finalize_next, died_next;
+  size_t queued;       // what is left in the two (atomic)
   bool collect_again;  // weak references can be cleared when the queued finalizers have run
-  size_t young_prompt; // flagged cells allocated since the last collection
+  size_t young_prompt; // not zero: there may be young flagged cells. Kept ones, and threads that have flagged others
 
   // Roots
   RootTable roots, constants; // the latter only for full collections
@@ -147,6 +148,7 @@ typedef struct Heap {
   unsigned stress_count;    // collections forced
   bool sweep_at_once;       // in the collection in progress, to count what dies
   uint64_t allocated_since; // bytes since the last collection
+  size_t allocators;        // threads that have taken blocks since (atomic)
   uint64_t young_limit, full_limit;
   uint64_t parallel_minimum;                 // live bytes from which full collections mark in parallel
   uint64_t old_small_bytes, old_large_bytes; // survivors of collections (the first an estimate)
@@ -241,9 +243,10 @@ Shape *shape_at_word(uint32_t word); // the shape that the word points to or int
 // finalize.c, weak.c
 void finalize_process(Tracer *tracer);
 void finalize_mark_queues(Tracer *tracer);
-void finalize_found(Cell *cell); // a cell that only lives for finalizers: queues it, if it has one
-bool finalize_is_pending(void);  // is anything queued?
-bool finalize_is_wanted(void);   // is there any finalizable cell?
+void finalize_count_queued(void); // after a collection
+void finalize_found(Cell *cell);  // a cell that only lives for finalizers: queues it, if it has one
+bool finalize_is_pending(void);   // is anything queued?
+bool finalize_is_wanted(void);    // is there any finalizable cell?
 void weak_clear_before_finalizers(Tracer *tracer);
 void weak_process(Tracer *tracer);
 
@@ -253,5 +256,4 @@ void heap_collect_kind(CollectionKind kind);
 bool heap_collection_is_due(void);
 bool heap_may_collect(void); // is automatic collection allowed just now?
 
-uint64_t clock_nanoseconds(void);
 [[noreturn]] void heap_fatal(const char *message);
