@@ -76,9 +76,11 @@ static Value decode_with(const char *function, const char *encoding, Decoder *de
   return pair(text, whole ? size : state.at);
 }
 
-// final given as a bool; -1: exception
+// final given as a bool or another int; -1: exception
 static int take_final(Value value, bool otherwise) {
-  return value ? value_truth(value) : otherwise;
+  int number = otherwise;
+  if (value && !value_as_int(value, &number)) return -1;
+  return number != 0;
 }
 
 #define STATEFUL_DECODER(name, encoding, decoder)                                                                      \

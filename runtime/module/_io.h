@@ -72,6 +72,11 @@ Value io_raise_pickling(Value self);
 void io_chain_exceptions(Value earlier);
 // A stream has been closed, or (re)opened: needs it a finalizer? (A subclass's stays as it is.)
 void io_set_open(Value stream, bool open);
+// `owner` closes `stream` when it dies, so that `stream` needs no finalizer meanwhile: one that ran first would leave
+// nothing to write the owner's buffer to.
+static inline void io_set_owned(Value stream, bool owned) {
+  io_set_open(stream, !owned);
+}
 // repr of a stream with its name attribute: <CLASS name=NAME> or <CLASS>.
 Value io_repr_with_name(Value self);
 int io_find_name(Value self, Value *name); // like value_find_attribute(self, "name"); ValueError counts as missing

@@ -278,11 +278,8 @@ static Value base_writelines(Value self, Value lines) {
 static Value base_del(Value self) {
   Value pending = exception_pending() ? exception_take() : NULL;
   int closed = io_is_closed(self);
-  if (closed < 0) {
-    exception_clear();
-    closed = -1;
-  }
-  if (closed <= 0) {
+  if (closed < 0) exception_clear(); // detached, or never made: there is nothing to close
+  if (closed == 0) {
     if (!value_set_attribute(self, NAME(_finalizing), VALUE_TRUE)) exception_clear();
     Value result = value_call_method_0(self, "close");
     if (!result) {

@@ -270,7 +270,9 @@ static bool buffered_start(Value self, Value raw, Value size_value, bool readabl
   free(b->memory);
   b->memory = memory;
   b->size = size;
+  if (b->raw && b->raw != raw) io_set_owned(b->raw, false);
   gc_store(b, &b->raw, raw);
+  io_set_owned(raw, true);
   b->readable = readable;
   b->writable = writable;
   b->raw_is_file = value_class(raw) == io_file_class;
@@ -389,6 +391,7 @@ static Value buffered_detach(Value self) {
   Buffered *b = as_buffered(self);
   if (!check_ready(b) || !value_call_method_0(self, "flush")) return NULL;
   Value raw = b->raw;
+  io_set_owned(raw, false);
   gc_store(b, &b->raw, NULL);
   b->detached = true;
   b->ready = false;

@@ -118,7 +118,9 @@ static bool text_start(Value self, Value buffer, Value encoding, Value errors, V
   int through = write_through ? value_truth(write_through) : 0;
   if (by_line < 0 || through < 0) return false;
 
+  if (t->buffer && t->buffer != buffer) io_set_owned(t->buffer, false);
   gc_store(t, &t->buffer, buffer);
+  io_set_owned(buffer, true);
   text_set_decoded(t, NULL);
   text_drop_snapshot(t);
   t->line_buffering = by_line;
@@ -201,6 +203,7 @@ static Value text_detach(Value self) {
   TextIO *t = as_text(self);
   if (!check_attached(t) || !value_call_method_0(self, "flush")) return NULL;
   Value buffer = t->buffer;
+  io_set_owned(buffer, false);
   gc_store(t, &t->buffer, NULL);
   t->detached = true;
   return buffer;

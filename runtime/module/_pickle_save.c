@@ -33,9 +33,9 @@ typedef struct Pickler {
   size_t length, capacity, frame_start; // SIZE_MAX: no frame is open
   uint32_t *memo_table;                 // open addressing: 1 + index into memo_objects; 0: free
   size_t *memo_numbers;
-  size_t memo_capacity; // of the table, a power of two
-  int protocol;
-  bool initialized, binary, framing, fast, fix_imports;
+  size_t memo_capacity;       // of the table, a power of two
+  int protocol, binary, fast; // `bin` and `fast` keep whatever number they are given
+  bool initialized, framing, fix_imports;
   Thread *_Atomic owner;
 } Pickler;
 
@@ -848,7 +848,7 @@ static Value pickler_init(Value self, Value file, Value protocol, Value fix_impo
   if (!write) return raise_type_error("file must have a 'write' attribute");
   if (!pickler_prepare(pickler, protocol, fix_imports, buffer_callback)) return NULL;
   gc_store(pickler, &pickler->write, write);
-  pickler->fast = false;
+  pickler->fast = 0;
   if (!pickle_find_hook(self, "persistent_id", &hook)) return NULL;
   gc_store(pickler, &pickler->persistent_id, hook);
   if (!pickle_find_hook(self, "dispatch_table", &table)) return NULL;
@@ -890,12 +890,12 @@ static bool set_dispatch_table(Value self, Value value) {
 static Value get_binary(Value self) {
   return value_from_small_int(as_pickler(self)->binary);
 }
-static bool set_flag(bool *flag, Value value) {
-  int number;
+static bool set_flag(int *flag, Value value) {
+  int64_t number;
   if (!value) return raise_type_error("can't delete numeric/char attribute");
-  if (!value_as_int(value, &number)) return false;
-  *flag = number != 0;
-  return true;
+  if (!value_as_int64(value, &number)) return false;
+  *flag = (int)number;
+  return *flag == number || warn(CLASS_RUNTIME_WARNING, 1, "Truncation of value to int");
 }
 static bool set_binary(Value self, Value value) {
   return set_flag(&as_pickler(self)->binary, value);
@@ -935,19 +935,20 @@ static bool set_memo(Value self, Value value) {
   value = pickle_memo_as_dict(&memo_kind, value);
   if (!value) return false;
   Pickler *pickler = as_pickler(self);
-  if (!memo_clear(pickler)) return false;
   size_t position = 0;
   Value key, entry;
+  ptrdiff_t number;
+  if (!(value = dict_copy(value))) return false; // what is looked at first is what is entered then
   while (dict_next(value, &position, &key, &entry)) {
-    ptrdiff_t number;
-    if (!value_is_tuple(entry) || tuple_count(entry) != 2) {
-      raise_type_error("'memo' values must be 2-item tuples");
-      return false;
-    }
+    if (!value_is_tuple(entry) || tuple_count(entry) != 2)
+      return raise_type_error("'memo' values must be 2-item tuples");
+    if (!value_as_size(tuple_item(entry, 0), &number, CLASS_OVERFLOW_ERROR)) return false;
+  }
+  if (!memo_clear(pickler)) return false;
+  for (position = 0; dict_next(value, &position, &key, &entry);)
     if (!value_as_size(tuple_item(entry, 0), &number, CLASS_OVERFLOW_ERROR) ||
         !memo_add(pickler, tuple_item(entry, 1), (size_t)number))
       return false;
-  }
   return true;
 }
 

@@ -109,9 +109,10 @@ static Value a2b_base64(Value data, Value strict_value) {
 }
 
 static Value b2a_base64(Value data, Value newline_value) {
-  int newline = newline_value ? value_truth(newline_value) : 1;
+  int newline = 1;
   Buffer buffer;
-  if (newline < 0 || !buffer_acquire(data, &buffer, BUFFER_SIMPLE)) return NULL;
+  if ((newline_value && !value_as_int(newline_value, &newline)) || !buffer_acquire(data, &buffer, BUFFER_SIMPLE))
+    return NULL;
   Bytes *bytes = bytes_allocate((buffer.length + 2) / 3 * 4 + (newline ? 1 : 0));
   uint8_t *out = bytes ? bytes->data : NULL;
   for (size_t i = 0; bytes && i < buffer.length; i += 3) {

@@ -50,7 +50,7 @@ static bool is_atomic(Value value) {
   if (!value_is_cell(value)) return true;
   Class *class = value_class(value);
   const ClassId atomic[] = {CLASS_INT,   CLASS_FLOAT,     CLASS_COMPLEX, CLASS_STR,
-                            CLASS_BYTES, CLASS_BYTEARRAY, CLASS_RANGE};
+                            CLASS_BYTES, CLASS_BYTEARRAY, CLASS_RANGE,   CLASS_OBJECT};
   for (size_t i = 0; i < sizeof atomic / sizeof *atomic; i++)
     if (class == builtin_classes[atomic[i]]) return true;
   if (class->flags & CLASS_IS_TYPE) return !(((Class *)value_cell(value))->flags & CLASS_HEAP_TYPE);
@@ -83,14 +83,12 @@ static void each_referent(Cell *cell, void (*visit)(Value value, void *context),
 static void note_container(Value value, void *context) {
   if (!is_atomic(value)) *(bool *)context = true;
 }
-// As CPython: a dict that holds only atoms needs no attention.
+// As CPython: a dict or tuple that holds only atoms needs no attention. With the world stopped.
 static bool is_tracked(Value value) {
   if (is_atomic(value)) return false;
-  if (value_class(value) != BUILTIN(DICT)) return true;
+  if (value_class(value) != BUILTIN(DICT) && value_class(value) != BUILTIN(TUPLE)) return true;
   bool holds_container = false;
-  world_stop();
   each_referent(value_cell(value), note_container, &holds_container);
-  world_start();
   return holds_container;
 }
 
@@ -137,7 +135,7 @@ static Value gathering_finish(Gathering *gathering) {
 static void gather_object(Cell *cell, void *context) {
   Gathering *gathering = context;
   Value value = value_from_cell(cell);
-  if (is_hidden(cell) || is_atomic(value)) return;
+  if (is_hidden(cell) || !is_tracked(value)) return;
   if (gathering->generation < 0 || gathering->generation == (cell_is_young(cell) ? 0 : GENERATIONS - 1))
     gather(gathering, value);
 }
@@ -337,7 +335,10 @@ static Value gc_get_debug(void) {
 }
 
 static Value gc_is_tracked(Value object) {
-  return value_from_bool(is_tracked(object));
+  world_stop();
+  bool tracked = is_tracked(object);
+  world_start();
+  return value_from_bool(tracked);
 }
 static Value gc_is_finalized(Value object) {
   return value_from_bool(value_is_cell(object) && cell_has_flag(value_cell(object), CELL_FINALIZED));

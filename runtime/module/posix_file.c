@@ -29,7 +29,7 @@ static Value posix_open(Value path_value, Value flags_value, Value mode_value, V
 
 static Value posix_close(Value fd) {
   int descriptor, result;
-  if (!descriptor_parse(fd, &descriptor)) return NULL;
+  if (!value_as_int(fd, &descriptor)) return NULL;
   BLOCKING(result = close(descriptor));
   return result < 0 && errno != EINTR ? system_error() : VALUE_NONE;
 }
@@ -45,7 +45,7 @@ static Value posix_closerange(Value low_value, Value high_value) {
 static Value posix_read(Value fd, Value length_value) {
   int descriptor;
   ptrdiff_t length;
-  if (!descriptor_parse(fd, &descriptor) || !value_as_size(length_value, &length, CLASS_OVERFLOW_ERROR)) return NULL;
+  if (!value_as_int(fd, &descriptor) || !value_as_size(length_value, &length, CLASS_OVERFLOW_ERROR)) return NULL;
   if (length < 0) return raise_os_error(EINVAL, NULL);
   Bytes *bytes = bytes_allocate((size_t)length);
   if (!bytes) return NULL;
@@ -58,8 +58,7 @@ static Value posix_read(Value fd, Value length_value) {
 static Value posix_pread(Value fd, Value length_value, Value offset_value) {
   int descriptor, length;
   int64_t offset;
-  if (!descriptor_parse(fd, &descriptor) || !value_as_int(length_value, &length) ||
-      !parse_offset(offset_value, &offset))
+  if (!value_as_int(fd, &descriptor) || !value_as_int(length_value, &length) || !parse_offset(offset_value, &offset))
     return NULL;
   if (length < 0) return raise_os_error(EINVAL, NULL);
   Bytes *bytes = bytes_allocate((size_t)length);
@@ -73,7 +72,7 @@ static Value posix_pread(Value fd, Value length_value, Value offset_value) {
 static Value posix_write(Value fd, Value data) {
   int descriptor;
   Buffer buffer;
-  if (!descriptor_parse(fd, &descriptor) || !buffer_acquire(data, &buffer, BUFFER_SIMPLE)) return NULL;
+  if (!value_as_int(fd, &descriptor) || !buffer_acquire(data, &buffer, BUFFER_SIMPLE)) return NULL;
   ssize_t count;
   BLOCKING_RETRY(count, write(descriptor, buffer.data, buffer.length));
   int error = errno;
@@ -87,7 +86,7 @@ static Value posix_pwrite(Value fd, Value data, Value offset_value) {
   int descriptor;
   int64_t offset;
   Buffer buffer;
-  if (!descriptor_parse(fd, &descriptor) || !parse_offset(offset_value, &offset) ||
+  if (!value_as_int(fd, &descriptor) || !parse_offset(offset_value, &offset) ||
       !buffer_acquire(data, &buffer, BUFFER_SIMPLE))
     return NULL;
   ssize_t count;
@@ -148,7 +147,7 @@ static Value do_vectors(const char *function, Value fd, Value buffers, Value off
   int64_t offset = -1;
   Vectors vectors;
   Value holder;
-  if (!descriptor_parse(fd, &descriptor) || (offset_value && !parse_offset(offset_value, &offset)) ||
+  if (!value_as_int(fd, &descriptor) || (offset_value && !parse_offset(offset_value, &offset)) ||
       (flags_value && !value_as_int(flags_value, &flags)) ||
       !vectors_acquire(function, buffers, writes ? BUFFER_SIMPLE : BUFFER_WRITABLE, &vectors, &holder))
     return NULL;
@@ -182,7 +181,7 @@ static Value posix_pwritev(Value fd, Value buffers, Value offset, Value flags) {
 static Value posix_lseek(Value fd, Value position_value, Value how_value) {
   int descriptor, how;
   int64_t position;
-  if (!descriptor_parse(fd, &descriptor) || !parse_offset(position_value, &position) || !value_as_int(how_value, &how))
+  if (!value_as_int(fd, &descriptor) || !parse_offset(position_value, &position) || !value_as_int(how_value, &how))
     return NULL;
   off_t result;
   BLOCKING(result = lseek(descriptor, position, how));
@@ -191,7 +190,7 @@ static Value posix_lseek(Value fd, Value position_value, Value how_value) {
 static Value posix_ftruncate(Value fd, Value length_value) {
   int descriptor, result;
   int64_t length;
-  if (!descriptor_parse(fd, &descriptor) || !parse_offset(length_value, &length)) return NULL;
+  if (!value_as_int(fd, &descriptor) || !parse_offset(length_value, &length)) return NULL;
   BLOCKING_RETRY(result, ftruncate(descriptor, length));
   return posix_none(result);
 }
@@ -210,8 +209,7 @@ static Value posix_fdatasync(Value fd) {
 static Value posix_posix_fallocate(Value fd, Value offset_value, Value length_value) {
   int descriptor, result;
   int64_t offset, length;
-  if (!descriptor_parse(fd, &descriptor) || !parse_offset(offset_value, &offset) ||
-      !parse_offset(length_value, &length))
+  if (!value_as_int(fd, &descriptor) || !parse_offset(offset_value, &offset) || !parse_offset(length_value, &length))
     return NULL;
   do {
     BLOCKING(result = posix_fallocate(descriptor, offset, length));
@@ -221,8 +219,8 @@ static Value posix_posix_fallocate(Value fd, Value offset_value, Value length_va
 static Value posix_posix_fadvise(Value fd, Value offset_value, Value length_value, Value advice_value) {
   int descriptor, advice, result;
   int64_t offset, length;
-  if (!descriptor_parse(fd, &descriptor) || !parse_offset(offset_value, &offset) ||
-      !parse_offset(length_value, &length) || !value_as_int(advice_value, &advice))
+  if (!value_as_int(fd, &descriptor) || !parse_offset(offset_value, &offset) || !parse_offset(length_value, &length) ||
+      !value_as_int(advice_value, &advice))
     return NULL;
   do {
     BLOCKING(result = posix_fadvise(descriptor, offset, length, advice));
@@ -232,8 +230,7 @@ static Value posix_posix_fadvise(Value fd, Value offset_value, Value length_valu
 static Value posix_lockf(Value fd, Value command_value, Value length_value) {
   int descriptor, command, result;
   int64_t length;
-  if (!descriptor_parse(fd, &descriptor) || !value_as_int(command_value, &command) ||
-      !parse_offset(length_value, &length))
+  if (!value_as_int(fd, &descriptor) || !value_as_int(command_value, &command) || !parse_offset(length_value, &length))
     return NULL;
   BLOCKING(result = lockf(descriptor, command, length));
   return posix_none(result);
@@ -245,7 +242,7 @@ static Value posix_sendfile(Value out_value, Value in_value, Value offset_value,
   int out, in;
   ptrdiff_t count;
   int64_t offset;
-  if (!descriptor_parse(out_value, &out) || !descriptor_parse(in_value, &in) ||
+  if (!value_as_int(out_value, &out) || !value_as_int(in_value, &in) ||
       !value_as_size(count_value, &count, CLASS_OVERFLOW_ERROR))
     return NULL;
   ssize_t result;
@@ -303,14 +300,14 @@ static Value posix_splice(Value in_value, Value out_value, Value count_value, Va
 
 static Value posix_dup(Value fd) {
   int descriptor, result;
-  if (!descriptor_parse(fd, &descriptor)) return NULL;
+  if (!value_as_int(fd, &descriptor)) return NULL;
   BLOCKING(result = fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
   return posix_int(result);
 }
 static Value posix_dup2(Value fd, Value fd2, Value inheritable_value) {
   int from, to, result;
   bool inheritable;
-  if (!descriptor_parse(fd, &from) || !descriptor_parse(fd2, &to) || !parse_flag(inheritable_value, true, &inheritable))
+  if (!value_as_int(fd, &from) || !value_as_int(fd2, &to) || !parse_flag(inheritable_value, true, &inheritable))
     return NULL;
   if (from < 0 || to < 0) return raise_os_error(EBADF, NULL);
   BLOCKING(result = inheritable || from == to ? dup2(from, to) : dup3(from, to, O_CLOEXEC));
@@ -336,25 +333,25 @@ static Value posix_pipe2(Value flags_value) {
 
 static Value posix_get_inheritable(Value fd) {
   int descriptor;
-  if (!descriptor_parse(fd, &descriptor)) return NULL;
+  if (!value_as_int(fd, &descriptor)) return NULL;
   int flags = fcntl(descriptor, F_GETFD);
   return flags < 0 ? system_error() : value_from_bool(!(flags & FD_CLOEXEC));
 }
 static Value posix_set_inheritable(Value fd, Value inheritable_value) {
   int descriptor, inheritable;
-  if (!descriptor_parse(fd, &descriptor) || !value_as_int(inheritable_value, &inheritable)) return NULL;
+  if (!value_as_int(fd, &descriptor) || !value_as_int(inheritable_value, &inheritable)) return NULL;
   return descriptor_set_inheritable(descriptor, inheritable) ? VALUE_NONE : system_error();
 }
 static Value posix_get_blocking(Value fd) {
   int descriptor;
-  if (!descriptor_parse(fd, &descriptor)) return NULL;
+  if (!value_as_int(fd, &descriptor)) return NULL;
   int flags = fcntl(descriptor, F_GETFL);
   return flags < 0 ? system_error() : value_from_bool(!(flags & O_NONBLOCK));
 }
 static Value posix_set_blocking(Value fd, Value blocking_value) {
   int descriptor;
   bool blocking;
-  if (!descriptor_parse(fd, &descriptor) || !parse_flag(blocking_value, true, &blocking)) return NULL;
+  if (!value_as_int(fd, &descriptor) || !parse_flag(blocking_value, true, &blocking)) return NULL;
   int flags = fcntl(descriptor, F_GETFL);
   if (flags < 0) return system_error();
   return posix_none(fcntl(descriptor, F_SETFL, blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK));
@@ -401,14 +398,14 @@ static Value posix_memfd_create(Value name_value, Value flags_value) {
 
 static Value posix_isatty(Value fd) {
   int descriptor, result;
-  if (!descriptor_parse(fd, &descriptor)) return NULL;
+  if (!value_as_int(fd, &descriptor)) return NULL;
   BLOCKING(result = isatty(descriptor));
   return value_from_bool(result);
 }
 static Value posix_ttyname(Value fd) {
   int descriptor, result;
   char name[512];
-  if (!descriptor_parse(fd, &descriptor)) return NULL;
+  if (!value_as_int(fd, &descriptor)) return NULL;
   BLOCKING(result = ttyname_r(descriptor, name, sizeof name));
   return result ? raise_os_error(result, NULL) : path_decode_c(name);
 }
@@ -433,17 +430,17 @@ static Value posix_login_tty(Value fd) {
 }
 static Value posix_tcgetpgrp(Value fd) {
   int descriptor;
-  return descriptor_parse(fd, &descriptor) ? posix_int(tcgetpgrp(descriptor)) : NULL;
+  return value_as_int(fd, &descriptor) ? posix_int(tcgetpgrp(descriptor)) : NULL;
 }
 static Value posix_tcsetpgrp(Value fd, Value group_value) {
   int descriptor, group;
-  if (!descriptor_parse(fd, &descriptor) || !value_as_int(group_value, &group)) return NULL;
+  if (!value_as_int(fd, &descriptor) || !value_as_int(group_value, &group)) return NULL;
   return posix_none(tcsetpgrp(descriptor, group));
 }
 static Value posix_device_encoding(Value fd) {
   extern const char *locale_encoding(void);
   int descriptor, result;
-  if (!descriptor_parse(fd, &descriptor)) return NULL;
+  if (!value_as_int(fd, &descriptor)) return NULL;
   BLOCKING(result = isatty(descriptor));
   return result ? str_from_c(locale_encoding()) : VALUE_NONE;
 }

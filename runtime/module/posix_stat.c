@@ -141,7 +141,7 @@ static Value posix_lstat(Value path, Value dir_fd) {
 static Value posix_fstat(Value fd) {
   int descriptor, result;
   struct stat status;
-  if (!descriptor_parse(fd, &descriptor)) return NULL;
+  if (!value_as_int(fd, &descriptor)) return NULL;
   BLOCKING_RETRY(result, fstat(descriptor, &status));
   return result < 0 ? system_error() : stat_result_new(&status);
 }
@@ -175,7 +175,7 @@ static Value posix_statvfs(Value path_value) {
 static Value posix_fstatvfs(Value fd) {
   int descriptor, result;
   struct statvfs status;
-  if (!descriptor_parse(fd, &descriptor)) return NULL;
+  if (!value_as_int(fd, &descriptor)) return NULL;
   BLOCKING_RETRY(result, fstatvfs(descriptor, &status));
   return result < 0 ? system_error() : statvfs_result(&status);
 }
@@ -218,7 +218,7 @@ static Value posix_chmod(Value path_value, Value mode_value, Value dir_fd_value,
 }
 static Value posix_fchmod(Value fd, Value mode_value) {
   int descriptor, mode, result;
-  if (!descriptor_parse(fd, &descriptor) || !value_as_int(mode_value, &mode)) return NULL;
+  if (!value_as_int(fd, &descriptor) || !value_as_int(mode_value, &mode)) return NULL;
   BLOCKING_RETRY(result, fchmod(descriptor, (mode_t)mode));
   return posix_none(result);
 }
@@ -250,7 +250,7 @@ static Value posix_lchown(Value path, Value uid, Value gid) {
 static Value posix_fchown(Value fd, Value uid_value, Value gid_value) {
   int descriptor, result;
   uint32_t uid, gid;
-  if (!descriptor_parse(fd, &descriptor) || !parse_id(uid_value, "uid", &uid) || !parse_id(gid_value, "gid", &gid))
+  if (!value_as_int(fd, &descriptor) || !parse_id(uid_value, "uid", &uid) || !parse_id(gid_value, "gid", &gid))
     return NULL;
   BLOCKING_RETRY(result, fchown(descriptor, uid, gid));
   return posix_none(result);

@@ -36,7 +36,8 @@ Value path_error2(const Path *path, const Path *path2);
 
 // An int that is a file descriptor, or an object with fileno(). -1: exception pending.
 int descriptor_from_value(Value value);
-// The same for arguments that only ints (__index__) serve. False: exception pending.
+// A descriptor in place of a path or folder, an int (__index__): with a message of its own when it is too large. False:
+// exception pending.
 bool descriptor_parse(Value value, int *descriptor);
 bool descriptor_set_inheritable(int descriptor, bool inheritable); // false: errno
 

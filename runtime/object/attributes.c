@@ -338,6 +338,23 @@ bool instance_set(Value object, Value name, Value value) {
   }
 }
 
+// Where keys that are not str may be: zero, the object's attributes are in slots.
+static Value instance_own_dict(Value object) {
+  Shape *shape = cell_shape(value_cell(object));
+  constexpr uint32_t in_dict = SHAPE_HAS_ATTRIBUTES | SHAPE_EXTERNAL_DICT;
+  return (shape->flags & in_dict) == in_dict ? gc_load(attributes_extra(object, shape)) : NULL;
+}
+
+Value instance_find(Value object, Value name) {
+  Value dict = instance_own_dict(object);
+  return dict ? dict_get(dict, name) : instance_get(object, name);
+}
+
+bool instance_put(Value object, Value name, Value value) {
+  Value dict = instance_own_dict(object);
+  return dict ? dict_set(dict, name, value) : instance_set(object, name, value);
+}
+
 int instance_delete(Value object, Value name) {
   Shape *shape = cell_shape(value_cell(object));
   if (!(shape->flags & SHAPE_EXTERNAL_DICT)) {

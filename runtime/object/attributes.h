@@ -79,6 +79,10 @@ bool attribute_add_slot(Value object, const LookupResult *result, Value value);
 Value instance_get(Value object, Value name);             // zero: missing
 bool instance_set(Value object, Value name, Value value); // no descriptors; false: exception
 int instance_delete(Value object, Value name);            // 1, 0 missing, -1
+// The same for what a program asks by name: compares with keys that are not str, if there are any. They may run Python
+// code, and raise.
+Value instance_find(Value object, Value name); // zero: missing, or an exception
+bool instance_put(Value object, Value name, Value value);
 size_t instance_count(Value object);
 bool instance_next(Value object, size_t *position, Value *name, Value *value); // insertion order
 bool instance_set_dict(Value object, Value dict);                              // o.__dict__ = dict

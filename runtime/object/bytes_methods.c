@@ -491,9 +491,10 @@ Value byte_rsplit(Value self, Value sep, Value maxsplit) {
 }
 
 Value byte_splitlines(Value self, Value keepends) {
-  int keep = keepends ? value_truth(keepends) : 0;
+  int keep = 0;
+  if (keepends && !value_as_int(keepends, &keep)) return NULL;
   Value list = list_new(NULL, 0);
-  if (keep < 0 || !list) return NULL;
+  if (!list) return NULL;
   if (!(self = byte_stable(self))) return NULL;
   size_t start = 0, length = byte_view(self).length;
   while (start < length) {
@@ -726,9 +727,9 @@ Value byte_fromhex(Value class, Value string) {
 
 Value bytes_hex_text(const uint8_t *data, size_t length, Value separator, Value group_value) {
   static const char digits[] = "0123456789abcdef";
-  ptrdiff_t group = 1;
+  int group = 1;
   uint32_t mark = 0;
-  if (group_value && !value_as_size(group_value, &group, CLASS_OVERFLOW_ERROR)) return NULL;
+  if (group_value && !value_as_int(group_value, &group)) return NULL;
   if (separator) {
     size_t count;
     if (value_is_str(separator)) {
@@ -743,7 +744,7 @@ Value bytes_hex_text(const uint8_t *data, size_t length, Value separator, Value 
     if (count != 1) return raise_value_error("sep must be length 1.");
     if (mark > 127) return raise_value_error("sep must be ASCII.");
   }
-  size_t every = group < 0 ? (size_t)-group : (size_t)group;
+  size_t every = group < 0 ? -(size_t)group : (size_t)group;
   StrBuilder builder;
   str_builder_start(&builder);
   for (size_t i = 0; i < length; i++) {

@@ -192,6 +192,13 @@ static void inherit_facts(Class *class) {
   class->flags &= ~collection;
   for (size_t i = 0; i < tuple_count(class->bases) && !(class->flags & collection); i++)
     class->flags |= value_as_class(tuple_item(class->bases, i))->flags & collection;
+  bool odd = false;
+  for (size_t i = 0; i < tuple_count(class->bases); i++)
+    odd |= (value_as_class(tuple_item(class->bases, i))->flags & CLASS_ODD_KEYS) != 0;
+  Value key, value;
+  for (size_t position = 0; !odd && dict_next(class->namespace_dict, &position, &key, &value);)
+    odd = !VALUE_IS_EXACT(key, STR);
+  if (odd) class->flags |= CLASS_ODD_KEYS;
 }
 
 // Registers the class with its bases and brings its tables up to date; from here on it can be found.

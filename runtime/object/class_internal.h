@@ -42,6 +42,17 @@ Value class_list_subclasses(Class *class);
 // Calls `visit` for each live class. Under the registry's lock: no allocation.
 void class_each(void (*visit)(Class *class, void *context), void *context);
 
+// Class.flags, beside those of class.h: a key of its namespace or of a base's is not a str. What a program asks by name
+// is compared with such keys, which runs their __eq__; what the runtime itself asks (special methods) is not.
+enum : uint32_t { CLASS_ODD_KEYS = 1 << 17 };
+// As class_lookup(), but for a class with CLASS_ODD_KEYS: runs Python code, whose errors mean that nothing was found,
+// as in CPython.
+Value class_lookup_odd(Class *class, Value name);
+static inline Value class_find(Class *class, Value name) {
+  return __builtin_expect((class->flags & CLASS_ODD_KEYS) != 0, 0) ? class_lookup_odd(class, name)
+                                                                   : class_lookup(class, name);
+}
+
 // Linearization. Zero: TypeError or MemoryError.
 Value class_compute_mro(Class *class, Value bases);
 

@@ -120,6 +120,18 @@ Value class_lookup(Class *class, Value name) {
   return class_lookup_where(class, name, &where);
 }
 
+Value class_lookup_odd(Class *class, Value name) {
+  Value mro = gc_load(&class->mro);
+  for (size_t i = 0; mro && i < tuple_count(mro); i++) {
+    Value value = dict_get(value_as_class(tuple_item(mro, i))->namespace_dict, name);
+    if (value) return value;
+    if (!exception_pending()) continue;
+    exception_clear();
+    return NULL;
+  }
+  return NULL;
+}
+
 bool class_is_subclass(const Class *class, const Class *base) {
   if (class == base) return true;
   Value mro = gc_load(&class->mro);

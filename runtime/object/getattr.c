@@ -2,6 +2,7 @@
 // caches (resolve.c) give the same answers.
 #include "runtime/heap/heap.h"
 #include "runtime/object/attributes.h"
+#include "runtime/object/class_internal.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/module.h"
@@ -13,11 +14,12 @@
 // object.__getattribute__, but for the error: zero without exception and *missing set when nothing was found.
 static Value find_attribute(Value object, Value name, bool *missing) {
   Class *class = value_class(object);
-  Value on_class = class_lookup(class, name);
+  Value on_class = class_find(class, name);
   if (on_class && descriptor_beats_instance(on_class)) return descriptor_get(on_class, object, class);
   if (value_is_cell(object)) {
-    Value own = instance_get(object, name);
+    Value own = instance_find(object, name);
     if (own) return own;
+    if (exception_pending()) return NULL;
   }
   if (on_class) return descriptor_get(on_class, object, class);
   *missing = true;
@@ -117,7 +119,7 @@ bool object_set_attribute(Value object, Value name, Value value) {
   if (on_class && descriptor_is_data(on_class)) return descriptor_set(on_class, object, value);
   if (!value_is_cell(object) || !(cell_shape(value_cell(object))->flags & SHAPE_HAS_ATTRIBUTES))
     return raise_not_stored(object, name, on_class);
-  if (value) return instance_set(object, name, value);
+  if (value) return instance_put(object, name, value);
   int deleted = instance_delete(object, name);
   if (deleted == 0) raise_attribute_error(object, name);
   return deleted > 0;

@@ -53,11 +53,11 @@ bool value_as_size(Value value, ptrdiff_t *number, ClassId overflow) {
 }
 
 bool value_as_int(Value value, int *number) {
+  Value index = value_index(value);
   int64_t wide;
-  if (!value_as_int64(value, &wide)) return false;
-  if (wide < INT_MIN || wide > INT_MAX) {
-    raise(CLASS_OVERFLOW_ERROR,
-          wide < 0 ? "signed integer is less than minimum" : "signed integer is greater than maximum");
+  if (!index) return false;
+  if (!int_fits_int64(index, &wide) || wide < INT_MIN || wide > INT_MAX) {
+    raise(CLASS_OVERFLOW_ERROR, "Python int too large to convert to C int");
     return false;
   }
   *number = (int)wide;

@@ -280,7 +280,8 @@ static uint32_t member_offset(Value descriptor) {
 }
 
 static LookupResult *load_result(Key key, Class *class) {
-  if (gc_load(&class->special[SPECIAL_GETATTRIBUTE]) != BUILTIN(OBJECT)->special[SPECIAL_GETATTRIBUTE])
+  if ((class->flags & CLASS_ODD_KEYS) ||
+      gc_load(&class->special[SPECIAL_GETATTRIBUTE]) != BUILTIN(OBJECT)->special[SPECIAL_GETATTRIBUTE])
     return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Class *owner = NULL;
   Value value = class_lookup_where(class, key.name, &owner);
@@ -340,6 +341,7 @@ static LookupResult *class_result(Key key, Class *class, Class *metaclass) {
   Class *owner = NULL;
   Value on_metaclass = class_lookup_where(metaclass, key.name, &owner);
   if (on_metaclass && descriptor_is_data(on_metaclass)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  if (class->flags & CLASS_ODD_KEYS) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Value value = class_lookup_where(class, key.name, &owner);
   if (!value || class_name_is_volatile(owner, key.name)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   if (!value_is_cell(value)) return result_new(&key, LOOKUP_CLASS_PLAIN, value, owner);

@@ -24,7 +24,7 @@ Value type_get_attribute(Class *class, Value name, bool *missing) {
   Class *metaclass = value_class(self);
   Value on_metaclass = class_lookup(metaclass, name);
   if (on_metaclass && descriptor_beats_instance(on_metaclass)) return descriptor_get(on_metaclass, self, metaclass);
-  Value value = class_lookup(class, name);
+  Value value = class_find(class, name);
   if (value) return descriptor_get(value, NULL, class);
   if (on_metaclass) return descriptor_get(on_metaclass, self, metaclass);
   if (missing)

@@ -120,3 +120,22 @@ try:
     pickle.dumps(deep)
 except RecursionError:
     print("too deep")
+
+import io
+
+pickler = pickle.Pickler(io.BytesIO())
+for fast in (3, 0, -1, 2**40, 2**80):
+    try:
+        pickler.fast = fast
+    except OverflowError as error:
+        print(error)
+    print(pickler.fast)
+pickler.fast = 0
+pickler.dump([()])
+memo = list(pickler.memo.copy().values())
+for wrong in ({1: 2}, {1: (2, 3, 4)}, {1: ("a", 2), 2: 3}, 5):
+    try:
+        pickler.memo = wrong
+    except TypeError as error:
+        print(type(error).__name__)
+    print(list(pickler.memo.copy().values()) == memo)

@@ -32,3 +32,26 @@ for function in one, two:
             print(function(*arguments))
         except TypeError as error:
             print(error)
+
+
+import binascii
+import codecs
+import os
+
+for number in (2**40, -(2**40), 2**80):
+    for function in (
+        chr,
+        os.close,
+        os.strerror,
+        "a\tb".expandtabs,
+        b"abc".splitlines,
+        lambda value: b"abc".hex(":", value),
+        lambda value: binascii.b2a_base64(b"a", newline=value),
+        lambda value: codecs.utf_7_decode(b"a", "strict", value),
+        lambda value: os.read(value, 1),
+        lambda value: sorted([1], reverse=value),
+    ):
+        try:
+            print(function(number))
+        except OverflowError as error:
+            print(error)
