@@ -7,6 +7,7 @@
 #include "runtime/heap/heap.h"
 #include "runtime/module/_collections.h"
 #include "runtime/module/system.h"
+#include "runtime/module/waiting.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/function.h"
 #include "runtime/object/generic_alias.h"
@@ -14,10 +15,6 @@
 #include "runtime/object/native.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
-
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 typedef struct SimpleQueue {
   Cell head;
@@ -42,15 +39,11 @@ static Value queue_new(Value class) {
   return value_from_cell(queue);
 }
 
-static void wake_one(SimpleQueue *queue) {
-  syscall(SYS_futex, &queue->count, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-}
-
 static Value queue_put(Value self, Value item, Value, Value) {
   SimpleQueue *queue = as_queue(self);
   if (!deque_put_last(queue->items, item)) return NULL;
   atomic_fetch_add(&queue->count, 1);
-  if (atomic_load(&queue->waiters)) wake_one(queue);
+  if (atomic_load(&queue->waiters)) wait_wake_one(&queue->count);
   return VALUE_NONE;
 }
 static Value queue_put_nowait(Value self, Value item) {
@@ -83,15 +76,11 @@ static Value queue_get(Value self, Value block_value, Value timeout_value) {
   }
   while (!claim(queue)) {
     if (!block || (deadline >= 0 && time_monotonic() >= deadline)) return raise_empty();
-    struct timespec time = {deadline / 1000000000, deadline % 1000000000};
     atomic_fetch_add(&queue->waiters, 1);
-    (direct ? blocking_enter_called : blocking_enter)();
-    syscall(SYS_futex, &queue->count, FUTEX_WAIT_BITSET_PRIVATE, 0, deadline < 0 ? NULL : &time, NULL,
-            FUTEX_BITSET_MATCH_ANY);
-    blocking_leave();
+    wait_for_change(&queue->count, 0, deadline, direct);
     atomic_fetch_sub(&queue->waiters, 1);
     if (safepoint_wanted() && !safepoint_handle()) {
-      if (atomic_load(&queue->waiters)) wake_one(queue); // put() may have woken this thread, and no other
+      if (atomic_load(&queue->waiters)) wait_wake_one(&queue->count); // put() may have woken this thread, and no other
       return NULL;
     }
   }

@@ -3,6 +3,7 @@
 #include "runtime/heap/heap.h"
 #include "runtime/module/signals.h"
 #include "runtime/module/system.h"
+#include "runtime/module/waiting.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
 #include "runtime/object/frame.h"
@@ -44,6 +45,7 @@ static void signal_arrived(int number) {
   tripped[number] = 1;
   any_tripped = 1;
   safepoint_request(main_thread, POLL_SIGNAL);
+  wait_wake_main(main_thread);
   int descriptor = wakeup_descriptor;
   if (descriptor >= 0) {
     unsigned char byte = (unsigned char)number;

@@ -6,6 +6,7 @@
 #include "runtime/module/_thread_local.h"
 #include "runtime/module/signals.h"
 #include "runtime/module/sys.h"
+#include "runtime/module/waiting.h"
 
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
@@ -21,7 +22,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/futex.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -43,21 +43,6 @@ static int64_t now_nanoseconds(void) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-// Waits while *word is `expected`, until the monotonic time `deadline` (negative: for ever). errno as futex gives it.
-// `direct`: see blocking_enter_called.
-static int futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline, bool direct) {
-  struct timespec time = {deadline / 1000000000, deadline % 1000000000};
-  long result;
-  (direct ? blocking_enter_called : blocking_enter)();
-  result = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected, deadline < 0 ? NULL : &time, NULL,
-                   FUTEX_BITSET_MATCH_ANY);
-  blocking_leave();
-  return result == 0 ? 0 : errno;
-}
-static void futex_wake_one(_Atomic uint32_t *word) {
-  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1);
-}
-
 enum { PATIENCE_NANOSECONDS = 20'000'000, PATIENCE_GROWTH = 4 };
 
 typedef enum LockOutcome { LOCK_ACQUIRED, LOCK_TIMED_OUT, LOCK_INTERRUPTED } LockOutcome;
@@ -76,7 +61,7 @@ static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait,
   int64_t patience = PATIENCE_NANOSECONDS, look = now_nanoseconds() + patience;
   while (atomic_exchange(word, 2) != 0) {
     bool last = deadline >= 0 && deadline <= look;
-    int error = futex_wait(word, 2, last ? deadline : look, direct);
+    int error = wait_for_change(word, 2, last ? deadline : look, direct);
     if (error == ETIMEDOUT && last) return LOCK_TIMED_OUT;
     if (error == ETIMEDOUT) {
       patience *= PATIENCE_GROWTH;
@@ -85,7 +70,7 @@ static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait,
     }
     if (safepoint_wanted() && !safepoint_handle()) {
       // The release that woke this thread may have been the only one, and others wait for it, too.
-      futex_wake_one(word);
+      wait_wake_one(word);
       return LOCK_INTERRUPTED;
     }
   }
@@ -95,12 +80,12 @@ static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait,
 // Waits whatever happens; signals are handled afterwards.
 static void word_acquire(_Atomic uint32_t *word) {
   if (word_try(word)) return;
-  while (atomic_exchange(word, 2) != 0) futex_wait(word, 2, -1, false);
+  while (atomic_exchange(word, 2) != 0) wait_for_change(word, 2, -1, false);
 }
 
 static bool word_release(_Atomic uint32_t *word) {
   uint32_t held = atomic_exchange(word, 0);
-  if (held == 2) futex_wake_one(word);
+  if (held == 2) wait_wake_one(word);
   return held != 0;
 }
 
