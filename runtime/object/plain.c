@@ -349,9 +349,9 @@ Value iterator_next_plainly(Value iterator) {
   }
   bool is_list = class == BUILTIN(LIST_ITERATOR), is_sequence = is_list || class == BUILTIN(TUPLE_ITERATOR);
   if (is_sequence && !threads_started) return sequence_next((SequenceIterator *)value_cell(iterator), is_list);
-  if (is_sequence || class == BUILTIN(SET_ITERATOR) || class == BUILTIN(RANGE_ITERATOR) ||
-      class == BUILTIN(STR_ITERATOR))
-    return made(iterator_next(iterator));
+  if (class == BUILTIN(STR_ITERATOR)) return made(str_iterator_next(iterator));
+  if (class == BUILTIN(SET_ITERATOR)) return made(set_iterator_next(iterator));
+  if (is_sequence || class == BUILTIN(RANGE_ITERATOR)) return made(iterator_next(iterator));
   return NULL;
 }
 

@@ -41,5 +41,7 @@ bool set_is_plain(Value set);
 Value iterator_next_plainly(Value iterator);
 Value iterator_next_pair_plainly(Value iterator, Value *second);
 Value dict_iterator_next_plainly(Value iterator, Value *value); // of keys, values or items: the key; zero: not plain
+Value str_iterator_next(Value iterator);
+Value set_iterator_next(Value iterator); // zero: the set has changed, with the exception pending
 bool enumerate_next_plainly(Value enumerate, Value *number, Value *item);
 Value zip_next_pair_plainly(Value zip, Value *second);

@@ -454,7 +454,7 @@ static Value set_iterate(Value self) {
   return value_from_cell(iterator);
 }
 
-static Value set_iterator_next(Value self) {
+Value set_iterator_next(Value self) {
   SetIterator *iterator = (SetIterator *)value_cell(self);
   Value item = VALUE_STOP;
   bool changed = false;

@@ -235,7 +235,7 @@ static Value str_iterate_method(Value self) {
   return value_from_cell(iterator);
 }
 
-static Value iterator_next_method(Value self) {
+Value str_iterator_next(Value self) {
   StrIterator *iterator = (StrIterator *)value_cell(self);
   Value text = gc_load(&iterator->text);
   if (!text) return VALUE_STOP;
@@ -283,7 +283,7 @@ static Value iterator_self(Value self) {
 
 static const NativeMethod iterator_methods[] = {
     NATIVE("__iter__", iterator_self, "($self, /)", "Return self.", NATIVE_NO_PYTHON),
-    NATIVE("__next__", iterator_next_method, "($self, /)", "The next character.", NATIVE_NO_PYTHON),
+    NATIVE("__next__", str_iterator_next, "($self, /)", "The next character.", NATIVE_NO_PYTHON),
     NATIVE("__length_hint__", iterator_length_hint, NULL, "How many characters are left."),
     NATIVE("__reduce__", iterator_reduce, NULL, "State for pickling."),
     NATIVE("__setstate__", iterator_set_state, NULL, "Set the position."),
