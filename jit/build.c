@@ -655,6 +655,9 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
   case OP_DICT_ADD:
     if (!build_add_item(builder, base)) emit_step(builder);
     return;
+  case OP_MAKE_FUNCTION:
+    if (!build_make_function(builder)) emit_step(builder);
+    return;
   case OP_BUILD_SLICE:
     if (!build_slice_item(builder)) emit_step(builder);
     return;

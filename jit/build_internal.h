@@ -254,6 +254,7 @@ void build_load_global(Builder *builder);
 void build_load_name(Builder *builder);
 void build_store_global(Builder *builder, bool is_name);
 HirNode *load_global_cell(Builder *builder, const GlobalCell *cell); // the value of one that is not empty
+bool build_make_function(Builder *builder);                          // false: not done
 void build_enter_closure(Builder *builder);
 void build_load_cell(Builder *builder);
 void build_store_cell(Builder *builder);

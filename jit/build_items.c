@@ -163,6 +163,28 @@ static unsigned following_form(const Builder *builder) {
              : OP_NOP;
 }
 
+// The form of the loop that goes through the first argument of `code`, a comprehension.
+static unsigned loop_form(const Code *code) {
+  for (uint32_t at = 0; at < code->word_count;) {
+    Instruction word = build_load_word(code, at);
+    if (opcode_base[word & 0xff] == OP_FOR_ITERATOR && instruction_b(word) == 0) return word & 0xff;
+    at += build_instruction_words(word);
+  }
+  return OP_NOP;
+}
+
+// How the iterator that is made here will be used: by the loop that follows, or by a comprehension that is called with
+// it.
+static unsigned use_form(const Builder *builder) {
+  unsigned form = following_form(builder);
+  if (opcode_base[form] != OP_CALL) return form;
+  Instruction call = build_load_word(builder->scope->code, builder->next_word);
+  uint32_t base = instruction_b(call);
+  if (instruction_c(call) != 1 || instruction_a(builder->instruction) != base + 1) return form;
+  const HirNode *callee = builder->registers[builder->scope->frame->base + base];
+  return callee && callee->op == HIR_NEW_FUNCTION ? loop_form(value_as_code(callee->inputs[0]->payload.value)) : form;
+}
+
 static HirNode *new_iterator(Builder *builder, HirNode *iterable, Shape *iterable_shape, Shape *iterator_shape) {
   iterable = guard_shape(builder, iterable, iterable_shape);
   HirNode *iterator = emit_1(builder, HIR_NEW_ITERATOR, iterable);
@@ -173,7 +195,7 @@ static HirNode *new_iterator(Builder *builder, HirNode *iterable, Shape *iterabl
 
 void build_get_iterator(Builder *builder) {
   HirNode *iterable = operand_b(builder);
-  unsigned form = builder_failures(builder) == 0 ? following_form(builder) : OP_NOP;
+  unsigned form = builder_failures(builder) == 0 ? use_form(builder) : OP_NOP;
   Shape *known = iterable->kinds == KIND_CELL ? iterable->shape : NULL;
   if (known == SHAPE(LIST) || (form == OP_FOR_ITERATOR_LIST && !is_no(iterable, SHAPE(LIST)))) {
     set_result(builder, new_iterator(builder, iterable, SHAPE(LIST), SHAPE(LIST_ITERATOR)));

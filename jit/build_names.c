@@ -2,6 +2,7 @@
 #include "jit/build_internal.h"
 
 #include "runtime/object/dict.h"
+#include "runtime/object/names.h"
 
 // The value of a global cell that is not empty: a constant, if it is rarely written.
 HirNode *load_global_cell(Builder *builder, const GlobalCell *cell) {
@@ -75,6 +76,33 @@ void build_store_global(Builder *builder, bool is_name) {
   unwatched->payload.number = offsetof(GlobalCell, value);
   HirNode *store = emit_2(builder, HIR_STORE_FIELD, node, operand_a(builder));
   store->payload.number = offsetof(GlobalCell, value);
+}
+
+// Functions that only a closure comes with. Which builtins they see is asked of the globals each time, as somebody may
+// put others there.
+bool build_make_function(Builder *builder) {
+  CodeScope *scope = builder->scope;
+  unsigned with = instruction_auxiliary(builder->instruction);
+  uint32_t first = instruction_b(builder->instruction);
+  Value code = node_constant(get_register(builder, first));
+  if (builder_failures(builder) > 0 || (with & ~8U) != 0 || !code || !value_is_code(code)) return false;
+  HirNode *closure = with ? get_register(builder, first + 1) : builder->unbound;
+  uint32_t captured = with && closure->op == HIR_NEW_TUPLE ? closure->input_count : 0;
+  if (captured != value_as_code(code)->free_count) return false;
+  Value globals = scope->globals;
+  if (!value_is_dict(globals) || !(value_cell(globals)->flags & DICT_GLOBALS) ||
+      function_builtins_named(globals) != scope->builtins)
+    return false;
+  const GlobalCell *cell = dict_global_cell(globals, NAME(__builtins__), false);
+  HirNode *named = emit_field(builder, emit_constant(builder, value_from_cell(cell)), offsetof(GlobalCell, value));
+  guard_identity(builder, named, gc_load(&cell->value));
+  HirNode *inputs[] = {get_register(builder, first), emit_constant(builder, globals),
+                       emit_constant(builder, scope->builtins), closure};
+  HirNode *function = emit(builder, HIR_NEW_FUNCTION, 4, inputs);
+  function->kinds = KIND_CELL;
+  function->shape = SHAPE(FUNCTION);
+  set_result(builder, function);
+  return true;
 }
 
 // Closures. In an inlined function the closure's cells are constants.

@@ -190,8 +190,10 @@ void hir_phi_add_input(HirFunction *function, HirNode *phi, HirNode *input) {
   phi->inputs = inputs;
 }
 
+// Functions keep their attributes in a dict from the beginning, and their class.
 bool hir_shape_is_stable(const Shape *shape) {
-  return !(shape->flags & SHAPE_HAS_ATTRIBUTES) && !(shape->class->flags & CLASS_HEAP_TYPE);
+  if (shape->class->flags & CLASS_HEAP_TYPE) return false;
+  return !(shape->flags & SHAPE_HAS_ATTRIBUTES) || shape == builtin_shapes[CLASS_FUNCTION];
 }
 
 void hir_constant_type(Value value, uint8_t *kinds, Shape **shape) {

@@ -156,3 +156,22 @@ bool hir_may_guard_at_entry(const HirBlock *header) {
   const HirState *state = header->entry_state;
   return state && (!state->frame->code || profile_leaves(state->frame->code, state->word) == 0);
 }
+
+void hir_unwatch_contents(HirFunction *function, HirNode *guard, const HirNode *cell, HirNode *const *contents,
+                          uint32_t count) {
+  HirNode **inputs = hir_allocate(function, (guard->input_count + count + 1) * sizeof *inputs);
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < guard->input_count; i++) {
+    HirNode *input = hir_node_input(guard, i);
+    if (hir_identity(input) != cell) inputs[kept++] = input;
+  }
+  for (uint32_t i = 0; i < count; i++)
+    if ((contents[i]->kinds & KIND_CELL) && contents[i]->op != HIR_CONST) inputs[kept++] = contents[i];
+  if (kept > 0) {
+    HirNode *fewer = hir_node_new(function, HIR_GUARD_UNWATCHED, kept, inputs);
+    fewer->state = guard->state;
+    fewer->mark = guard->mark;
+    hir_node_insert_before(fewer, guard);
+  }
+  hir_node_remove(guard);
+}

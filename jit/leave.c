@@ -24,6 +24,9 @@ static Value make_tuple(Value *inputs, size_t count, const Shape *) {
 static Value make_method(Value *inputs, size_t, const Shape *) {
   return made_or_abort(method_new(inputs[0], inputs[1]));
 }
+static Value make_function(Value *inputs, size_t, const Shape *) {
+  return made_or_abort(function_make(inputs[0], inputs[1], inputs[2], inputs[3]));
+}
 static Value make_range(Value *inputs, size_t, const Shape *) {
   return made_or_abort(value_call(value_from_cell(BUILTIN(RANGE)), inputs, 3, NULL));
 }
@@ -55,6 +58,8 @@ LeaveMaker *leave_maker_of(HirOp op) {
     return make_tuple;
   case HIR_VIRTUAL_METHOD:
     return make_method;
+  case HIR_VIRTUAL_FUNCTION:
+    return make_function;
   case HIR_VIRTUAL_RANGE:
     return make_range;
   case HIR_VIRTUAL_RANGE_ITERATOR:

@@ -301,6 +301,11 @@ static Value make_list(Value *items, size_t count) {
   if (!made) exception_clear();
   return made;
 }
+static Value make_function(Value code, Value globals, Value builtins, Value closure) {
+  Value made = function_make(code, globals, builtins, closure);
+  if (!made) exception_clear();
+  return made;
+}
 static Value make_method(Value function, Value self) {
   Value made = method_new(function, self);
   if (!made) exception_clear();
@@ -587,6 +592,11 @@ bool lower_memory(Lower *lower, HirNode *node) {
   case HIR_NEW_METHOD:
     new_by_call(lower, (const void *)make_method, "vv",
                 (LLVMValueRef[]){lower_tagged(lower, node->inputs[0]), lower_tagged(lower, node->inputs[1])});
+    return true;
+  case HIR_NEW_FUNCTION:
+    new_by_call(lower, (const void *)make_function, "vvvv",
+                (LLVMValueRef[]){lower_input(lower, 0), lower_input(lower, 1), lower_input(lower, 2),
+                                 lower_tagged(lower, node->inputs[3])});
     return true;
   case HIR_NEW_ITERATOR:
     new_by_call(lower, (const void *)make_iterator, "vp",

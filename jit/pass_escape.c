@@ -65,6 +65,8 @@ static bool use_is_harmless(const HirNode *user, uint32_t number, const HirNode 
   case HIR_VIRTUAL_TUPLE:
   case HIR_VIRTUAL_METHOD:
     return true;
+  case HIR_VIRTUAL_FUNCTION: // likewise
+    return object->op == HIR_NEW_TUPLE || object->op == HIR_NEW_METHOD;
   case HIR_NEW_TUPLE:
   case HIR_NEW_METHOD: // what holds cells that may change would have to change with them
     return user->mark && (object->op == HIR_NEW_TUPLE || object->op == HIR_NEW_METHOD);
@@ -285,26 +287,6 @@ static void begin(Object *object) {
     object->current[0] = hir_insert_int(object->function, node, 0);
 }
 
-// GUARD_UNWATCHED of a cell that is not made asks for what would end with it: `contents` in its place.
-static void unwatch_contents(HirFunction *function, HirNode *guard, const HirNode *cell, HirNode *const *contents,
-                             uint32_t count) {
-  HirNode **inputs = hir_allocate(function, (guard->input_count + count + 1) * sizeof *inputs);
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < guard->input_count; i++) {
-    HirNode *input = hir_node_input(guard, i);
-    if (hir_identity(input) != cell) inputs[kept++] = input;
-  }
-  for (uint32_t i = 0; i < count; i++)
-    if ((contents[i]->kinds & KIND_CELL) && contents[i]->op != HIR_CONST) inputs[kept++] = contents[i];
-  if (kept > 0) {
-    HirNode *fewer = hir_node_new(function, HIR_GUARD_UNWATCHED, kept, inputs);
-    fewer->state = guard->state;
-    fewer->mark = guard->mark;
-    hir_node_insert_before(fewer, guard);
-  }
-  hir_node_remove(guard);
-}
-
 // A node that uses the cell itself.
 static void replace_use(Object *object, HirNode *node) {
   switch (node->op) {
@@ -321,7 +303,7 @@ static void replace_use(Object *object, HirNode *node) {
     hir_node_remove(node);
     break;
   case HIR_GUARD_UNWATCHED:
-    unwatch_contents(object->function, node, object->node, object->current, object->count);
+    hir_unwatch_contents(object->function, node, object->node, object->current, object->count);
     break;
   case HIR_GUARD_FIELD_UNWATCHED: {
     HirNode *value = object->current[word_at(node->payload.number)];
@@ -497,7 +479,7 @@ static void unwatch_virtual(HirFunction *function, HirNode *guard) {
     HirNode *cell = hir_identity(guard->inputs[i]);
     if (!hir_node_is_virtual(cell)) continue;
     HirNode *before = guard->previous;
-    unwatch_contents(function, guard, cell, cell->inputs, cell->op == HIR_VIRTUAL_RANGE ? 0 : cell->input_count);
+    hir_unwatch_contents(function, guard, cell, cell->inputs, cell->op == HIR_VIRTUAL_RANGE ? 0 : cell->input_count);
     HirNode *made = before ? before->next : NULL;
     if (made && made->op == HIR_GUARD_UNWATCHED && made->state == guard->state) unwatch_virtual(function, made);
     return;

@@ -10,10 +10,11 @@ typedef struct Pass {
 } Pass;
 
 static const Pass passes[] = {
-    {"phis", pass_phis},     {"types", pass_types},   {"values", pass_values}, {"escape", pass_escape},
-    {"unbox", pass_unbox},   {"lists", pass_lists},   {"values", pass_values}, {"hoist", pass_hoist},
-    {"bounds", pass_bounds}, {"values", pass_values}, {"types", pass_types},   {"ranges", pass_ranges},
-    {"floats", pass_floats}, {"sink", pass_sink},     {"lazy", pass_lazy},     {"dead", pass_dead},
+    {"phis", pass_phis},     {"functions", pass_functions}, {"types", pass_types},   {"values", pass_values},
+    {"escape", pass_escape}, {"unbox", pass_unbox},         {"lists", pass_lists},   {"values", pass_values},
+    {"hoist", pass_hoist},   {"bounds", pass_bounds},       {"values", pass_values}, {"types", pass_types},
+    {"ranges", pass_ranges}, {"floats", pass_floats},       {"sink", pass_sink},     {"lazy", pass_lazy},
+    {"dead", pass_dead},
 };
 
 static void check(HirFunction *function, const char *name) {

@@ -8,19 +8,20 @@
 
 typedef void HirPass(HirFunction *function);
 
-HirPass pass_phis;   // phis that have one value
-HirPass pass_types;  // kinds and shapes of all VALUEs; what follows from them
-HirPass pass_unbox;  // phis of ints, floats and bools without boxes
-HirPass pass_sink;   // boxes out of loops
-HirPass pass_lazy;   // floats that only states need stay unboxed
-HirPass pass_values; // equal nodes, known memory
-HirPass pass_escape; // cells that nobody sees
-HirPass pass_lists;  // accesses to lists in parts
-HirPass pass_hoist;  // what does not change in a loop
-HirPass pass_bounds; // checks of indexes that loops count through
-HirPass pass_ranges; // indexes in range, results that are small ints
-HirPass pass_floats; // checks of floats that are unboxed at once
-HirPass pass_dead;   // nodes without use, needless blocks; the last: afterwards loops have no entry states
+HirPass pass_phis;      // phis that have one value
+HirPass pass_types;     // kinds and shapes of all VALUEs; what follows from them
+HirPass pass_unbox;     // phis of ints, floats and bools without boxes
+HirPass pass_sink;      // boxes out of loops
+HirPass pass_lazy;      // floats that only states need stay unboxed
+HirPass pass_values;    // equal nodes, known memory
+HirPass pass_functions; // functions that are called where they are made
+HirPass pass_escape;    // cells that nobody sees
+HirPass pass_lists;     // accesses to lists in parts
+HirPass pass_hoist;     // what does not change in a loop
+HirPass pass_bounds;    // checks of indexes that loops count through
+HirPass pass_ranges;    // indexes in range, results that are small ints
+HirPass pass_floats;    // checks of floats that are unboxed at once
+HirPass pass_dead;      // nodes without use, needless blocks; the last: afterwards loops have no entry states
 
 // Runs all passes. With a log: prints the function before the first and after each one.
 void hir_optimize(HirFunction *function, FILE *log);
@@ -45,6 +46,9 @@ void hir_block_remove_predecessor(HirBlock *block, HirBlock *predecessor);
 void hir_block_cut(HirFunction *function, HirNode *node);
 // The BRANCH that ends the block always takes the successor with that number.
 void hir_branch_decide(HirFunction *function, HirBlock *block, unsigned taken);
+// `guard`, a GUARD_UNWATCHED of a cell that is not made, asks for what would end with it: `contents` in its place.
+void hir_unwatch_contents(HirFunction *function, HirNode *guard, const HirNode *cell, HirNode *const *contents,
+                          uint32_t count);
 // The first node of the block that is no PHI.
 HirNode *hir_block_body(HirBlock *block);
 // Is `block` in the loop of `header` (inner loops included)? hir_find_loops must be up to date.

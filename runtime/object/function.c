@@ -26,23 +26,31 @@ static Value or_none(Value value) {
   return value ? value : VALUE_NONE;
 }
 
-// The builtins that code running in `globals` sees: its __builtins__, a dict or a module.
-static Value builtins_for(Value globals) {
+// Its __builtins__, a dict or a module.
+Value function_builtins_named(Value globals) {
   Value builtins = dict_get_name(globals, NAME(__builtins__));
   if (builtins && value_is_instance(builtins, BUILTIN(MODULE))) return instance_live_dict(builtins);
-  if (builtins && value_is_dict(builtins)) return builtins;
+  return builtins && value_is_dict(builtins) ? builtins : NULL;
+}
+static Value builtins_for(Value globals) {
+  Value builtins = function_builtins_named(globals);
+  if (builtins) return builtins;
   // A function made from others' code sees what its maker sees.
   Frame *frame = frame_skip_entries(thread_current()->frame);
   return frame && frame->builtins ? frame->builtins : runtime.builtins ? runtime.builtins : globals;
 }
 
 Value function_new(Value code, Value globals, Value closure) {
+  return function_make(code, globals, builtins_for(globals), closure);
+}
+
+Value function_make(Value code, Value globals, Value builtins, Value closure) {
   Function *function = class_allocate(BUILTIN(FUNCTION), 0);
   if (!function) return NULL;
   Code *body = value_as_code(code);
   gc_init(function, &function->code, code);
   gc_init(function, &function->globals, globals);
-  gc_init(function, &function->builtins, builtins_for(globals));
+  gc_init(function, &function->builtins, builtins);
   gc_init(function, &function->name, body->name);
   gc_init(function, &function->qualified_name, body->qualified_name);
   gc_init(function, &function->closure, closure);

@@ -31,6 +31,10 @@ static inline bool value_is_method(Value value) {
   return VALUE_IS_EXACT(value, METHOD);
 }
 Value function_new(Value code, Value globals, Value closure); // closure zero: none
+// The same where it is known which builtins the globals name.
+Value function_make(Value code, Value globals, Value builtins, Value closure);
+// The builtins that code running in `globals` sees. Zero: it names none, and sees its maker's.
+Value function_builtins_named(Value globals);
 Value method_new(Value function, Value self);
 Value closure_cell_new(Value contents);
 

@@ -18,10 +18,12 @@ static void run_none(HirFunction *function) {
 static const struct {
   const char *name;
   HirPass *run;
-} passes[] = {{"parse", run_none},     {"verify", run_none},    {"phis", pass_phis},     {"types", pass_types},
-              {"unbox", pass_unbox},   {"values", pass_values}, {"hoist", pass_hoist},   {"dead", pass_dead},
-              {"escape", pass_escape}, {"lists", pass_lists},   {"ranges", pass_ranges}, {"floats", pass_floats},
-              {"bounds", pass_bounds}, {"sink", pass_sink},     {"lazy", pass_lazy},     {"all", run_all}};
+} passes[] = {{"parse", run_none},     {"verify", run_none},    {"phis", pass_phis},
+              {"types", pass_types},   {"unbox", pass_unbox},   {"values", pass_values},
+              {"hoist", pass_hoist},   {"dead", pass_dead},     {"functions", pass_functions},
+              {"escape", pass_escape}, {"lists", pass_lists},   {"ranges", pass_ranges},
+              {"floats", pass_floats}, {"bounds", pass_bounds}, {"sink", pass_sink},
+              {"lazy", pass_lazy},     {"all", run_all}};
 
 static HirPass *pass_named(const char *name) {
   for (size_t i = 0; i < sizeof passes / sizeof passes[0]; i++)
