@@ -1,6 +1,7 @@
 // Starting calls. See call.h.
 #include "vm/call.h"
 #include "runtime/heap/heap.h"
+#include "runtime/object/descriptor.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
@@ -69,6 +70,15 @@ bool call_enter_function(Thread *thread, Function *function, Value *arguments, s
   return true;
 }
 
+// An unbound method of a native class: a profile function is shown the bound one.
+static CallOutcome call_profiled_method(Thread *thread, Value method, Value *arguments, size_t count,
+                                        Value keyword_names, Value *result) {
+  Value bound = descriptor_get(method, arguments[0], value_class(arguments[0]));
+  if (!bound || !trace_native(thread, TRACE_C_CALL, bound)) return CALL_FAILED;
+  *result = value_call(method, arguments, count, keyword_names);
+  return trace_native(thread, *result ? TRACE_C_RETURN : TRACE_C_EXCEPTION, bound) && *result ? CALL_DONE : CALL_FAILED;
+}
+
 static CallOutcome call_native(Thread *thread, NativeObject *callee, Value *arguments, size_t count,
                                Value keyword_names, Value *result) {
   Value value = value_from_cell(callee);
@@ -92,6 +102,8 @@ CallOutcome call_start(Thread *thread, Value callee, Value *arguments, size_t co
                                                                                                         : CALL_FAILED;
   if (VALUE_IS_EXACT(callee, BUILTIN_FUNCTION))
     return call_native(thread, (NativeObject *)value_cell(callee), arguments, count, keyword_names, result);
+  if (thread->profile_function && !thread->tracing && VALUE_IS_EXACT(callee, METHOD_DESCRIPTOR) && count > 0)
+    return call_profiled_method(thread, callee, arguments, count, keyword_names, result);
   if (value_is_class(callee)) {
     Class *class = value_as_class(callee);
     if (class->construct.raw) {

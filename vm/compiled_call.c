@@ -59,7 +59,7 @@ static inline __attribute__((always_inline)) Value call_function(Thread *thread,
   thread->frame = callee;
   CompiledCode *compiled = enterable(thread, code->words);
   if (UNLIKELY(!compiled)) return compiled_run_frame(thread, callee);
-  Value result = compiled->entry(thread, callee, base);
+  Value result = compiled_code_enter(compiled, thread, callee, base);
   if (UNLIKELY(result == VALUE_LEFT)) return go_on(thread, callee, compiled);
   KEEP(compiled);
   compiled_frame_pop(thread, callee);
@@ -113,7 +113,7 @@ Value compiled_run_frame(Thread *thread, Frame *callee) {
     return interpreter_continue(thread, callee);
   callee->pc = pc + makes_cells;
   callee->exit_flags = 0;
-  Value result = compiled->entry(thread, callee, callee->registers);
+  Value result = compiled_code_enter(compiled, thread, callee, callee->registers);
   if (result == VALUE_LEFT) {
     callee->exit_flags |= flags;
     return go_on(thread, callee, compiled);
@@ -255,7 +255,7 @@ Value compiled_resume(Thread *thread, Value value, Value sent) {
   frame->pc++; // the RESUME behind the YIELD
   CompiledCode *compiled = enterable(thread, frame->pc);
   if (!compiled) return interpreter_continue(thread, frame);
-  Value result = compiled->entry(thread, frame, frame->registers);
+  Value result = compiled_code_enter(compiled, thread, frame, frame->registers);
   if (UNLIKELY(result == VALUE_LEFT)) return go_on(thread, frame, compiled);
   KEEP(compiled);
   return result;

@@ -35,6 +35,12 @@ typedef struct CompiledCode {
   void (*release_data)(void *data); // called when the cell is swept, on any thread; must not touch cells. May be NULL
 } CompiledCode;
 
+// Calls the machine code. UBSan would look for the type of a function in front of it, where there may be no memory.
+__attribute__((no_sanitize("function"))) static inline Value
+compiled_code_enter(const CompiledCode *compiled, Thread *thread, Frame *frame, Value *registers) {
+  return compiled->entry(thread, frame, registers);
+}
+
 // A cell for machine code of `code` that begins at `entry_word`; the caller fills in the rest before it is installed.
 // Valid, not installed. NULL: MemoryError.
 CompiledCode *compiled_code_new(Code *code, uint32_t entry_word);

@@ -67,7 +67,7 @@ SLOW_HANDLER(hot) {
     TAIL(PLAIN);                                                                                                       \
   SAVE();                                                                                                              \
   uint8_t flags = frame->exit_flags;                                                                                   \
-  Value result = compiled->entry(thread, frame, registers);                                                            \
+  Value result = compiled_code_enter(compiled, thread, frame, registers);                                              \
   if (result == VALUE_LEFT) {                                                                                          \
     compiled_code_left(thread, compiled);                                                                              \
     TAIL(left);                                                                                                        \

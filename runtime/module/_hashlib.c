@@ -436,6 +436,8 @@ static const ClassDef hmac_class = {.name = "_hashlib.HMAC",
 // ---- Keys and comparison ----
 
 static Value pbkdf2_hmac(Value hash_name, Value password, Value salt, Value iterations, Value length_value) {
+  if (!value_is_str(hash_name))
+    return raise_type_error("pbkdf2_hmac() argument 'hash_name' must be str, not %.50T", hash_name);
   const EVP_MD *method = digest_of(hash_name);
   ptrdiff_t rounds, length = method ? library.call.EVP_MD_get_size(method) : 0;
   if (!method || !value_as_size(iterations, &rounds, CLASS_OVERFLOW_ERROR)) return NULL;

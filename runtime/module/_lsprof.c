@@ -7,6 +7,7 @@
 // Threads: a profiler watches the thread that enabled it. Its tables are touched by that thread only; getstats() of a
 // running profiler from another thread is not supported, as in CPython.
 #include "runtime/heap/heap.h"
+#include "runtime/module/sys.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
 #include "runtime/object/frame.h"
@@ -256,6 +257,15 @@ static Value profiler_init(Value self, Value timer, Value unit, Value subcalls, 
   return VALUE_NONE;
 }
 
+static const NativeMethod event_method =
+    NATIVE("_event", profiler_event, "($self, frame, event, argument, /)", "The profile function.");
+
+Value lsprof_shown(Value function) {
+  if (!function || !VALUE_IS_EXACT(function, BUILTIN_FUNCTION)) return function;
+  NativeObject *native = (NativeObject *)value_cell(function);
+  return native->method == &event_method ? native->self : function;
+}
+
 static bool set_profile(Value function) {
   Value module = dict_get_c(runtime.modules, "sys");
   return module && value_call_method_1(module, "setprofile", function);
@@ -267,7 +277,8 @@ static Value profiler_enable(Value self, Value subcalls, Value builtins) {
   if (with_subcalls >= 0) profiler->subcalls = with_subcalls;
   if (with_builtins >= 0) profiler->builtins = with_builtins;
   profiler->enabled = true;
-  Value callback = value_get_attribute_c(self, "_event");
+  Value method = native_descriptor_new(&event_method, state.profiler);
+  Value callback = method ? native_bind((NativeObject *)value_cell(method), self) : NULL;
   return callback && set_profile(callback) ? VALUE_NONE : NULL;
 }
 static Value profiler_disable(Value self) {
@@ -325,7 +336,6 @@ static const NativeMethod profiler_methods[] = {
     NATIVE("disable", profiler_disable, "($self, /)", "Stop to collect."),
     NATIVE("clear", profiler_clear, "($self, /)", "Forget what was collected."),
     NATIVE("getstats", profiler_getstats, "($self, /)", "What was collected: a list of profiler_entry."),
-    NATIVE("_event", profiler_event, "($self, frame, event, argument, /)", "The profile function."),
     {}};
 static const ClassDef profiler_class = {.name = "_lsprof.Profiler",
                                         .doc = "Counts calls and measures their times.",

@@ -8,6 +8,7 @@
 //   search, compare                               item by item: they run Python code in between
 //   iterator                                      a position that only one thread moves from one value to the next
 #include "runtime/heap/heap.h"
+#include "runtime/module/_io.h"
 #include "runtime/object/byte_store.h"
 #include "runtime/object/container.h"
 #include "runtime/object/dict.h"
@@ -794,6 +795,9 @@ static bool array_initialize(Value module) {
   state.iterator = class_from_definition(&iterator_class, NULL);
   buffer_register(state.array, &array_protocol);
   state.reconstructor = value_get_attribute(module, str_intern_c("_array_reconstructor"));
+  Value collections = import_module("_collections_abc");
+  Value sequence = collections ? value_get_attribute_c(collections, "MutableSequence") : NULL;
+  if (!sequence || !value_call_method_1(sequence, "register", value_from_cell(state.array))) return false;
   return state.iterator && state.reconstructor && module_add(module, "ArrayType", value_from_cell(state.array)) &&
          module_add_str(module, "typecodes", type_codes);
 }

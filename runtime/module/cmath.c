@@ -163,7 +163,9 @@ static Value cmath_rect(Value size_value, Value angle_value) {
   if (!value_as_double(size_value, &size) || !value_as_double(angle_value, &angle)) return NULL;
   if (isinf(angle) && size != 0 && !isnan(size)) return raise_value_error("math domain error");
   if (size == 0 && !isfinite(angle)) return complex_from_doubles(0, 0);
+  if (angle == 0 && isnan(size)) return complex_from_doubles(size, 0);
   if (angle == 0) return complex_from_doubles(size, signbit(size) ? -angle : angle); // also of an infinite size
+  if (isinf(size) && isnan(angle)) return complex_from_doubles(INFINITY, NAN);
   if (isinf(size))
     return complex_from_doubles(copysign(INFINITY, cos(angle) * size), copysign(INFINITY, sin(angle) * size));
   return complex_from_doubles(size * cos(angle), size * sin(angle));

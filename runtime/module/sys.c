@@ -158,7 +158,7 @@ static Value sys_setprofile(Value function) {
   return VALUE_NONE;
 }
 static Value sys_getprofile(void) {
-  return or_none(thread_current()->profile_function);
+  return or_none(lsprof_shown(thread_current()->profile_function));
 }
 
 static Value sys_call_tracing(Value function, Value arguments) {

@@ -31,6 +31,9 @@ void exception_print(Value exception);
 // The same to another file than sys.stderr; zero: descriptor 2.
 void exception_print_to(Value file, Value exception);
 
+// What sys.getprofile() shows of the thread's profile function: of a profiler's the profiler (_lsprof.c). Zero: none.
+Value lsprof_shown(Value function);
+
 // At exit: calls the functions registered with atexit, also when the module has left sys.modules. Runs Python code;
 // reports failures.
 void atexit_call_registered(void);

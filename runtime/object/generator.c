@@ -98,11 +98,7 @@ Value generator_new(Frame *frame) {
 void generator_finish(Generator *generator) {
   Frame *frame = &generator->frame;
   if (!frame->code) return;
-  if (frame->frame_object) {
-    Value object = frame->frame_object;
-    frame_object_detach(frame);
-    gc_store(generator, &generator->last_frame, object);
-  }
+  if (frame->frame_object) frame_object_detach(frame);
   memset(generator->registers, 0, generator->register_count * sizeof(Value));
   frame->function = frame->globals = frame->builtins = frame->locals = NULL;
   frame->frame_object = frame->generator = NULL;
@@ -458,4 +454,4 @@ const ClassDef generator_class = {
     .properties = properties,
 };
 const CellType generator_cell_type = {
-    .name = "generator", CELL_VALUES(Generator, name, last_frame), .trace = generator_trace};
+    .name = "generator", CELL_VALUES(Generator, name, finalizer), .trace = generator_trace};

@@ -21,7 +21,6 @@ typedef struct Generator {
   Value handled;              // the exception that the generator itself is handling while suspended; zero: none
   Value origin;               // cr_origin: tuple, or zero
   Value finalizer;            // async generators: what sys.set_asyncgen_hooks gave; zero: none
-  Value last_frame;           // the frame object, once the generator has finished and somebody had asked for it
   // ---- end of values
   _Atomic GeneratorState state;
   bool hooks_called;  // async generators: firstiter hook
