@@ -325,7 +325,7 @@ uint8_t *encode_reserve(Encode *state, size_t count) {
 }
 
 void encode_add(Encode *state, const void *bytes, size_t count) {
-  uint8_t *to = encode_reserve(state, count);
+  uint8_t *to = count > 0 ? encode_reserve(state, count) : NULL; // no bytes may be none at all: NULL
   if (!to) return;
   memcpy(to, bytes, count);
   state->length += count;

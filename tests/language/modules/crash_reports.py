@@ -9,6 +9,8 @@ import tempfile
 import threading
 import time
 
+os.environ["ASAN_OPTIONS"] = "handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0"
+
 
 def dumped(action):
     with tempfile.TemporaryFile() as file:
