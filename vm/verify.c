@@ -92,7 +92,9 @@ static bool flow_to(Verifier *verifier, int64_t target, const Kind *kinds) {
   if (!is_start(verifier, target)) return refuse(verifier, "a jump does not lead to an instruction");
   Kind *there = kinds_at(verifier, (uint32_t)target);
   bool changed = false;
-  uint32_t kept = live_registers(verifier, (uint32_t)target);
+  // What is live at a yield is live while the generator waits, when it has given away what it yields.
+  bool yields = instruction_opcode(verifier->code->words[target]) == OP_YIELD;
+  uint32_t kept = yields ? verifier->registers : live_registers(verifier, (uint32_t)target);
   for (size_t i = 0; i < verifier->width; i++) {
     Kind merged = merge_kinds(there[i], i >= kept && i < verifier->registers ? KIND_UNKNOWN : kinds[i]);
     changed |= merged != there[i];
@@ -308,8 +310,10 @@ static int check_special(Verifier *verifier, Kind *kinds, Instruction word) {
     return 1;
   case OP_YIELD:
     if (kinds[verifier->registers] != KIND_VALUE) return refuse(verifier, "a yield outside of a generator") - 1;
-    CHECK(read_as(verifier, kinds, b, KIND_VALUE) && (auxiliary != 1 || read_as(verifier, kinds, c, KIND_VALUE)) &&
-          write_as(verifier, kinds, a, 1, KIND_VALUE));
+    if (!read_as(verifier, kinds, b, KIND_VALUE) || (auxiliary == 1 && !read_as(verifier, kinds, c, KIND_VALUE)))
+      return -1;
+    forget_temporaries(verifier, kinds, live_registers(verifier, verifier->at));
+    CHECK(write_as(verifier, kinds, a, 1, KIND_VALUE));
   case OP_IMPORT_NAME:
     return read_many(verifier, kinds, b, 2) ? 0 : -1;
   case OP_MATCH_KEYS:
@@ -339,6 +343,7 @@ static bool check_instruction(Verifier *verifier, Kind *kinds) {
     Kind *before = verifier->kinds + verifier->code->word_count * verifier->width;
     memcpy(before, kinds_at(verifier, at), verifier->width);
     if (calls) forget_temporaries(verifier, before, instruction_b(word));
+    if (opcode == OP_YIELD) forget_temporaries(verifier, before, live_registers(verifier, at));
     if (opcode == OP_DELETE_LOCAL) before[instruction_a(word)] = KIND_MAYBE;
     if (opcode == OP_ENTER_CLOSURE) memcpy(before, kinds, verifier->width);
     if (!flow_to_handlers(verifier, before)) return false;
