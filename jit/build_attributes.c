@@ -224,8 +224,20 @@ static void load_case(Builder *builder, HirNode *object, const LookupResult *res
   if (as_method) set_register(builder, a + 1, self);
 }
 
-// Any receiver. What calls the method behind it wants to know whether there is a self.
-static void load_any(Builder *builder, bool as_method) {
+// Any receiver: first as far as that takes no Python code and, of methods, is a function. What calls the method behind
+// it wants to know whether there is a self.
+static void load_any(Builder *builder, HirNode *object, bool as_method) {
+  if (builder_failures(builder) < 2) {
+    HirNode *inputs[] = {object, emit_constant(builder, builder_name(builder, instruction_c(builder->instruction)))};
+    HirNode *found = emit_runtime(builder, as_method ? RUNTIME_TRY_METHOD : RUNTIME_TRY_ATTRIBUTE, 2, inputs);
+    found->kinds = as_method ? KIND_CELL : KIND_BOUND;
+    if (as_method) {
+      found->shape = SHAPE(FUNCTION);
+      set_register(builder, instruction_a(builder->instruction) + 1, object);
+    }
+    set_result(builder, found);
+    return;
+  }
   emit_step(builder);
   if (!as_method) return;
   builder->state = NULL;
@@ -246,7 +258,7 @@ static void load_cases(Builder *builder, HirNode *object, const Cases *cases, bo
     end_way(builder, &way, &ways);
   }
   if (is_open)
-    load_any(builder, as_method);
+    load_any(builder, object, as_method);
   else
     load_case(builder, object, cases->results[cases->count - 1], as_method);
   add_way(builder, &ways);

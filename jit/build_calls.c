@@ -293,6 +293,25 @@ static bool intrinsic_isinstance(Builder *builder, HirNode **arguments, uint32_t
   return true;
 }
 
+// getattr() and hasattr() of a name that is known, where no Python code has a say.
+static bool is_known_name(const HirNode *node) {
+  Value name = node_constant(node);
+  return name && VALUE_IS_EXACT(name, STR) && str_is_interned(name);
+}
+static bool intrinsic_getattr(Builder *builder, HirNode **arguments, uint32_t count) {
+  if ((count != 2 && count != 3) || !is_known_name(arguments[1]) || builder_failures(builder) > 0) return false;
+  RuntimeFunction which = count == 2 ? RUNTIME_TRY_ATTRIBUTE : RUNTIME_TRY_ATTRIBUTE_OR;
+  set_result(builder, emit_runtime(builder, which, count, arguments));
+  return true;
+}
+static bool intrinsic_hasattr(Builder *builder, HirNode **arguments, uint32_t count) {
+  if (count != 2 || !is_known_name(arguments[1]) || builder_failures(builder) > 0) return false;
+  HirNode *found = emit_runtime(builder, RUNTIME_TRY_HAS_ATTRIBUTE, 2, arguments);
+  found->kinds = KIND_BOOL;
+  set_result(builder, found);
+  return true;
+}
+
 static const struct {
   const char *module; // of a function; NULL: a method of `class`
   ClassId class;
@@ -304,6 +323,8 @@ static const struct {
     {"builtins", 0, "max", intrinsic_max},
     {"builtins", 0, "min", intrinsic_min},
     {"builtins", 0, "isinstance", intrinsic_isinstance},
+    {"builtins", 0, "getattr", intrinsic_getattr},
+    {"builtins", 0, "hasattr", intrinsic_hasattr},
     {"_operator", 0, "index", intrinsic_index},
     {"math", 0, "sqrt", intrinsic_sqrt},
     {"math", 0, "sin", intrinsic_sin},
@@ -377,7 +398,9 @@ static bool build_one_of(Builder *builder, HirNode *callee, HirNode **arguments,
     if (j == CALLEE_CASES) return false;
     if (j == case_count) cases[case_count++] = value;
   }
-  if (case_count == 0) return false;
+  const Meeting *met;
+  bool is_one_code = is_open && profile_meetings(builder->scope->code, builder->word, &met, 1) == 1;
+  if (case_count == 0 || is_one_code) return false; // of one code they are better known by that
   fix_state(builder);
   Edge *ways = NULL;
   for (uint32_t i = 0; i < (is_open ? case_count : case_count - 1); i++) {

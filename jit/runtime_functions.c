@@ -13,6 +13,7 @@
 #include "runtime/object/plain.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/str.h"
+#include "vm/attribute_cache.h"
 #include "vm/call.h"
 #include "vm/compiled_call.h"
 #include "vm/operations.h"

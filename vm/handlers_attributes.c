@@ -42,6 +42,39 @@ static Value result_load(const LookupResult *result, Value object) {
   }
 }
 
+// What is known of the name for objects like this one, or NULL.
+static const LookupResult *try_resolve(Value object, Value name) {
+  if (!value_is_cell(object)) return NULL;
+  const LookupResult *result = resolve_attribute(object, name);
+  if (UNLIKELY(!result)) exception_clear();
+  return result && lookup_is_valid(result) ? result : NULL;
+}
+static Value try_load(const LookupResult *result, Value object) {
+  Value value = result_load(result, object);
+  if (UNLIKELY(!value) && exception_pending()) exception_clear();
+  return value;
+}
+Value attribute_try_load(Value object, Value name) {
+  const LookupResult *result = try_resolve(object, name);
+  return LIKELY(result) ? try_load(result, object) : NULL;
+}
+Value attribute_try_load_or(Value object, Value name, Value otherwise) {
+  const LookupResult *result = try_resolve(object, name);
+  if (UNLIKELY(!result)) return NULL;
+  return result->kind == LOOKUP_MISSING ? otherwise : try_load(result, object);
+}
+Value attribute_try_method(Value object, Value name) {
+  const LookupResult *result = try_resolve(object, name);
+  bool is_method = result && result->kind == LOOKUP_METHOD && value_is_function(result->value);
+  return is_method ? result->value : NULL;
+}
+Value attribute_try_has(Value object, Value name) {
+  const LookupResult *result = try_resolve(object, name);
+  if (UNLIKELY(!result)) return NULL;
+  if (result->kind == LOOKUP_MISSING) return VALUE_FALSE;
+  return try_load(result, object) ? VALUE_TRUE : NULL;
+}
+
 // Loads
 
 // The property's getter if calling it needs no binding, else NULL.

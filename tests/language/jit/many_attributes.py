@@ -228,3 +228,72 @@ def tail(numbers, times):
 
 
 print(tail([Number(1), Number(2**70), Number(-(2**200))], 2000))
+
+
+def shaped(number):
+    """Objects of 20 classes, each with its own idea of what the names mean."""
+    body = {"shared": lambda self: ("shared", number % 3), "constant": number}
+    if number % 7 == 3:
+        body["value"] = property(lambda self: ("computed", number))
+    if number % 7 == 5:
+        body["__getattr__"] = lambda self, name: ("asked", name)
+    if number % 7 == 6:
+        body["shared"] = staticmethod(lambda: ("static", number))
+    if number % 7 == 4:
+        body["shared"] = classmethod(lambda cls: (cls.__name__, number))
+    made = type(f"Shaped{number}", (), body)()
+    for filler in range(number % 4):
+        setattr(made, f"filler{filler}", 0)
+    if number % 7 not in (3, 5):
+        made.value = number
+    return made
+
+
+def ask(objects, times):
+    for _ in range(times):
+        seen = []
+        for each in objects:
+            seen.append((each.value, each.shared(), each.constant))
+            seen.append(getattr(each, "value"))
+            seen.append(getattr(each, "missing", "nothing"))
+            seen.append(hasattr(each, "filler2"))
+            try:
+                seen.append(getattr(each, "filler1"))
+            except AttributeError as error:
+                seen.append(str(error))
+    return seen
+
+
+few, many = [shaped(number) for number in (0, 1, 2)], [shaped(number) for number in range(20)]
+print(ask(few, 1000))
+print(ask(many, 1000))
+del many[0].value
+many[1].shared = lambda: "own"
+many[2].missing = "found"
+type(many[8]).shared = lambda self: "replaced"
+type(many[9]).__getattr__ = lambda self, name: ("late", name)
+try:
+    ask(many, 10)
+except AttributeError as error:
+    print(error)
+many[0].value = "again"
+print(ask(many, 1000))
+
+
+class Meta(type):
+    def __getattr__(cls, name):
+        return ("meta", name)
+
+
+class Deep:
+    def __getattribute__(self, name):
+        return ("all", name) if name != "missing" else object.__getattribute__(self, name)
+
+
+def ask_any(objects, times):
+    for _ in range(times):
+        seen = [(getattr(each, "real", None), hasattr(each, "append"), getattr(each, "missing", 0)) for each in objects]
+    return [tuple(part if isinstance(part, (int, tuple, type(None))) else type(part).__name__ for part in each) for each in seen]
+
+
+print(ask_any([1, 2.5, [], "s", Deep(), Meta("M", (), {}), heapq, None], 1000))
