@@ -273,6 +273,13 @@ CompileJob *compile_prepare(Frame *frame, uint32_t entry_word, FILE *log, const 
   return NULL;
 }
 
+// Where guards fail often, code soon trusts nothing that it has met: it is left to one half of the functions to stay
+// specialized.
+static uint32_t stress_period(const Code *code) {
+  if (!runtime.jit_stress) return 0;
+  return code->first_line % 2 ? 40 : 1500;
+}
+
 LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context) {
   CompiledCode *compiled = (CompiledCode *)value_cell(job->compiled);
   LowerRequest request = {
@@ -281,7 +288,7 @@ LLVMModuleRef compile_lower(CompileJob *job, LLVMContextRef context) {
       .valid = &compiled->valid,
       .plain_handlers = plain_handlers,
       .one_thread = job->one_thread,
-      .stress = runtime.jit_stress,
+      .stress_period = stress_period(job->code),
       .is_quick = job->level == ENGINE_QUICK,
       .maps = job->level == ENGINE_FULL && leave_map_is_possible(),
   };

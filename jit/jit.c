@@ -47,7 +47,7 @@ static void hot(Thread *, Frame *frame, uint32_t entry_word) {
   if (runtime.jit_mode == JIT_ALWAYS) {
     // No code stays long enough to be worth full optimization: of a fourth of all functions, so that it is tried at
     // all.
-    if (runtime.jit_stress && code->first_line % 4 == 0) job->level = ENGINE_FULL;
+    if (runtime.jit_stress && code->first_line % 8 < 2) job->level = ENGINE_FULL;
     worker_compile_here(job);
     install(job);
   } else if (!worker_submit(job)) {

@@ -69,18 +69,19 @@ void lower_branch_likely(Lower *lower, LLVMValueRef condition, LLVMBasicBlockRef
   LLVMSetMetadata(branch, lower->weights_kind, lower->likely);
 }
 
-// -X jit-stress: about every fortieth guard fails, in the same order in each run.
-static uint32_t stress_holds(void) {
+// -X jit-stress: about every `period`-th guard fails, in the same order in each run.
+static uint32_t stress_holds(uint32_t period) {
   static _Thread_local uint32_t state = 12345;
   state ^= state << 13;
   state ^= state >> 17;
   state ^= state << 5;
-  return state % 40 != 0;
+  return state % period != 0;
 }
 
 void lower_guard(Lower *lower, LLVMValueRef condition) {
-  if (lower->request->stress) {
-    LLVMValueRef holds = lower_call_address(lower, (const void *)stress_holds, 'h', "", NULL);
+  if (lower->request->stress_period) {
+    LLVMValueRef period = lower_half(lower, lower->request->stress_period);
+    LLVMValueRef holds = lower_call_address(lower, (const void *)stress_holds, 'h', "h", &period);
     holds = lower_compare(lower, LLVMIntNE, holds, lower_half(lower, 0));
     condition = LLVMBuildAnd(lower->builder, condition, holds, "");
   }

@@ -17,7 +17,7 @@ typedef struct LowerRequest {
   bool one_thread;               // no second thread was ever started: the code is given up when one is
   bool is_quick;                 // to be compiled without optimization: counts calls and iterations in data->ticks
   bool maps;                     // exits are patchpoints (leave_map.h)
-  bool stress;                   // -X jit-stress: guards fail at random
+  uint32_t stress_period;        // -X jit-stress: about every so many guards fail; 0: none do
 } LowerRequest;
 
 // The payload that an ADD_SLOT has here instead of its LookupResult, which a collection may empty while the worker

@@ -11,10 +11,12 @@ import random
 from classes import Classes
 from expressions import Expressions
 from generator_state import Scope
+from kernels import Kernels
+from protocols import Protocols
 from statements import Statements
 
 
-class Generator(Expressions, Statements, Classes):
+class Generator(Expressions, Statements, Kernels, Protocols, Classes):
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.lines = []

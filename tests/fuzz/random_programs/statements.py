@@ -163,7 +163,8 @@ class Statements:
         )  # fmt: skip
         compound = (
             (self.if_statement, 6), (self.for_statement, 7), (self.while_statement, 3), (self.try_statement, 5), (self.with_statement, 1.5),
-            (self.closure, 2 if self.nesting < 3 else 0), (self.match_statement, 1),
+            (self.closure, 2 if self.nesting < 3 else 0), (self.match_statement, 1), (self.kernel_statement, 3),
+            (self.protocol_statement, 3 if self.indent < 4 else 0),
         )  # fmt: skip
         choices = simple if deep or self.cost > self.limit else simple + compound
         self.random.choices([choice for choice, _ in choices], [weight for _, weight in choices])[0]()
