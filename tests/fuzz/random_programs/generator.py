@@ -1,9 +1,9 @@
 """Random programs: `generate(seed)` gives the text of one; the same seed gives the same text.
 
-A program has classes (inheritance, properties, descriptors, slots, __getattr__), functions (hot loops, closures, generators, recursion)
-and a main part that calls them again and again, while methods, globals, defaults and classes change. It ends, since every loop is
-counted and statements are charged with how often they run; values in loops stay small, since `clamp` of the prelude bounds what a loop
-assigns. Names are unique in the whole program, and tell what they most likely hold.
+A program has classes (inheritance, properties, descriptors, slots, __getattr__), functions (hot loops, closures, generators, recursion,
+numeric kernels, and the situations of protocols.py) and a main part that calls them again and again, while methods, globals, defaults and
+classes change. It ends, since every loop is counted and statements are charged with how often they run; values in loops stay small, since
+`clamp` of the prelude bounds what a loop assigns. Names are unique in the whole program, and tell what they most likely hold.
 """
 
 import random
@@ -49,7 +49,7 @@ class Generator(Expressions, Statements, Kernels, Protocols, Classes):
         if self.chance(0.75):
             self.emit_classes()
         for _ in range(self.random.randint(1, 4)):
-            self.emit_function()
+            self.emit_situation() if self.chance(0.4) else self.emit_function()
         self.emit_main()
         return "\n".join(self.lines) + "\n"
 

@@ -89,10 +89,11 @@ class Kernels:
         a, b = self.kernel_value(counters, length, depth - 1), self.kernel_value(counters, length, 0)
         choices = [f"({a} + {b})", f"({a} - {b})", f"({a} * {b})", f"({a} + {b})", f"-{a}", f"abs({a})", f"{self.pick(('min', 'max'))}({a}, {b})"]
         choices += [f"({a} if {b} {self.pick('< <= == != > >='.split())} {self.kernel_value(counters, length, 0)} else {b})", f"({a} {self.pick(('or', 'and'))} {b})"]
+        divisor = b if self.chance(0.1) else f"({b} or 3)"
         if self.kernel_kind in ("int", "bool"):
-            choices += [f"({a} & {b})", f"({a} ^ {b})", f"({a} | {b})", f"({a} >> ({b} & 15))", f"({a} << ({b} & 7))", f"({a} // {self.pick(('2', '3', '-7', b))})", f"({a} % {self.pick(('2', '10', '-3', b))})"]
+            choices += [f"({a} & {b})", f"({a} ^ {b})", f"({a} | {b})", f"({a} >> ({b} & 15))", f"({a} << ({b} & 7))", f"({a} // {self.pick(('2', '3', '-7', divisor))})", f"({a} % {self.pick(('2', '10', '-3', divisor))})"]
         else:
-            choices += [f"({a} / {b})", f"({a} // {b})", f"({a} % {b})", f"({a} * 0.5)", f"math.{self.pick(FUNCTIONS)}({a})", f"{a} ** {self.pick(('2', '2.0', '0.5', '-1'))}", f"float({a})", f"int({a})"]
+            choices += [f"({a} / {divisor})", f"({a} // {divisor})", f"({a} % {divisor})", f"({a} * 0.5)", f"math.{self.pick(FUNCTIONS)}({a if self.chance(0.2) else f'abs({a}) % 40'})", f"{a} ** {self.pick(('2', '2.0', '2', '0.5'))}", f"float({a})", f"int({a})"]
         return self.pick(choices)
 
     def kernel_step(self, counters, length):

@@ -87,6 +87,23 @@ class Statements:
         self.scope_functions().append(function)
         return function
 
+    def emit_situation(self):
+        """A function that is about one or two kernels or situations, with room for their loops."""
+        self.counter += 1
+        name, parameter = f"f{self.counter}", f"p{self.counter}x"
+        self.emit(f"def {name}({parameter}=2):")
+        self.indent += 1
+        self.start_function(2500)
+        self.result = "any"
+        self.scope.own.append((parameter, "int"))
+        self.declare(self.random.randint(0, 2))
+        for _ in range(self.random.randint(1, 2)):
+            self.pick((self.kernel_statement, self.kernel_statement, self.protocol_statement))()
+        self.emit(f"return {self.of('any')}")
+        cost = self.end_function()
+        self.indent -= 1
+        self.functions.append(Function(name, [], ["int"], "any", cost))
+
     def borrow(self, name, kind):
         """A name of an outer scope may be assigned here; bounded at every call, as calls are in loops."""
         self.scope.own.append((name, kind))
