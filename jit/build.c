@@ -455,12 +455,12 @@ static void enter_loop(Builder *builder, CodeBlock *target) {
 
 // The walk
 
-// Locals end with the frame; of parameters the caller holds the values, too.
+// Locals end with the frame.
 static void guard_locals_unwatched(Builder *builder) {
   const Code *code = builder->scope->code;
   HirNode *watched[32];
   uint32_t count = 0;
-  for (uint32_t i = code->argument_count + code->keyword_only_count; i < code->local_count; i++) {
+  for (uint32_t i = code_first_own_local(code); i < code->local_count; i++) {
     HirNode *local = get_register(builder, i);
     if (!(local->kinds & KIND_CELL) || local->op == HIR_CONST) continue;
     watched[count++] = local;

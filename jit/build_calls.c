@@ -8,6 +8,7 @@
 #include "runtime/object/float.h"
 #include "runtime/object/str.h"
 #include "vm/call.h"
+#include "vm/consumers.h"
 #include <math.h>
 #include <string.h>
 
@@ -62,12 +63,14 @@ typedef struct Callee {
   Function *function; // NULL: not known
   HirNode *node;      // the function
   Value globals, builtins;
+  const Consumption *consumption; // of a generator expression's copy; NULL: it is called by the current instruction
 } Callee;
 
 static void inline_call(Builder *builder, const Callee *callee, HirNode **arguments, uint32_t count, uint32_t base,
                         uint32_t destination, HirNode *instance) {
   CodeScope *caller = builder->scope;
   Code *code = callee->code;
+  const Consumption *consumption = callee->consumption;
   for (uint32_t i = base; i < callee_base(builder, base); i++) set_register(builder, i, NULL);
   base = callee_base(builder, base);
   HirInline *frame = hir_allocate(builder->function, sizeof *frame);
@@ -80,10 +83,10 @@ static void inline_call(Builder *builder, const Callee *callee, HirNode **argume
       .is_operand = builder->calls_operand,
       .instance = instance,
       .base = caller->frame->base + base,
-      .call_word = builder->word,
+      .call_word = consumption ? (uint32_t)(consumption->call - caller->code->words) : builder->word,
       .depth = caller->frame->depth + 1,
       .return_register = (uint16_t)destination,
-      .return_words = (uint16_t)(builder->next_word - builder->word),
+      .return_words = consumption ? consumption->words : (uint16_t)(builder->next_word - builder->word),
   };
   CodeScope scope = {.frame = frame,
                      .code = code,
@@ -146,7 +149,7 @@ bool build_known_call(Builder *builder, Function *function, HirNode **arguments,
     count++;
   }
   if (is_worth_inlining(builder, code)) {
-    Callee callee = {code, function, known, function->globals, function->builtins};
+    Callee callee = {code, function, known, function->globals, function->builtins, NULL};
     inline_call(builder, &callee, all + 1, count, base, destination, instance);
     return true;
   }
@@ -431,8 +434,33 @@ static void guard_namespaces(Builder *builder, HirNode *function, const Meeting 
 static void inline_any(Builder *builder, HirNode *function, const Meeting *met, HirNode **arguments, uint32_t count,
                        uint32_t first) {
   guard_namespaces(builder, function, met);
-  Callee callee = {value_as_code(met->what[0]), NULL, function, met->what[1], met->what[2]};
+  Callee callee = {value_as_code(met->what[0]), NULL, function, met->what[1], met->what[2], NULL};
   inline_call(builder, &callee, arguments, count, first, instruction_a(builder->instruction), NULL);
+}
+
+// A generator expression whose generator is consumed by the next instruction: a call of the copy of its code that does
+// so itself (vm/consumers.h). False: not done.
+static bool build_consumed(Builder *builder, HirNode *callee, HirNode **arguments, uint32_t count, uint32_t first) {
+  const Code *caller = builder->scope->code;
+  const Instruction *pc = caller->words + builder->word;
+  const Meeting *met[CALLEE_CASES];
+  int consumer = consumption_callee(caller, pc);
+  if (consumer < 0 || count != 1 || builder_failures(builder) > 0) return false;
+  if (profile_meetings(caller, builder->word, met, CALLEE_CASES) != 1 || !value_is_code(met[0]->what[0])) return false;
+  Consumption found = consumption_by(caller, pc, node_constant(get_register(builder, (uint32_t)consumer)));
+  if (found.consumer == CONSUMER_NONE) return false;
+  bool is_method =
+      opcode_base[build_load_word(caller, (uint32_t)(found.call - caller->words)) & 0xff] == OP_CALL_METHOD;
+  if (is_method && get_register(builder, (uint32_t)consumer + 1)->kinds & KIND_UNBOUND) return false;
+  Code *code = consumer_code(value_as_code(met[0]->what[0]), found.consumer);
+  if (!code || !is_worth_inlining(builder, code)) return false;
+  HirNode *function = guard_shape(builder, callee, SHAPE(FUNCTION));
+  guard_identity(builder, emit_field(builder, function, offsetof(Function, code)), met[0]->what[0]);
+  guard_namespaces(builder, function, met[0]);
+  Callee known = {code, NULL, function, met[0]->what[1], met[0]->what[2], &found};
+  inline_call(builder, &known, arguments, count, first, found.destination, NULL);
+  builder->skip_to = (uint32_t)(found.call - caller->words) + found.words;
+  return true;
 }
 
 // A function that is made anew each time, or handed in from somewhere: what is known is its code.
@@ -487,6 +515,7 @@ void build_call(Builder *builder, bool is_method) {
   for (uint32_t i = 0; i < count; i++) arguments[i] = get_register(builder, first + i);
   bool done = known ? builder_failures(builder) < 3 && build_constant_call(builder, known, arguments, count, first)
                     : build_one_of(builder, callee, arguments, count, first) ||
+                          build_consumed(builder, callee, arguments, count, first) ||
                           build_call_by_code(builder, callee, arguments, count, first);
   if (!done) build_call_general(builder);
 }

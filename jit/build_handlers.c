@@ -30,7 +30,10 @@ bool build_code_catches(const Code *code) {
 static CodeScope *catching_scope(const Builder *builder) {
   for (CodeScope *scope = builder->scope; scope; scope = scope->caller) {
     const CodeBlock *block = scope->block;
-    if (!block || !block->range) continue;
+    if (!block || !block->range) {
+      if (scope->code->consumer != CONSUMER_NONE) return NULL; // whose frame not every traceback shows
+      continue;
+    }
     const CodeBlock *handler = block->handler;
     return handler->is_header || handler->is_outside || !has_run(scope->code, handler->start) ? NULL : scope;
   }

@@ -46,12 +46,16 @@ void generator_raised(Thread *thread) {
   Generator *generator = generator_unlink(thread);
   generator_finish(generator);
   bool is_async = value_as_code(generator->code)->flags & CODE_ASYNC_GENERATOR;
+  generator_replace_stop(kind_of(generator), is_async);
+}
+
+void generator_replace_stop(const char *kind, bool is_async) {
   const char *raised = exception_is(CLASS_STOP_ITERATION)                     ? "StopIteration"
                        : is_async && exception_is(CLASS_STOP_ASYNC_ITERATION) ? "StopAsyncIteration"
                                                                               : NULL;
   if (!raised) return;
   Value cause = exception_take();
-  raise(CLASS_RUNTIME_ERROR, "%s raised %s", kind_of(generator), raised);
+  raise(CLASS_RUNTIME_ERROR, "%s raised %s", kind, raised);
   if (!exception_is(CLASS_RUNTIME_ERROR)) return;
   Exception *error = (Exception *)value_cell(exception_peek());
   gc_store(error, &error->cause, cause);

@@ -69,3 +69,6 @@ void generator_return(Thread *thread);
 Value iterator_send(Thread *thread, Value iterator, Value sent);
 // Likewise after it has raised: a pending StopIteration becomes a RuntimeError.
 void generator_raised(Thread *thread);
+// The pending exception ends a generator (`kind`: what it is called): StopIteration, and StopAsyncIteration if
+// `is_async`, become the cause of a RuntimeError.
+void generator_replace_stop(const char *kind, bool is_async);

@@ -277,12 +277,10 @@ HANDLER(CALL_UNPACKED) {
 
 // Returns
 
-// Does a local of the frame, other than its parameters, hold a cell whose end somebody can see? (What came in through
-// parameters is mostly still held by the caller.)
+// Does a local of the frame that is its own hold a cell whose end somebody can see?
 static inline bool frame_holds_prompt(const Frame *frame) {
   const Code *code = frame->code;
-  uint32_t first = code->argument_count + code->keyword_only_count;
-  for (uint32_t i = first; i < code->local_count; i++)
+  for (uint32_t i = code_first_own_local(code); i < code->local_count; i++)
     if (value_is_prompt(frame->registers[i])) return true;
   return false;
 }

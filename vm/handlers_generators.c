@@ -5,11 +5,13 @@
 // C or machine code resumes (vm/compiled_call.h) returns to it: what it yields, or VALUE_STOP.
 #include "runtime/object/generator.h"
 #include "vm/call.h"
+#include "vm/consumers.h"
 #include "vm/generators.h"
 #include "vm/handler.h"
 
 HANDLER(RETURN_GENERATOR) {
   SAVE();
+  if (consumer_takes_over(thread, frame)) RESUME_FRAME(0);
   Value generator = generator_new(frame);
   if (UNLIKELY(!generator)) FAIL();
   if (UNLIKELY(frame->exit_flags & FRAME_RETURNS_RESULT)) {

@@ -4,6 +4,7 @@
 #include "runtime/object/exception.h"
 #include "runtime/object/opcodes.h"
 #include "vm/call.h"
+#include "vm/consumers.h"
 #include "vm/generators.h"
 #include "vm/trace.h"
 
@@ -25,7 +26,8 @@ bool unwind(Thread *thread, bool add_entry) {
   for (;; add_entry = true) {
     Frame *frame = thread->frame;
     if (frame->kind == FRAME_ENTRY) return false;
-    if (add_entry) {
+    bool is_consumer = consumer_raised(frame);
+    if (add_entry && !is_consumer) {
       exception_add_traceback(frame);
       if (thread_is_traced(thread)) trace_exception(thread, frame);
     }
@@ -42,8 +44,10 @@ bool unwind(Thread *thread, bool add_entry) {
     bool to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE;
     if (frame->kind == FRAME_GENERATOR)
       generator_raised(thread);
-    else
+    else {
+      if (frame->code->consumer != CONSUMER_NONE && !is_consumer) generator_replace_stop("generator", false);
       frame_pop(thread);
+    }
     if (to_native) return false;
   }
 }

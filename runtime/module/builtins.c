@@ -324,6 +324,13 @@ static Value builtin_sum(Value iterable, Value start) {
   return iteration_failed(&iteration) ? NULL : total;
 }
 
+Consumer builtins_consumer(const NativeMethod *method) {
+  if (method->function.f2 == builtin_sum) return CONSUMER_SUM;
+  if (method->function.f1 == builtin_any) return CONSUMER_ANY;
+  if (method->function.f1 == builtin_all) return CONSUMER_ALL;
+  return method->function.f3 == builtin_sorted ? CONSUMER_LIST : CONSUMER_NONE;
+}
+
 // ---- Input and output ----
 
 static bool write_to(Value file, Value text) {

@@ -46,6 +46,16 @@ typedef struct LiveRange {
   uint32_t live;
 } LiveRange;
 
+// Of a copy of a generator expression's code that yields nothing: what it does with each item (vm/consumers.h).
+typedef enum Consumer : uint8_t {
+  CONSUMER_NONE,
+  CONSUMER_SUM,  // adds it to what it returns
+  CONSUMER_ANY,  // returns True if it is true
+  CONSUMER_ALL,  // returns False if it is false
+  CONSUMER_LIST, // appends it to the list that it returns
+  CONSUMER_SET,  // adds it to the set that it returns
+} Consumer;
+
 typedef struct Code {
   Cell head;
   Value name, qualified_name, filename; // str
@@ -60,6 +70,7 @@ typedef struct Code {
       exception_table_cache; // what co_code, co_linetable, co_exceptiontable gave; zero: not yet asked
   Value image;               // what the code is still to be read from (code_image.h); zero: it is complete
   Value extra;               // what the vm and jit attach (feedback, compiled code); zero: nothing
+  Value consuming;           // the newest copy that consumes, and the next older one of that; zero: none
   // ---- end of values
   Instruction *words; // in `instructions`
   uint32_t word_count;
@@ -75,6 +86,8 @@ typedef struct Code {
   // UINT32_MAX where every call does (*args, **keywords, keyword-only parameters, code not yet verified).
   uint32_t exact_count;
   uint32_t clear_count;           // registers [0, clear_count) without an argument are emptied on entry
+  Consumer consumer;              // CONSUMER_NONE: this is no such copy
+  uint32_t consuming_word;        // of such a copy: the instruction that consumes
   bool untrusted;                 // made by a user: vm/verify.h must accept it before it runs
   bool is_foreign;                // its tables do not tell which temporaries are live
   const uint16_t *cell_arguments; // for cell i: 1 + number of the argument it starts with, or 0 (in `tables`)
@@ -88,6 +101,11 @@ typedef struct Code {
 // Do calls of it make a generator, a coroutine or an async generator?
 static inline bool code_makes_generators(const Code *code) {
   return code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR);
+}
+// The first local whose value nobody but the frame holds: what comes in through parameters is mostly still held by the
+// caller, but what a generator expression goes through is not.
+static inline uint32_t code_first_own_local(const Code *code) {
+  return code->consumer != CONSUMER_NONE ? 0 : code->argument_count + code->keyword_only_count;
 }
 static inline bool value_is_code(Value value) {
   return VALUE_IS_EXACT(value, CODE);

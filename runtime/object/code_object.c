@@ -548,7 +548,7 @@ static const NativeProperty properties[] = {
     {"co_lnotab", get_line_numbers, NULL, NULL},
     {},
 };
-static const CellType code_type = {.name = "code", CELL_VALUES(Code, name, extra)};
+static const CellType code_type = {.name = "code", CELL_VALUES(Code, name, consuming)};
 const ClassDef code_class = {
     .name = "code",
     .doc = "Create a code object.  Not for the faint of heart.",
