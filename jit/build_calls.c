@@ -371,6 +371,8 @@ bool build_constant_call(Builder *builder, Value known, HirNode **arguments, uin
     return build_known_call(builder, (Function *)value_cell(known), arguments, count, first,
                             instruction_a(builder->instruction), NULL);
   if (known == value_from_cell(BUILTIN(RANGE))) return build_range(builder, arguments, count);
+  if (known == value_from_cell(BUILTIN(ZIP))) return build_pairs(builder, SHAPE(ZIP), arguments, count);
+  if (known == value_from_cell(BUILTIN(ENUMERATE))) return build_pairs(builder, SHAPE(ENUMERATE), arguments, count);
   if (known == value_from_cell(BUILTIN(INT))) return build_int_of_number(builder, arguments, count);
   if (known == value_from_cell(BUILTIN(FLOAT))) return build_float_of_number(builder, arguments, count);
   if (known == value_from_cell(BUILTIN(STR)) && count == 1 && builder_failures(builder) == 0) {

@@ -246,6 +246,8 @@ void build_for_iterator(Builder *builder, HirBlock **done);
 // SEND: the item is in its register in the current block; *done is the block where the receiver has returned, and the
 // result what it has.
 HirNode *build_send(Builder *builder, HirBlock **done);
+// zip() or enumerate(), by the result's shape. False: not done.
+bool build_pairs(Builder *builder, Shape *shape, HirNode **arguments, uint32_t count);
 void build_unpack_sequence(Builder *builder);
 void build_sequence(Builder *builder, HirOp op);
 bool build_add_item(Builder *builder, unsigned base); // LIST_APPEND, SET_ADD, DICT_ADD; false: not done

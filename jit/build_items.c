@@ -163,8 +163,10 @@ static unsigned following_form(const Builder *builder) {
              : OP_NOP;
 }
 
-// The form of the loop that goes through the first argument of `code`, a comprehension.
+// The form of the loop that goes through the first argument of `code`, a comprehension or a generator expression.
 static unsigned loop_form(const Code *code) {
+  Value copy = gc_load(&code->consuming);
+  if (copy) code = value_as_code(copy);
   for (uint32_t at = 0; at < code->word_count;) {
     Instruction word = build_load_word(code, at);
     if (opcode_base[word & 0xff] == OP_FOR_ITERATOR && instruction_b(word) == 0) return word & 0xff;
@@ -193,8 +195,54 @@ static HirNode *new_iterator(Builder *builder, HirNode *iterable, Shape *iterabl
   return iterator;
 }
 
+static bool is_new_pairs(HirNode *value) {
+  return strip_guards(value)->op == HIR_NEW_PAIRS;
+}
+
+// zip() of two, or enumerate() of one: lists, if nothing else is known.
+bool build_pairs(Builder *builder, Shape *shape, HirNode **arguments, uint32_t count) {
+  if (count != (shape == SHAPE(ZIP) ? 2 : 1) || builder_failures(builder) > 0) return false;
+  for (uint32_t i = 0; i < count; i++) {
+    Shape *known = arguments[i]->kinds == KIND_CELL ? arguments[i]->shape : NULL;
+    if (!may_be_cell(arguments[i]) || (known && known != SHAPE(LIST) && known != SHAPE(TUPLE))) return false;
+  }
+  HirNode *sequences[2];
+  for (uint32_t i = 0; i < count; i++) {
+    bool is_tuple = arguments[i]->kinds == KIND_CELL && arguments[i]->shape == SHAPE(TUPLE);
+    sequences[i] = guard_shape(builder, arguments[i], is_tuple ? SHAPE(TUPLE) : SHAPE(LIST));
+  }
+  HirNode *made = emit(builder, HIR_NEW_PAIRS, count, sequences);
+  made->kinds = KIND_CELL;
+  made->shape = shape;
+  set_result(builder, made);
+  return true;
+}
+
+static void build_next_pair(Builder *builder, HirNode *pairs, HirBlock **done) {
+  HirNode *more = emit_1(builder, HIR_PAIRS_MORE, pairs);
+  more->payload.pointer = &runtime_functions[RUNTIME_TRY_NEXT_PAIR];
+  HirBlock *continues;
+  emit_branch(builder, more, &continues, done);
+  builder->block = continues;
+  HirNode *items[2];
+  for (uint32_t i = 0; i < 2; i++) {
+    items[i] = emit_2(builder, HIR_PAIRS_ITEM, pairs, more);
+    items[i]->index = i;
+    items[i]->kinds = pairs->shape == SHAPE(ENUMERATE) && i == 0 ? KIND_INT : KIND_BOUND;
+  }
+  emit_1(builder, HIR_PAIRS_ADVANCE, pairs);
+  HirNode *tuple = emit(builder, HIR_NEW_TUPLE, 2, items);
+  tuple->kinds = KIND_CELL;
+  tuple->shape = SHAPE(TUPLE);
+  set_result(builder, tuple);
+}
+
 void build_get_iterator(Builder *builder) {
   HirNode *iterable = operand_b(builder);
+  if (is_new_pairs(iterable)) {
+    set_result(builder, iterable);
+    return;
+  }
   unsigned form = builder_failures(builder) == 0 ? use_form(builder) : OP_NOP;
   Shape *known = iterable->kinds == KIND_CELL ? iterable->shape : NULL;
   if (known == SHAPE(LIST) || (form == OP_FOR_ITERATOR_LIST && !is_no(iterable, SHAPE(LIST)))) {
@@ -285,6 +333,10 @@ void build_for_iterator(Builder *builder, HirBlock **done) {
   Shape *known = iterator->kinds == KIND_CELL ? iterator->shape : NULL;
   HirOp more, next;
   Shape *shape;
+  if (is_new_pairs(iterator) && failures == 0) {
+    build_next_pair(builder, iterator, done);
+    return;
+  }
   if (known == SHAPE(RANGE_ITERATOR) || (!known && form == OP_FOR_ITERATOR_RANGE && failures <= 1)) {
     more = HIR_RANGE_MORE, next = HIR_RANGE_NEXT, shape = SHAPE(RANGE_ITERATOR);
   } else if (known == SHAPE(LIST_ITERATOR) || (!known && form == OP_FOR_ITERATOR_LIST && failures == 0)) {

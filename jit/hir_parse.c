@@ -316,6 +316,9 @@ static void parse_parameter(Parser *parser, HirNode *node) {
     node->shape = shape_named(parser, take(parser));
     node->index = take_number(parser, '#');
     break;
+  case PARAMETER_INDEX:
+    node->index = take_number(parser, '#');
+    break;
   case PARAMETER_NEW:
     node->payload.value = value_of(parser, take(parser));
     node->shape = shape_named(parser, take(parser));

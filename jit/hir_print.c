@@ -31,6 +31,8 @@ const HirParameter hir_parameters[HIR_OP_COUNT] = {
     [HIR_CALL_LEAF] = PARAMETER_RUNTIME,
     [HIR_CALL_TRY] = PARAMETER_RUNTIME,
     [HIR_CALL_CHANGE] = PARAMETER_RUNTIME,
+    [HIR_PAIRS_MORE] = PARAMETER_RUNTIME,
+    [HIR_PAIRS_ITEM] = PARAMETER_INDEX,
     [HIR_LOAD_REGISTER] = PARAMETER_REGISTER,
     [HIR_CALL_FUNCTION] = PARAMETER_REGISTER,
     [HIR_GUARD_SHAPE] = PARAMETER_SHAPE,
@@ -253,6 +255,9 @@ static void print_parameter(const HirFunction *function, FILE *stream, const Hir
   case PARAMETER_SLOT:
     fputc(' ', stream);
     print_shape(function, stream, node->shape);
+    fprintf(stream, " #%u", node->index);
+    break;
+  case PARAMETER_INDEX:
     fprintf(stream, " #%u", node->index);
     break;
   case PARAMETER_NEW:

@@ -35,6 +35,7 @@ typedef enum HirParameter : uint8_t {
   PARAMETER_SIGN,       // index, as `positive` or nothing
   PARAMETER_SHAPE,      // shape
   PARAMETER_SLOT,       // shape and index, as <Point.1> #2
+  PARAMETER_INDEX,      // index, as #2
   PARAMETER_NEW,        // payload value and shape
   PARAMETER_ADD,        // shape, and payload pointer: LookupResult, as <Point.1> <Point.2> #2
 } HirParameter;

@@ -38,6 +38,14 @@ static Value make_sequence_iterator(Value *inputs, size_t, const Shape *) {
   ((SequenceIterator *)value_cell(iterator))->index = (size_t)value_small_int(inputs[1]);
   return iterator;
 }
+static Value iterator_at(Value sequence, Value position) {
+  return make_sequence_iterator((Value[]){sequence, position}, 2, NULL);
+}
+static Value make_pairs(Value *inputs, size_t count, const Shape *shape) {
+  Value position = inputs[count - 1];
+  Value arguments[] = {iterator_at(inputs[0], position), count == 3 ? iterator_at(inputs[1], position) : position};
+  return made_or_abort(value_call(value_from_cell(shape->class), arguments, 2, NULL));
+}
 static Value make_instance(Value *inputs, size_t count, const Shape *shape) {
   Value *cell = cell_alloc(shape, (1 + count) * sizeof(Value));
   made_or_abort(value_from_cell(cell));
@@ -66,6 +74,8 @@ LeaveMaker *leave_maker_of(HirOp op) {
     return make_range_iterator;
   case HIR_VIRTUAL_SEQUENCE_ITERATOR:
     return make_sequence_iterator;
+  case HIR_VIRTUAL_PAIRS:
+    return make_pairs;
   case HIR_VIRTUAL_INSTANCE:
     return make_instance;
   case HIR_BOX_COMPLEX:

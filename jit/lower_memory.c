@@ -318,6 +318,12 @@ static Value make_iterator(Value iterable, const Shape *expected) {
   return made && value_has_shape(made, expected) ? made : NULL;
 }
 
+// zip(a, b); enumerate(a) if there is no `b`.
+static Value make_pairs(const Shape *shape, Value a, Value b) {
+  Value made = value_call(value_from_cell(shape->class), (Value[]){a, b}, b ? 2 : 1, NULL);
+  if (!made) exception_clear();
+  return made;
+}
 static Value make_range(Value start, Value stop, Value step) {
   Value made = value_call(value_from_cell(BUILTIN(RANGE)), (Value[]){start, stop, step}, 3, NULL);
   if (!made) exception_clear();
@@ -601,6 +607,11 @@ bool lower_memory(Lower *lower, HirNode *node) {
   case HIR_NEW_ITERATOR:
     new_by_call(lower, (const void *)make_iterator, "vp",
                 (LLVMValueRef[]){lower_input(lower, 0), lower_address(lower, node->shape)});
+    return true;
+  case HIR_NEW_PAIRS:
+    new_by_call(lower, (const void *)make_pairs, "pvv",
+                (LLVMValueRef[]){lower_address(lower, node->shape), lower_tagged(lower, node->inputs[0]),
+                                 node->input_count > 1 ? lower_tagged(lower, node->inputs[1]) : lower_word(lower, 0)});
     return true;
   case HIR_NEW_RANGE:
     new_by_call(lower, (const void *)make_range, "vvv",

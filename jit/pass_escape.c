@@ -18,8 +18,13 @@ enum : uint32_t { WORD_LIMIT = 24 }; // of an instance
 // Candidates have their `mark` set.
 
 static bool is_step(HirOp op) {
-  return op == HIR_RANGE_MORE || op == HIR_RANGE_NEXT || op == HIR_LIST_MORE || op == HIR_LIST_NEXT ||
-         op == HIR_TUPLE_MORE || op == HIR_TUPLE_NEXT;
+  return op == HIR_PAIRS_MORE || op == HIR_PAIRS_ITEM || op == HIR_PAIRS_ADVANCE || op == HIR_RANGE_MORE ||
+         op == HIR_RANGE_NEXT || op == HIR_LIST_MORE || op == HIR_LIST_NEXT || op == HIR_TUPLE_MORE ||
+         op == HIR_TUPLE_NEXT;
+}
+
+static bool is_iterator(const HirNode *node) {
+  return node->op == HIR_NEW_ITERATOR || node->op == HIR_NEW_PAIRS;
 }
 
 static bool is_range_with_constant_step(const HirNode *node) {
@@ -42,6 +47,7 @@ static bool is_candidate(const HirNode *node) {
   switch (node->op) {
   case HIR_NEW_TUPLE:
   case HIR_NEW_METHOD:
+  case HIR_NEW_PAIRS:
     return true;
   case HIR_NEW_RANGE:
     return is_range_with_constant_step(node);
@@ -62,6 +68,7 @@ static bool is_candidate(const HirNode *node) {
 static bool use_is_harmless(const HirNode *user, uint32_t number, const HirNode *object) {
   switch (user->op) {
   case HIR_GUARD_BOUND:
+  case HIR_GUARD_UNWATCHED:
   case HIR_VIRTUAL_TUPLE:
   case HIR_VIRTUAL_METHOD:
     return true;
@@ -72,8 +79,6 @@ static bool use_is_harmless(const HirNode *user, uint32_t number, const HirNode 
     return user->mark && (object->op == HIR_NEW_TUPLE || object->op == HIR_NEW_METHOD);
   case HIR_NEW_ITERATOR:
     return user->mark && object->op == HIR_NEW_RANGE;
-  case HIR_GUARD_UNWATCHED:
-    return object->op != HIR_NEW_ITERATOR;
   case HIR_GUARD_SHAPE:
   case HIR_LOAD_SLOT:
     return object->op == HIR_NEW_INSTANCE;
@@ -85,7 +90,7 @@ static bool use_is_harmless(const HirNode *user, uint32_t number, const HirNode 
   case HIR_ADD_SLOT:
     return number == 0 && object->op == HIR_NEW_INSTANCE;
   default:
-    return object->op == HIR_NEW_ITERATOR && is_step(user->op);
+    return is_iterator(object) && number == 0 && is_step(user->op);
   }
 }
 
@@ -162,6 +167,12 @@ static HirNode *new_virtual(Object *object, HirNode *position) {
     virtual = hir_node_new(function, HIR_VIRTUAL_INSTANCE, object->count, object->current);
     virtual->payload = node->payload;
     virtual->shape = (Shape *)object->shape;
+  } else if (node->op == HIR_NEW_PAIRS) {
+    HirNode *inputs[3];
+    memcpy(inputs, node->inputs, node->input_count * sizeof *inputs);
+    inputs[node->input_count] = object->current[0];
+    virtual = hir_node_new(function, HIR_VIRTUAL_PAIRS, node->input_count + 1, inputs);
+    virtual->shape = node->shape;
   } else if (node->inputs[0]->op == HIR_NEW_RANGE) {
     const HirNode *range = node->inputs[0];
     virtual = hir_node_new(function, HIR_VIRTUAL_RANGE_ITERATOR, 3,
@@ -264,6 +275,41 @@ static void step_sequence(Object *object, HirNode *node) {
   hir_substitute(node, item);
 }
 
+static HirNode *count_of(Object *object, HirNode *position, HirNode *sequence) {
+  bool is_list = sequence->shape == builtin_shapes[CLASS_LIST];
+  return hir_insert(object->function, position, is_list ? HIR_LIST_COUNT : HIR_TUPLE_COUNT, sequence, NULL);
+}
+
+// Both sequences stand at the same place. (When the second has ended the first is one further, which nobody can see.)
+static void step_pairs(Object *object, HirNode *node) {
+  HirFunction *function = object->function;
+  const HirNode *pairs = object->node;
+  HirNode *position = object->current[0];
+  if (node->op == HIR_PAIRS_MORE) {
+    HirNode *more = compare(object, node, position, HIR_LESS, count_of(object, node, pairs->inputs[0]));
+    if (pairs->input_count == 2) {
+      HirNode *other = compare(object, node, position, HIR_LESS, count_of(object, node, pairs->inputs[1]));
+      more = hir_insert(function, node, HIR_BOOL_AND, more, other);
+    }
+    hir_substitute(node, more);
+  } else if (node->op == HIR_PAIRS_ADVANCE) {
+    set_variable(object, 0, advance(object, node, position, hir_insert_int(function, node, 1)));
+    hir_node_remove(node);
+  } else if (pairs->input_count == 1 && node->index == 0) {
+    HirNode *number = hir_insert(function, node, HIR_BOX_INT, position, NULL);
+    number->kinds = KIND_INT;
+    hir_substitute(node, number);
+  } else {
+    HirNode *sequence = pairs->inputs[pairs->input_count == 1 ? 0 : node->index];
+    bool is_list = sequence->shape == builtin_shapes[CLASS_LIST];
+    HirNode *item = hir_insert(function, node, is_list ? HIR_LIST_GET : HIR_TUPLE_GET, sequence, position);
+    item->state = node->state;
+    if (is_list) item->index = 1; // not negative
+    item->kinds = node->kinds;
+    hir_substitute(node, item);
+  }
+}
+
 // The last number but one plus the step must be a small int.
 static void guard_range(Object *object, HirNode *iterator) {
   HirNode *range = iterator->inputs[0];
@@ -280,7 +326,7 @@ static void begin(Object *object) {
     HirNode *nothing = hir_insert_constant(object->function, node, NULL);
     for (uint32_t i = 0; i < object->count; i++) object->current[i] = nothing;
     object->shape = node->shape;
-  } else if (node->inputs[0]->op == HIR_NEW_RANGE) {
+  } else if (node->op == HIR_NEW_ITERATOR && node->inputs[0]->op == HIR_NEW_RANGE) {
     guard_range(object, node);
     object->current[0] = node->inputs[0]->inputs[0];
   } else
@@ -303,7 +349,10 @@ static void replace_use(Object *object, HirNode *node) {
     hir_node_remove(node);
     break;
   case HIR_GUARD_UNWATCHED:
-    hir_unwatch_contents(object->function, node, object->node, object->current, object->count);
+    if (is_iterator(object->node))
+      hir_unwatch_contents(object->function, node, object->node, object->node->inputs, object->node->input_count);
+    else
+      hir_unwatch_contents(object->function, node, object->node, object->current, object->count);
     break;
   case HIR_GUARD_FIELD_UNWATCHED: {
     HirNode *value = object->current[word_at(node->payload.number)];
@@ -321,7 +370,9 @@ static void replace_use(Object *object, HirNode *node) {
     break;
   }
   default:
-    if (object->node->inputs[0]->op == HIR_NEW_RANGE)
+    if (object->node->op == HIR_NEW_PAIRS)
+      step_pairs(object, node);
+    else if (object->node->inputs[0]->op == HIR_NEW_RANGE)
       step_range(object, node);
     else
       step_sequence(object, node);
@@ -486,14 +537,11 @@ static void unwatch_virtual(HirFunction *function, HirNode *guard) {
   }
 }
 
-void pass_escape(HirFunction *function) {
-  hir_find_loops(function);
-  hir_remove_unused(function);
-  if (find_escapes(function) == 0) return;
+static void remove_allocations(HirFunction *function) {
   for (HirBlock *block = function->entry; block; block = block->next)
     for (HirNode *node = block->first, *next; node; node = next) {
       next = node->next;
-      if (node->mark && (node->op == HIR_NEW_ITERATOR || node->op == HIR_NEW_INSTANCE)) replace_object(function, node);
+      if (node->mark && (is_iterator(node) || node->op == HIR_NEW_INSTANCE)) replace_object(function, node);
     }
   for (HirBlock *block = function->entry; block; block = block->next)
     for (HirNode *node = block->first; node; node = node->next)
@@ -505,4 +553,44 @@ void pass_escape(HirFunction *function) {
       if (node->op == HIR_GUARD_UNWATCHED) unwatch_virtual(function, node);
     }
   pass_phis(function);
+}
+
+// Pairs that are made
+
+// In place of a PAIRS_MORE: the next pair, or VALUE_STOP.
+static void ask_for_pair(HirFunction *function, HirNode *more) {
+  HirNode *first = hir_node_new(function, HIR_CALL_CHANGE, 1, more->inputs);
+  first->payload = more->payload;
+  first->state = more->state;
+  first->kinds = KIND_BOUND;
+  hir_node_insert_before(first, more);
+  HirNode *second = hir_insert(function, more, HIR_RETURNED, NULL, NULL);
+  second->kinds = KIND_BOUND;
+  HirNode *ended = hir_insert(function, more, HIR_IS, first, hir_insert_constant(function, more, VALUE_STOP));
+  for (HirBlock *block = function->entry; block; block = block->next)
+    for (HirNode *node = block->first, *next; node; node = next) {
+      next = node->next;
+      if (node->op == HIR_PAIRS_ITEM && hir_node_input(node, 1) == more)
+        hir_substitute(node, node->index == 0 ? first : second);
+    }
+  hir_substitute(more, hir_insert(function, more, HIR_NOT, ended, NULL));
+}
+
+static void make_pairs(HirFunction *function) {
+  for (HirBlock *block = function->entry; block; block = block->next)
+    for (HirNode *node = block->first, *next; node; node = next) {
+      next = node->next;
+      if (node->op == HIR_PAIRS_MORE)
+        ask_for_pair(function, node);
+      else if (node->op == HIR_PAIRS_ADVANCE)
+        hir_node_remove(node);
+    }
+  hir_resolve_uses(function);
+}
+
+void pass_escape(HirFunction *function) {
+  hir_find_loops(function);
+  hir_remove_unused(function);
+  if (find_escapes(function) > 0) remove_allocations(function);
+  make_pairs(function);
 }
