@@ -260,10 +260,19 @@ static bool resolve_bound(Value bound, size_t count, size_t absent, size_t *resu
   return true;
 }
 
+static bool is_bound(Value value) {
+  return value == VALUE_NONE || value_is_small_int(value);
+}
+
 Value value_get_slice_plainly(Value container, Value start, Value stop, Value step) {
-  if (!value_is_cell(container) || (step != VALUE_NONE && step != value_from_small_int(1))) return NULL;
+  if (!value_is_cell(container)) return NULL;
   const Class *class = value_class(container);
   if (class != BUILTIN(STR) && class != BUILTIN(LIST) && class != BUILTIN(TUPLE)) return NULL;
+  if (step != VALUE_NONE && step != value_from_small_int(1)) {
+    bool is_plain = is_bound(start) && is_bound(stop) && is_bound(step);
+    Value slice = is_plain ? slice_new(start, stop, step) : NULL;
+    return made(slice ? value_get_item(container, slice) : NULL);
+  }
   size_t count = (size_t)value_length_plainly(container), from, to;
   if (!resolve_bound(start, count, 0, &from) || !resolve_bound(stop, count, count, &to)) return NULL;
   if (to < from) to = from;

@@ -224,3 +224,17 @@ for change in (lambda t: t.update({-1: 1}), lambda t: t.pop(2500), lambda t: t.u
         print(len(changing(dict.fromkeys(range(TIMES)), 2000, change)))
     except RuntimeError as error:
         print(error)
+
+
+def strides(values, step):
+    return values[::step], values[3:0:-1], values[1::2], values[:4:3]
+
+
+for _ in range(3000):
+    outcomes = [strides(values, step) for values in ([0, 1, 2, 3, 4], (5, 6, 7, 8, 9), "abcde") for step in (2, -1, 7, True, None)]
+print(outcomes)
+for step in (0, "x", 1.5):
+    try:
+        strides([1, 2], step)
+    except Exception as error:
+        print(type(error).__name__, error)
