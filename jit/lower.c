@@ -235,6 +235,7 @@ static void mark_used_boxes(HirFunction *function) {
     for (HirNode *node = block->first; node; node = node->next)
       for (uint32_t i = 0; i < node->input_count; i++) {
         HirNode *input = hir_node_input(node, i);
+        if (input->op == HIR_LAZY_DOUBLE && hir_node_is_virtual(node)) continue;
         if (input->op != HIR_BOX_DOUBLE || !is_stored(node, i)) input->mark = true;
       }
 }
@@ -323,7 +324,7 @@ static void lower_node(Lower *lower, HirNode *node) {
   } else if (hir_node_is_virtual(node)) {
     return;
   } else if (node->op == HIR_LAZY_DOUBLE) {
-    // made where states use it
+    if (node->mark) lower_set(lower, lazy_double(lower, node)); // else it is made where states use it
   } else if (is_box(node)) {
     if (node->mark) lower_set(lower, make_box(lower, node));
   } else if (!lower_arithmetic(lower, node) && !lower_memory(lower, node) && !lower_calls(lower, node)) {

@@ -42,6 +42,7 @@ bool register_map_collects(const HirNode *node) {
     return boxes(node, 2);
   case HIR_BOX_DOUBLE:
   case HIR_BOX_COMPLEX:
+  case HIR_LAZY_DOUBLE:
     return node->mark; // made where it stands
   case HIR_LIST_APPEND:
   case HIR_ADD_SLOT:
