@@ -168,6 +168,8 @@ def find_programs(folders, names):
 
 
 def main():
+    # Whoever started this in the background has it ignored, and so would the programs, some of which wait for it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(description="Runs tests/language with Krait and CPython and compares.")
     parser.add_argument("names", nargs="*", help="only tests whose name contains one of these")
     parser.add_argument("--krait", default=str(ROOT / "build" / "krait"), help="the interpreter to test")
