@@ -36,7 +36,9 @@ static void call_runtime(Lower *lower, HirNode *node) {
   if (calls) lower_synchronize(lower, node->state);
   bool tries = node->op == HIR_CALL_TRY || node->op == HIR_CALL_CHANGE;
   char result = function->result == HIR_DOUBLE ? 'd' : function->result == HIR_BOOL ? 'b' : 'v';
-  LLVMValueRef called = lower_call_address(lower, function->address, result, function->parameters, arguments);
+  LLVMValueRef called = lower_looks_in_set(node)
+                            ? lower_look_in_set(lower, arguments[0], arguments[1])
+                            : lower_call_address(lower, function->address, result, function->parameters, arguments);
   if (calls) {
     pass_exception_unless(lower, result == 'b' ? called : is_not(lower, called, NULL));
     lower_unlink_records(lower, node->state);

@@ -117,6 +117,10 @@ LLVMValueRef lower_call_address(Lower *lower, const void *address, char result, 
 LLVMValueRef lower_call_preserving(Lower *lower, const void *address, char result, const char *parameters,
                                    LLVMValueRef *arguments);
 
+// A CALL_TRY of runtime_try_contains that may look for an int in a set; its result (lower_tables.c).
+bool lower_looks_in_set(const HirNode *node);
+LLVMValueRef lower_look_in_set(Lower *lower, LLVMValueRef set, LLVMValueRef item);
+
 // Nodes. False: not theirs.
 bool lower_arithmetic(Lower *lower, HirNode *node);
 // Guards that need no instructions (lower_trust.c). False: it must be lowered as it stands.
