@@ -60,9 +60,10 @@ static unsigned call_form(Frame *frame, const Instruction *pc, unsigned opcode, 
     if (frame->kind == FRAME_GENERATOR) return is_method ? OP_CALL_METHOD_FUNCTION_COPIED : OP_CALL_FUNCTION_COPIED;
     return is_method ? OP_CALL_METHOD_FUNCTION : OP_CALL_FUNCTION;
   }
-  if (!is_method && frame->kind != FRAME_GENERATOR && value_is_class(callee) &&
-      !value_as_class(callee)->construct.raw && class_plain_init(value_as_class(callee)))
-    return OP_CALL_CLASS;
+  if (!is_method && value_is_class(callee)) {
+    if (value_as_class(callee)->construct.raw) return OP_CALL_CONSTRUCT;
+    if (frame->kind != FRAME_GENERATOR && class_plain_init(value_as_class(callee))) return OP_CALL_CLASS;
+  }
   bool descriptor = is_method && self && VALUE_IS_EXACT(callee, METHOD_DESCRIPTOR);
   if (!descriptor && (self || !VALUE_IS_EXACT(callee, BUILTIN_FUNCTION))) return opcode;
   NativeObject *native = (NativeObject *)value_cell(callee);
@@ -203,6 +204,18 @@ SLOW_HANDLER(call_defaults) {
   size_t first = tuple_count(defaults) - wanted;
   for (uint32_t i = count; i < wanted; i++) base[i] = tuple_item(defaults, first + i);
   ENTER_FRAME(function, code, base, wanted, record);
+}
+// A class that C makes the instances of: str(number), range(count).
+HANDLER(CALL_CONSTRUCT) {
+  Value *callee = &B;
+  if (UNLIKELY(!value_is_class(*callee))) TAIL(call_slow);
+  Class *class = value_as_class(*callee);
+  if (UNLIKELY(!class->construct.raw)) TAIL(call_slow);
+  SAVE();
+  Value result = class->construct.raw(*callee, callee + 1, instruction_c(word), NULL);
+  if (UNLIKELY(!result)) FAIL();
+  A = result;
+  NEXT_LET_GO(2);
 }
 HANDLER(CALL_FUNCTION) {
   Value *callee = registers + instruction_b(word);
