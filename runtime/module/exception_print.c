@@ -40,7 +40,8 @@ static void write_plain(Value file, Value exception) {
   for (; traceback; traceback = ((Traceback *)value_cell(traceback))->next) {
     const Traceback *entry = (Traceback *)value_cell(traceback);
     const Code *code = value_as_code(((FrameObject *)value_cell(entry->frame))->code);
-    write_to(file, str_format_c("  File \"%U\", line %d, in %U\n", code->filename, entry->line, code->name));
+    Value line = value_get_attribute_c(traceback, "tb_lineno");
+    if (line) write_to(file, str_format_c("  File \"%U\", line %S, in %U\n", code->filename, line, code->name));
   }
   Value text = value_str(exception);
   if (!text) {

@@ -12,6 +12,9 @@ static Traceback *value_as_traceback(Value value) {
   return (Traceback *)value_cell(value);
 }
 
+// Most entries are never looked at: their lines are worked out from the offset when somebody asks.
+enum : int32_t { LINE_UNKNOWN = -1 };
+
 static Value traceback_make(Value next, Value frame, int32_t line, uint32_t offset) {
   Traceback *traceback = cell_alloc(SHAPE(TRACEBACK), sizeof *traceback);
   if (!traceback) return NULL;
@@ -26,7 +29,7 @@ void exception_add_traceback(Frame *frame) {
   Value pending = exception_peek();
   Exception *exception = (Exception *)value_cell(pending);
   Value object = frame_get_object(frame);
-  Value entry = object ? traceback_make(gc_load(&exception->traceback), object, frame_line(frame),
+  Value entry = object ? traceback_make(gc_load(&exception->traceback), object, LINE_UNKNOWN,
                                         (uint32_t)((frame->pc - frame->code->words) * (ptrdiff_t)sizeof(Instruction)))
                        : NULL;
   if (entry)
@@ -76,7 +79,12 @@ static Value get_last_instruction(Value self) {
   return value_from_small_int(value_as_traceback(self)->offset);
 }
 static Value get_line(Value self) {
-  return value_from_small_int(value_as_traceback(self)->line);
+  const Traceback *traceback = value_as_traceback(self);
+  if (traceback->line != LINE_UNKNOWN) return value_from_small_int(traceback->line);
+  const Code *code = value_as_code(value_as_frame(traceback->frame)->code);
+  PositionRange position;
+  bool found = code_position(code, traceback->offset / sizeof(Instruction), &position);
+  return value_from_small_int(found ? position.line : 0);
 }
 static Value traceback_dir(Value self) {
   (void)self;
