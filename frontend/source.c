@@ -217,6 +217,18 @@ static bool check_file(ParseSession *session, const SourceText *source, const ch
   return false;
 }
 
+// What the first two lines say of the encoding.
+static CookieResult find_declaration(ParseSession *session, const char *line, const char *end, const char **encoding) {
+  CookieResult result = COOKIE_NONE;
+  for (int i = 0; i < 2 && result == COOKIE_NONE; i++) {
+    const char *stop = line_end(line, end);
+    if (!stop) break;
+    result = find_cookie(&session->arena, line, stop, encoding);
+    line = stop + 1;
+  }
+  return result;
+}
+
 bool source_from_bytes(ParseSession *session, const char *bytes, size_t length, const ParseOptions *options,
                        SourceText *source) {
   bool has_mark = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
@@ -224,17 +236,17 @@ bool source_from_bytes(ParseSession *session, const char *bytes, size_t length, 
     bytes += 3;
     length -= 3;
   }
-  if (!source_from_text(session, bytes, length, options->mode == PARSE_EXEC, source)) return false;
-  source->is_file = (options->flags & PARSE_FROM_FILE) != 0;
-  const char *encoding = NULL;
-  const char *line = source->start;
-  CookieResult result = COOKIE_NONE;
-  for (int i = 0; i < 2 && result == COOKIE_NONE; i++) {
-    const char *stop = line_end(line, source->end);
-    if (!stop) break;
-    result = find_cookie(&session->arena, line, stop, &encoding);
-    line = stop + 1;
+  bool is_file = (options->flags & PARSE_FROM_FILE) != 0;
+  if (is_file && length && memchr(bytes, '\0', length)) { // of two errors, that of the encoding is told
+    const char *declared = NULL;
+    SourceText raw = {.start = bytes, .end = bytes + length};
+    find_declaration(session, bytes, bytes + length, &declared);
+    if (!declared && !check_file(session, &raw, options->filename)) return false;
   }
+  if (!source_from_text(session, bytes, length, options->mode == PARSE_EXEC, source)) return false;
+  source->is_file = is_file;
+  const char *encoding = NULL;
+  CookieResult result = find_declaration(session, source->start, source->end, &encoding);
   if (result == COOKIE_NO_MEMORY) return fail_memory(session);
   source->counts_characters = has_mark || encoding;
   if (!encoding && source->is_file) return check_file(session, source, options->filename);

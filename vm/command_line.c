@@ -186,7 +186,7 @@ static bool jit_option(const char *option, int *status) {
 }
 
 static bool read_frozen_modules(const char *setting, int *status) {
-  bool on = strcmp(setting, "=on") == 0 || !*setting;
+  bool on = strcmp(setting, "=on") == 0 || strcmp(setting, "=") == 0 || !*setting;
   if (!on && strcmp(setting, "=off") != 0) {
     fputs(
         "Fatal Python error: config_init_import: bad value for option -X frozen_modules (expected \"on\" or \"off\")\n",

@@ -397,9 +397,7 @@ static Value file_close(Value self) {
     return result;
   }
   Value failure = result ? NULL : exception_take();
-  if (file->finalizing && file->descriptor >= 0) {
-    if (!warn(CLASS_RESOURCE_WARNING, 1, "unclosed file %R", self)) exception_write_unraisable(self, NULL);
-  }
+  if (file->finalizing && file->descriptor >= 0) warn_unclosed(self, "file ", self);
   if (!close_descriptor_now(file)) result = NULL;
   if (failure) {
     io_chain_exceptions(failure);
@@ -459,8 +457,7 @@ static Value file_repr(Value self) {
 
 static Value file_dealloc_warn(Value self, Value source) {
   FileIO *file = as_file(self);
-  if (file->descriptor >= 0 && file->close_descriptor && !warn(CLASS_RESOURCE_WARNING, 1, "unclosed file %R", source))
-    exception_write_unraisable(self, NULL);
+  if (file->descriptor >= 0 && file->close_descriptor) warn_unclosed(self, "file ", source);
   return VALUE_NONE;
 }
 

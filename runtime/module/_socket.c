@@ -155,7 +155,7 @@ static Value socket_del(Value self) {
   Socket *socket = as_socket(self);
   if (socket->descriptor < 0) return VALUE_NONE;
   Value pending = exception_pending() ? exception_take() : NULL;
-  if (!warn(CLASS_RESOURCE_WARNING, 1, "unclosed %R", self)) exception_write_unraisable(self, NULL);
+  warn_unclosed(self, "", self);
   int descriptor = atomic_exchange(&socket->descriptor, -1);
   if (descriptor >= 0) BLOCKING(close(descriptor));
   if (pending) exception_restore(pending);

@@ -274,7 +274,7 @@ static Value scan_del(Value self) {
   ScanIterator *scan = as_scan(self);
   if (!scan->directory) return VALUE_NONE;
   Value pending = exception_pending() ? exception_take() : NULL;
-  if (!warn(CLASS_RESOURCE_WARNING, 1, "unclosed scandir iterator %R", self)) exception_write_unraisable(self, NULL);
+  warn_unclosed(self, "scandir iterator ", self);
   scan_close_now(scan);
   if (pending) exception_restore(pending);
   return VALUE_NONE;

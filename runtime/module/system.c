@@ -1,10 +1,13 @@
 // Paths, file descriptors and times as the modules that talk to the operating system take them.
 #include "runtime/module/system.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/names.h"
 #include "runtime/object/native.h"
 #include "runtime/object/str.h"
+#include "runtime/runtime.h"
 #include "runtime/support/utf8.h"
 
 #include <fcntl.h>
@@ -148,6 +151,14 @@ Value path_error2(const Path *path, const Path *path2) {
 }
 
 // ---- File descriptors ----
+
+void warn_unclosed(Value reporter, const char *what, Value source) {
+  Value module = runtime.modules ? dict_get_c(runtime.modules, "_warnings") : NULL;
+  if (!module) return; // nobody listens
+  Value message = str_format_c("unclosed %s%R", what, source);
+  Value values[4] = {message, value_from_cell(BUILTIN(RESOURCE_WARNING)), value_from_small_int(1), source};
+  if (!message || !value_call_method(module, "warn", values, 4)) exception_write_unraisable(reporter, NULL);
+}
 
 bool descriptor_parse(Value value, int *descriptor) {
   Value number = value_index(value);

@@ -36,6 +36,9 @@ Value path_error2(const Path *path, const Path *path2);
 
 // An int that is a file descriptor, or an object with fileno(). -1: exception pending.
 int descriptor_from_value(Value value);
+// ResourceWarning: "unclosed WHAT", and `source`, of which tracemalloc can tell where it was made. A failure is
+// reported as one of `reporter`. Runs Python code.
+void warn_unclosed(Value reporter, const char *what, Value source);
 // A descriptor in place of a path or folder, an int (__index__): with a message of its own when it is too large. False:
 // exception pending.
 bool descriptor_parse(Value value, int *descriptor);
