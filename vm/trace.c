@@ -152,8 +152,11 @@ SLOW_HANDLER(trace) {
   SAVE();
   if (thread_is_traced(thread)) {
     if (UNLIKELY(!report_before(thread, frame, registers, word))) FAIL();
-    pc = frame->pc; // f_lineno may have been set
-    word = instruction_load(pc);
+    if (frame->pc != pc) { // f_lineno has been set: the line that was chosen is not reported once more
+      pc = frame->pc;
+      frame->traced_word = (uint32_t)(pc - frame->code->words) + 1;
+      word = instruction_load(pc);
+    }
   }
   table = thread->dispatch;
   [[clang::musttail]] return ((const Handler *)plain_handlers)[opcode_base[word & 0xff]](HANDLER_ARGUMENTS);

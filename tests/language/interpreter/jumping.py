@@ -72,3 +72,29 @@ for arguments in ((straight, 2, 3), (straight, 3, 1), (straight, 2, 99), (straig
                   (handlers, 2, 8), (handlers, 5, 8), (handlers, 5, 9), (handlers, 2, 5), (handlers, 9, 2), (finals, 2, 4), (finals, 4, 6),
                   (contexts, 2, 5), (contexts, 5, 6), (contexts, 5, 4), (contexts, 6, 4)):
     jump(*arguments)
+
+
+def lines():
+    a = 1
+    b = 2
+    c = 3
+    for i in range(2):
+        d = i
+    e = 5
+
+
+def trace(frame, event, argument):
+    if frame.f_code is not lines.__code__:
+        return None
+    at = frame.f_lineno - frame.f_code.co_firstlineno
+    print(event, at)
+    if event == "line" and at == 3 and targets:
+        frame.f_lineno = frame.f_code.co_firstlineno + targets.pop()
+    return trace
+
+
+for target in (1, 2, 4, 6):
+    targets = [target]
+    sys.settrace(trace)
+    lines()
+    sys.settrace(None)
