@@ -9,6 +9,7 @@
 #include "runtime/object/sequence.h"
 #include "runtime/runtime.h"
 
+#include <limits.h>
 #include <string.h>
 
 static bool count_fits(const ArgumentForm *form, size_t count, size_t keyword_count) {
@@ -54,7 +55,16 @@ bool form_parse(const ArgumentForm *form, Value *arguments, size_t count, Value 
 }
 
 bool int_argument(Value value, int *number) {
-  return !value || value_as_int(value, number);
+  int64_t wide;
+  if (!value) return true;
+  if (!value_as_int64(value, &wide)) return false;
+  if (wide < INT_MIN || wide > INT_MAX) {
+    raise(CLASS_OVERFLOW_ERROR,
+          wide < 0 ? "signed integer is less than minimum" : "signed integer is greater than maximum");
+    return false;
+  }
+  *number = (int)wide;
+  return true;
 }
 
 bool fold_argument(Value value, int *fold) {

@@ -44,7 +44,7 @@ static Value date_construct(Value class, Value *arguments, size_t count, Value k
   int numbers[3];
   if (!form_parse(&form, arguments, count, keyword_names, given)) return NULL;
   for (int i = 0; i < 3; i++)
-    if (!value_as_int(given[i], &numbers[i])) return NULL;
+    if (!int_argument(given[i], &numbers[i])) return NULL;
   return date_check(numbers[0], numbers[1], numbers[2], &fields) ? date_allocate(value_as_class(class), fields) : NULL;
 }
 
@@ -63,7 +63,7 @@ static Value date_today(Value class) {
 
 static Value date_fromordinal(Value class, Value number) {
   int ordinal;
-  if (!value_as_int(number, &ordinal)) return NULL;
+  if (!int_argument(number, &ordinal)) return NULL;
   if (ordinal < 1) return raise_value_error("ordinal must be >= 1");
   if (ordinal > ORDINAL_MAX) return raise_value_error("year %d is out of range", year_of_ordinal(ordinal));
   return date_make(value_as_class(class), date_of_ordinal(ordinal));
@@ -83,7 +83,7 @@ static Value date_fromisoformat(Value class, Value text) {
 
 static Value date_fromisocalendar(Value class, Value year_value, Value week_value, Value day_value) {
   int year, week, day;
-  if (!value_as_int(year_value, &year) || !value_as_int(week_value, &week) || !value_as_int(day_value, &day)) {
+  if (!int_argument(year_value, &year) || !int_argument(week_value, &week) || !int_argument(day_value, &day)) {
     if (exception_clear_if(CLASS_OVERFLOW_ERROR)) raise_value_error("ISO calendar component out of range");
     return NULL;
   }
@@ -263,7 +263,7 @@ static Value iso_date_construct(Value class, Value *arguments, size_t count, Val
   int numbers[3];
   if (!form_parse(&form, arguments, count, keyword_names, given)) return NULL;
   for (int i = 0; i < 3; i++)
-    if (!value_as_int(given[i], &numbers[i])) return NULL;
+    if (!int_argument(given[i], &numbers[i])) return NULL;
   return iso_date_new(value_as_class(class), numbers);
 }
 static Value get_iso_year(Value self) {

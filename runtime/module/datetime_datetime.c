@@ -366,7 +366,7 @@ static Value datetime_reduce_as(Value self, int protocol) {
 }
 static Value datetime_reduce_ex(Value self, Value protocol_value) {
   int protocol;
-  return value_as_int(protocol_value, &protocol) ? datetime_reduce_as(self, protocol) : NULL;
+  return int_argument(protocol_value, &protocol) ? datetime_reduce_as(self, protocol) : NULL;
 }
 static Value datetime_reduce(Value self) {
   return datetime_reduce_as(self, 2);

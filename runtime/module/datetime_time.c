@@ -199,7 +199,7 @@ static Value time_reduce_as(Value self, int protocol) {
 }
 static Value time_reduce_ex(Value self, Value protocol_value) {
   int protocol;
-  return value_as_int(protocol_value, &protocol) ? time_reduce_as(self, protocol) : NULL;
+  return int_argument(protocol_value, &protocol) ? time_reduce_as(self, protocol) : NULL;
 }
 static Value time_reduce(Value self) {
   return time_reduce_as(self, 2);

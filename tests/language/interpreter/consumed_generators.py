@@ -1,6 +1,7 @@
 """Generator expressions that a built-in function consumes at once: values, errors and their tracebacks, what the expression may see, and
 what happens when a name stands for something else, cold and hot."""
 
+import gc
 import sys
 import traceback
 
@@ -167,7 +168,9 @@ def first_above(log, limit):
 
 
 log = []
-print(first_above(log, 3), log)
+found = first_above(log, 3)
+gc.collect()
+print(found, log)
 
 # Names that stand for something else.
 def shadowed(sum, values):
