@@ -59,9 +59,12 @@ static Map *as_map(Value value) {
   return (Map *)value_cell(value);
 }
 
+static void map_lock(Map *map) {
+  if (pthread_mutex_trylock(&map->mutex) != 0) BLOCKING(pthread_mutex_lock(&map->mutex));
+}
 // Takes the mutex of a map that is open; false: ValueError.
 static bool map_take(Map *map) {
-  if (pthread_mutex_trylock(&map->mutex) != 0) BLOCKING(pthread_mutex_lock(&map->mutex));
+  map_lock(map);
   if (map->data) return true;
   pthread_mutex_unlock(&map->mutex);
   return raise_value_error("mmap closed or invalid");
@@ -145,9 +148,21 @@ static Value map_new(Value class, Value *arguments, size_t count, Value keyword_
   return value_from_cell(map);
 }
 
+static bool map_is_lent(Map *map) {
+  map_lock(map);
+  bool lent = map->exports > 0;
+  pthread_mutex_unlock(&map->mutex);
+  return lent;
+}
+// Views that nobody refers to any more do not count: lets them go. The mutex must not be held, as finalizers run.
+static void map_settle(Map *map) {
+  for (int generation = 0; generation <= 2 && map_is_lent(map); generation += 2) heap_collect(generation);
+}
+
 static Value map_close_method(Value self) {
   Map *map = as_map(self);
-  if (pthread_mutex_trylock(&map->mutex) != 0) BLOCKING(pthread_mutex_lock(&map->mutex));
+  map_settle(map);
+  map_lock(map);
   if (map->exports > 0) return map_give(map, raise(CLASS_BUFFER_ERROR, "cannot close exported pointers exist"));
   map_close(map);
   return map_give(map, VALUE_NONE);
@@ -352,7 +367,9 @@ static Value map_size(Value self) {
 static Value map_resize(Value self, Value size_value) {
   Map *map = as_map(self);
   ptrdiff_t size;
-  if (!value_as_size(size_value, &size, CLASS_OVERFLOW_ERROR) || !map_take(map)) return NULL;
+  if (!value_as_size(size_value, &size, CLASS_OVERFLOW_ERROR)) return NULL;
+  map_settle(map);
+  if (!map_take(map)) return NULL;
   if (map->exports > 0)
     return map_give(map, raise(CLASS_BUFFER_ERROR, "mmap can't resize with extant buffers exported."));
   if (map->access != ACCESS_DEFAULT && map->access != ACCESS_WRITE)
