@@ -28,6 +28,7 @@ enum : int { SIGNAL_COUNT = NSIG };
 static Value handlers[SIGNAL_COUNT]; // callable, 0 (default), 1 (ignore), None (not installed by Python); roots
 static volatile sig_atomic_t tripped[SIGNAL_COUNT];
 static volatile sig_atomic_t any_tripped;
+static bool interrupt_lost; // a finalizer was interrupted; used by the main thread
 static Thread *main_thread;
 static volatile int wakeup_descriptor = -1;
 static volatile int wakeup_error; // errno of a failed write to it, to be reported
@@ -69,7 +70,12 @@ static bool run_handler(int number) {
 
 // signal_hook: runs the handlers of all signals that have arrived. False: one raised; the others wait.
 static bool signals_run(void) {
-  if (!signals_is_main_thread() || !any_tripped) return true;
+  if (!signals_is_main_thread()) return true;
+  if (interrupt_lost && thread_current()->finalizer_depth == 0) {
+    interrupt_lost = false;
+    tripped[SIGINT] = any_tripped = 1;
+  }
+  if (!any_tripped) return true;
   any_tripped = 0;
   if (wakeup_error) {
     int error = wakeup_error;
@@ -108,7 +114,10 @@ static bool install(int number, void (*handler)(int)) {
   return sigaction(number, &action, NULL) == 0;
 }
 
+// What is raised in a finalizer is ignored, but the program is to be interrupted all the same: once more, when the
+// finalizers are done.
 static Value signal_default_int_handler([[maybe_unused]] Value number, [[maybe_unused]] Value frame) {
+  if (thread_current()->finalizer_depth > 0 && signals_is_main_thread()) interrupt_lost = true;
   return raise_none(CLASS_KEYBOARD_INTERRUPT);
 }
 

@@ -1,5 +1,6 @@
 # krait-only
-"""A signal reaches the main thread, which waits for a lock or a queue, also if it comes just before the wait, or to another thread."""
+"""A signal reaches the main thread, which waits for a lock or a queue, also if it comes just before the wait, to another thread, or to a finalizer."""
+import gc
 import os
 import queue
 import signal
@@ -53,3 +54,18 @@ def in_another_thread():
 
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 print([interrupted(wait, in_another_thread) for wait in waits])
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+class Dying:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+
+try:
+    Dying()
+    gc.collect()
+    for _ in range(1000):
+        pass
+except KeyboardInterrupt:
+    print("interrupted when the finalizer is done")
