@@ -68,7 +68,10 @@ static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait,
       look = patience < INT64_MAX / PATIENCE_GROWTH - look ? look + patience : INT64_MAX;
       heap_waiting_collect(direct ? PROMPT_BETWEEN : PROMPT_RUN);
     }
-    if (safepoint_wanted() && !safepoint_handle()) {
+    if (!safepoint_wanted()) continue;
+    // Whoever was woken because the lock is free takes it, as if the signal had come a moment later.
+    if (atomic_exchange(word, 2) == 0) return LOCK_ACQUIRED;
+    if (!safepoint_handle()) {
       // The release that woke this thread may have been the only one, and others wait for it, too.
       wait_wake_one(word);
       return LOCK_INTERRUPTED;
@@ -87,6 +90,14 @@ static bool word_release(_Atomic uint32_t *word) {
   uint32_t held = atomic_exchange(word, 0);
   if (held == 2) wait_wake_one(word);
   return held != 0;
+}
+
+// What acquire() returns. A signal is handled now, rather than when the next function begins: Condition.wait() is ready
+// for an exception here, and holds the lock, but at the beginning of what it calls to take its lock again it is not.
+static Value acquire_end(LockOutcome outcome) {
+  bool wanted = outcome == LOCK_ACQUIRED && safepoint_wanted() && signals_is_main_thread();
+  if (outcome == LOCK_INTERRUPTED || (wanted && !safepoint_handle())) return NULL;
+  return value_from_bool(outcome == LOCK_ACQUIRED);
 }
 
 // acquire(blocking=True, timeout=-1): what the arguments mean. False: exception.
@@ -121,10 +132,6 @@ static bool parse_acquire(Value blocking_value, Value timeout_value, bool *wait,
   return true;
 }
 
-static Value outcome_value(LockOutcome outcome) {
-  return outcome == LOCK_INTERRUPTED ? NULL : value_from_bool(outcome == LOCK_ACQUIRED);
-}
-
 // ---- lock ----
 
 typedef struct Lock {
@@ -140,15 +147,18 @@ static Value lock_acquire(Value self, Value blocking, Value timeout) {
   bool wait, direct = native_is_called_directly((const void *)lock_acquire);
   int64_t deadline;
   if (!parse_acquire(blocking, timeout, &wait, &deadline)) return NULL;
-  Value result = outcome_value(word_acquire_interruptibly(&as_lock(self)->word, wait, deadline, direct));
+  LockOutcome outcome = word_acquire_interruptibly(&as_lock(self)->word, wait, deadline, direct);
   KEEP(self);
-  return result;
+  return acquire_end(outcome);
 }
 static Value lock_release(Value self) {
   return word_release(&as_lock(self)->word) ? VALUE_NONE : raise(CLASS_RUNTIME_ERROR, "release unlocked lock");
 }
+// Once it is acquired there must be no exception: nobody would release it.
 static Value lock_enter(Value self) {
-  return lock_acquire(self, NULL, NULL);
+  LockOutcome outcome = word_acquire_interruptibly(&as_lock(self)->word, true, -1, false);
+  KEEP(self);
+  return outcome == LOCK_ACQUIRED ? VALUE_TRUE : NULL;
 }
 static Value lock_exit(Value self, [[maybe_unused]] Value arguments) {
   return lock_release(self);
@@ -208,23 +218,25 @@ static Value rlock_new(Value class, [[maybe_unused]] Value *arguments, [[maybe_u
   void *cell = class_allocate(value_as_class(class), 0);
   return cell ? value_from_cell(cell) : NULL;
 }
-static Value rlock_acquire(Value self, Value blocking, Value timeout) {
-  RLock *lock = as_rlock(self);
+static LockOutcome rlock_take(RLock *lock, bool wait, int64_t deadline, bool direct) {
   uint64_t me = thread_current()->identity;
-  bool wait, direct = native_is_called_directly((const void *)rlock_acquire);
-  int64_t deadline;
-  if (!parse_acquire(blocking, timeout, &wait, &deadline)) return NULL;
   if (lock->owner == me) {
     lock->depth++;
-    return VALUE_TRUE;
+    return LOCK_ACQUIRED;
   }
   LockOutcome outcome = word_acquire_interruptibly(&lock->word, wait, deadline, direct);
   if (outcome == LOCK_ACQUIRED) {
     lock->owner = me;
     lock->depth = 1;
   }
-  KEEP(self);
-  return outcome_value(outcome);
+  KEEP(lock);
+  return outcome;
+}
+static Value rlock_acquire(Value self, Value blocking, Value timeout) {
+  bool wait, direct = native_is_called_directly((const void *)rlock_acquire);
+  int64_t deadline;
+  if (!parse_acquire(blocking, timeout, &wait, &deadline)) return NULL;
+  return acquire_end(rlock_take(as_rlock(self), wait, deadline, direct));
 }
 static Value rlock_release(Value self) {
   RLock *lock = as_rlock(self);
@@ -236,7 +248,7 @@ static Value rlock_release(Value self) {
   return VALUE_NONE;
 }
 static Value rlock_enter(Value self) {
-  return rlock_acquire(self, NULL, NULL);
+  return rlock_take(as_rlock(self), true, -1, false) == LOCK_ACQUIRED ? VALUE_TRUE : NULL;
 }
 static Value rlock_exit(Value self, [[maybe_unused]] Value arguments) {
   return rlock_release(self);
