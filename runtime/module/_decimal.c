@@ -12,6 +12,8 @@
 static Value decimal_new(Value class, Value *arguments, size_t count, Value keyword_names) {
   static const Signature *signature;
   Value given[2];
+  if (count == 1 && !keyword_names && (value_is_int(arguments[0]) || value_is_decimal(arguments[0])))
+    return decimal_from_any_exactly(value_as_class(class), arguments[0], NULL); // nothing that a context could hear of
   if (!arguments_parse("Decimal", "(value='0', context=None)", &signature, arguments, count, keyword_names, given))
     return NULL;
   Value context = context_argument(given[1]);
@@ -33,25 +35,28 @@ static Value decimal_from_float(Value class, Value number) {
 
 // ---- Operators ----
 
-static Value operate(BinaryOperation *operation, Value a, Value b) {
+// `quick` may be NULL.
+static Value operate(BinaryOperation *operation, QuickOperation *quick, Value a, Value b) {
   if (!(a = decimal_operand(a)) || !(b = decimal_operand(b))) return NULL;
   if (a == VALUE_NOT_IMPLEMENTED || b == VALUE_NOT_IMPLEMENTED) return VALUE_NOT_IMPLEMENTED;
-  Value context = context_current();
-  return context ? decimal_compute_binary(operation, a, b, context) : NULL;
+  Value context = context_current(), result;
+  if (!context) return NULL;
+  if (quick && ((result = quick(a, b, context_settings(context))) || exception_pending())) return result;
+  return decimal_compute_binary(operation, a, b, context);
 }
-#define OPERATOR(name, operation)                                                                                      \
+#define OPERATOR(name, operation, quick)                                                                               \
   static Value operator_##name(Value self, Value other) {                                                              \
-    return operate(operation, self, other);                                                                            \
+    return operate(operation, quick, self, other);                                                                     \
   }                                                                                                                    \
   static Value reflected_##name(Value self, Value other) {                                                             \
-    return operate(operation, other, self);                                                                            \
+    return operate(operation, quick, other, self);                                                                     \
   }
-OPERATOR(add, number_add)
-OPERATOR(subtract, number_subtract)
-OPERATOR(multiply, number_multiply)
-OPERATOR(divide, number_divide)
-OPERATOR(divide_integer, number_divide_integer)
-OPERATOR(remainder, number_remainder)
+OPERATOR(add, number_add, decimal_add_quickly)
+OPERATOR(subtract, number_subtract, decimal_subtract_quickly)
+OPERATOR(multiply, number_multiply, decimal_multiply_quickly)
+OPERATOR(divide, number_divide, NULL)
+OPERATOR(divide_integer, number_divide_integer, NULL)
+OPERATOR(remainder, number_remainder, NULL)
 
 static Value divmod_of(Value a, Value b) {
   if (!(a = decimal_operand(a)) || !(b = decimal_operand(b))) return NULL;

@@ -2,6 +2,7 @@
 //
 //   _decimal_number.c     numbers in C, without Python: rounding, NaNs, comparison
 //   _decimal_arithmetic.c addition, multiplication, division
+//   _decimal_quick.c      sums and products of short numbers
 //   _decimal_digits.c     exponents, neighbours, digits as bits
 //   _decimal_functions.c  square root, exponential, logarithms, powers
 //   _decimal_text.c       numbers to and from text
@@ -225,9 +226,10 @@ static inline bool value_is_decimal(Value value) {
 static inline Decimal *as_decimal(Value value) {
   return (Decimal *)value_cell(value);
 }
+Value decimal_make(Class *class, DecimalKind kind, bool negative, Value coefficient, int64_t exponent);
 Value decimal_from_number(Class *class, const Number *number);
 Value decimal_from_int(Class *class, Value number);
-// Exactly; the context is told what is wrong. Zero: exception.
+// Exactly; the context is told what is wrong with floats, text and tuples. Zero: exception.
 Value decimal_from_any_exactly(Class *class, Value value, Value context);
 // Rounded to the context, as Context.create_decimal() does.
 Value decimal_create(Value value, Value context);
@@ -239,6 +241,12 @@ Value decimal_as_integer_ratio(Value self);
 Value decimal_as_tuple(Value self);
 Value decimal_to_float(Value self);
 int64_t decimal_hash(Value self); // -1: exception
+
+// ---- _decimal_quick.c ----
+
+// Zero, mostly without exception: the general way must be taken.
+typedef Value QuickOperation(Value a, Value b, const Settings *settings);
+QuickOperation decimal_add_quickly, decimal_subtract_quickly, decimal_multiply_quickly;
 
 // ---- _decimal_operations.c ----
 

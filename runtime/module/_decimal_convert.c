@@ -16,7 +16,7 @@ static Value int_of_coefficient(const mpz_t coefficient) {
   return int_from_limbs(mpz_limbs_read(coefficient), mpz_size(coefficient), false);
 }
 
-static Value decimal_make(Class *class, DecimalKind kind, bool negative, Value coefficient, int64_t exponent) {
+Value decimal_make(Class *class, DecimalKind kind, bool negative, Value coefficient, int64_t exponent) {
   Decimal *decimal = coefficient ? class_allocate(class, 0) : NULL;
   if (!decimal) return NULL;
   gc_init(decimal, &decimal->coefficient, coefficient);
