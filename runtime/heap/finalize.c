@@ -170,9 +170,6 @@ void heap_run_pending(void) {
   // What runs here may come here again, at its own polls: one loop must not pile upon the other.
   if (thread->finalizer_depth >= DEPTH_LIMIT) return;
   thread->finalizer_depth++;
-  bool ran = false;
-  while (run_one()) ran = true;
-  // An interrupt that came meanwhile has hit a finalizer, which keeps exceptions to itself: signals are looked at
-  // again.
-  if (--thread->finalizer_depth == 0 && ran) safepoint_request(thread, POLL_SIGNAL);
+  while (run_one());
+  thread->finalizer_depth--;
 }

@@ -71,7 +71,9 @@ static bool run_handler(int number) {
 // signal_hook: runs the handlers of all signals that have arrived. False: one raised; the others wait.
 static bool signals_run(void) {
   if (!signals_is_main_thread()) return true;
-  if (interrupt_lost && thread_current()->finalizer_depth == 0) {
+  if (interrupt_lost && thread_current()->finalizer_depth > 0) {
+    safepoint_request(main_thread, POLL_SIGNAL); // to look again
+  } else if (interrupt_lost) {
     interrupt_lost = false;
     tripped[SIGINT] = any_tripped = 1;
   }
@@ -117,7 +119,10 @@ static bool install(int number, void (*handler)(int)) {
 // What is raised in a finalizer is ignored, but the program is to be interrupted all the same: once more, when the
 // finalizers are done.
 static Value signal_default_int_handler([[maybe_unused]] Value number, [[maybe_unused]] Value frame) {
-  if (thread_current()->finalizer_depth > 0 && signals_is_main_thread()) interrupt_lost = true;
+  if (thread_current()->finalizer_depth > 0 && signals_is_main_thread()) {
+    interrupt_lost = true;
+    safepoint_request(main_thread, POLL_SIGNAL);
+  }
   return raise_none(CLASS_KEYBOARD_INTERRUPT);
 }
 
