@@ -169,8 +169,7 @@ static LLVMValueRef make_box(Lower *lower, HirNode *node) {
   HirNode *input = hir_node_input(node, 0);
   LLVMValueRef value = lower_value(lower, input);
   if (node->op != HIR_BOX_COMPLEX) return box(lower, input->representation, value);
-  LLVMValueRef arguments[] = {value, lower_value(lower, hir_node_input(node, 1))};
-  return lower_call_address(lower, (const void *)runtime_box_complex, 'v', "dd", arguments);
+  return lower_box_complex(lower, value, lower_value(lower, hir_node_input(node, 1)));
 }
 
 static Value choose_double(uint32_t is_double, double number, Value other) {

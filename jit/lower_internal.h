@@ -62,6 +62,7 @@ LLVMValueRef lower_word(Lower *lower, uint64_t number); // constants
 LLVMValueRef lower_half(Lower *lower, uint32_t number);
 LLVMValueRef lower_address(Lower *lower, const void *address); // as a pointer
 LLVMValueRef lower_box_double(Lower *lower, LLVMValueRef number);
+LLVMValueRef lower_box_complex(Lower *lower, LLVMValueRef real, LLVMValueRef imaginary); // never fails, like that
 LLVMValueRef lower_encode_double(Lower *lower, LLVMValueRef number); // as an immediate float, if it is one:
 LLVMValueRef lower_is_immediate_float(Lower *lower, LLVMValueRef value);
 

@@ -4,6 +4,7 @@
 #include "runtime/heap/alloc.h"
 #include "runtime/heap/let_go.h"
 #include "runtime/object/call.h"
+#include "runtime/object/float.h"
 #include "runtime/object/function.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
@@ -257,9 +258,9 @@ static void sequence_next(Lower *lower, bool is_list) {
 
 // New cells
 
-// `size` bytes from the thread's range of that size, or by `slow`, which leaves the address or zero in the phi.
-static LLVMValueRef allocate(Lower *lower, const Shape *shape, size_t size,
-                             LLVMValueRef slow_cell(Lower *, HirNode *)) {
+// `size` bytes from the thread's range of that size, or by `slow`, which gives the address or, if `may_fail`, zero.
+static LLVMValueRef allocate(Lower *lower, const Shape *shape, size_t size, LLVMValueRef slow_cell(Lower *, HirNode *),
+                             bool may_fail) {
   size_t granules = (size + CELL_GRANULE - 1) / CELL_GRANULE;
   LLVMValueRef heap = lower_load_own(lower, lower->pointer, lower->thread, offsetof(Thread, heap));
   int64_t range = (int64_t)(offsetof(ThreadHeap, ranges) + (granules - 1) * sizeof(AllocationRange));
@@ -272,7 +273,7 @@ static LLVMValueRef allocate(Lower *lower, const Shape *shape, size_t size,
   lower_branch_likely(lower, fits, fast, slow);
   lower_continue_in(lower, slow);
   LLVMValueRef made = slow_cell(lower, lower->node);
-  lower_guard(lower, is_not_zero(lower, made));
+  if (may_fail) lower_guard(lower, is_not_zero(lower, made));
   LLVMBasicBlockRef slow_end = LLVMGetInsertBlock(lower->builder);
   LLVMBuildBr(lower->builder, done);
   lower_continue_in(lower, fast);
@@ -334,6 +335,16 @@ static LLVMValueRef slow_instance(Lower *lower, HirNode *node) {
   LLVMValueRef class = lower_address(lower, value_cell(node->payload.value));
   return lower_call_address(lower, (const void *)make_instance, 'v', "p", &class);
 }
+static LLVMValueRef slow_complex(Lower *lower, HirNode *) {
+  LLVMValueRef parts[] = {LLVMConstReal(lower->real, 0), LLVMConstReal(lower->real, 0)};
+  return lower_call_address(lower, (const void *)runtime_box_complex, 'v', "dd", parts);
+}
+LLVMValueRef lower_box_complex(Lower *lower, LLVMValueRef real, LLVMValueRef imaginary) {
+  LLVMValueRef cell = allocate(lower, SHAPE(COMPLEX), sizeof(Complex), slow_complex, false);
+  lower_store_own(lower, real, cell, offsetof(Complex, real));
+  lower_store_own(lower, imaginary, cell, offsetof(Complex, imaginary));
+  return cell;
+}
 static LLVMValueRef slow_tuple(Lower *lower, HirNode *node) {
   LLVMValueRef count = lower_word(lower, node->input_count);
   return lower_call_address(lower, (const void *)make_tuple, 'v', "v", &count);
@@ -351,7 +362,7 @@ static void new_instance(Lower *lower, HirNode *node) {
     lower_guard(lower, is_not_zero(lower, made));
     lower_set(lower, made);
   } else
-    lower_set(lower, allocate(lower, shape, size, slow_instance));
+    lower_set(lower, allocate(lower, shape, size, slow_instance, true));
 }
 
 LLVMValueRef lower_stack_words(Lower *lower, uint32_t count) {
@@ -393,7 +404,7 @@ static void new_tuple(Lower *lower, HirNode *node) {
   LLVMBasicBlockRef careful_end = LLVMGetInsertBlock(lower->builder);
   LLVMBuildBr(lower->builder, done);
   lower_continue_in(lower, plain);
-  LLVMValueRef tuple = allocate(lower, SHAPE(TUPLE), size, slow_tuple);
+  LLVMValueRef tuple = allocate(lower, SHAPE(TUPLE), size, slow_tuple, true);
   lower_store_own(lower, lower_word(lower, node->input_count), tuple, offsetof(Tuple, count));
   for (uint32_t i = 0; i < node->input_count; i++)
     lower_store_own(lower, values[i], tuple, (int64_t)(offsetof(Tuple, items) + i * sizeof(Value)));

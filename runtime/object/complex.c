@@ -39,7 +39,11 @@ static Value complex_in_class(Class *class, Number number) {
   return value_from_cell(cell);
 }
 Value complex_from_doubles(double real, double imaginary) {
-  return complex_in_class(BUILTIN(COMPLEX), (Number){real, imaginary});
+  Complex *cell = cell_alloc(SHAPE(COMPLEX), sizeof *cell);
+  if (!cell) return NULL;
+  cell->real = real;
+  cell->imaginary = imaginary;
+  return value_from_cell(cell);
 }
 
 // ---- Text ----
