@@ -5,6 +5,7 @@
 
 #include <llvm-c/Error.h>
 #include <llvm-c/LLJIT.h>
+#include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
@@ -56,8 +57,16 @@ static char *known_features(void) {
   return features;
 }
 
+// LLVM's strength reduction of loops sees an exit's use of an address as one like any other, and gives each loop a
+// register and an addition for every one of them. Without it the loops of numeric code are up to a sixth shorter.
+static void set_options(void) {
+  static const char *const options[] = {"krait", "-disable-lsr"};
+  LLVMParseCommandLineOptions(sizeof options / sizeof *options, options, "");
+}
+
 bool engine_start(void) {
   if (engine.jit) return true;
+  set_options();
   LLVMInitializeNativeTarget();
   LLVMInitializeNativeAsmPrinter();
   char *triple = LLVMGetDefaultTargetTriple(), *cpu = LLVMGetHostCPUName(), *features = known_features();

@@ -2,8 +2,9 @@
 //
 // Where a counter goes upwards while it is below a limit, `counter + offset` stays below the list's count throughout if
 // `limit + offset` is at most the count; where it goes downwards, if `start + offset` is below the count. The sum is
-// compared in front of the loop, which leaves to the state there; in the loop the index is used as it is. That sums of
-// numbers that are not negative stay small ints follows.
+// compared in front of the loop, which leaves to the state there; in the loop the index is used as it is. Where it is
+// not known that the index is not negative, its other end is compared with zero there, too. That sums of numbers that
+// are not negative stay small ints follows.
 //
 // Behind this pass nothing moves any more: what an access relies on is then a branch, not a node that it uses.
 #include "jit/intervals.h"
@@ -22,7 +23,8 @@ typedef struct Index {
 typedef struct Bounds {
   HirFunction *function;
   const Intervals *intervals;
-  uint32_t known; // ids from here on have no intervals
+  uint32_t known;     // ids from here on have no intervals
+  bool *not_negative; // by id: counters that were compared with zero in front of their loops
 } Bounds;
 
 // The step of a counter: the phi of a loop header that each way back changes by constants of one sign. 0: it is none.
@@ -121,7 +123,19 @@ static bool has_interval(const Bounds *bounds, const HirNode *node) {
   return node->id < bounds->known;
 }
 static bool is_not_negative(const Bounds *bounds, const HirNode *node, const HirBlock *block) {
-  return has_interval(bounds, node) && interval_of(bounds->intervals, node, block).low >= 0;
+  return has_interval(bounds, node) &&
+         (bounds->not_negative[node->id] || interval_of(bounds->intervals, node, block).low >= 0);
+}
+// Is it worth asking? Where the index is negative somewhere as far as is known, it counts from the end there.
+static bool may_stay_above(const Bounds *bounds, const Index *index, const HirNode *lowest, const HirBlock *block) {
+  if (!has_interval(bounds, lowest)) return true;
+  __int128 high = interval_of(bounds->intervals, lowest, block).high;
+  for (uint32_t i = 0; i < index->count; i++) {
+    if (!has_interval(bounds, index->offsets[i])) return true;
+    Interval offset = interval_of(bounds->intervals, index->offsets[i], block);
+    high += index->subtracts[i] ? -offset.low : offset.high;
+  }
+  return high >= 0;
 }
 
 // Sums of a counter and offsets that are not negative are between zero and the count where the counter is below its
@@ -144,22 +158,34 @@ static void move_check(const Bounds *bounds, HirNode *check) {
   HirComparison how;
   const HirBlock *from;
   HirNode *limit = step ? limit_of(index.counter, step > 0, check->block, &how, &from) : NULL;
-  if (!limit || !is_not_negative(bounds, value, check->block)) return;
+  if (!limit) return;
+  HirNode *start = start_of(index.counter), *lowest = step > 0 ? start : limit;
+  bool is_above = is_not_negative(bounds, value, check->block);
+  if (!is_above && !may_stay_above(bounds, &index, lowest, header)) return;
   HirState *state = header->entry_state;
   HirNode *position = hir_preheader(bounds->function, header)->last;
+  HirNode *first = is_above && step > 0 ? NULL : with_offsets(bounds, &index, start, position, state);
+  HirNode *last = is_above && step < 0 ? NULL : with_offsets(bounds, &index, limit, position, state);
+  bool reached = how == HIR_LESS_EQUAL || how == HIR_GREATER_EQUAL; // the counter reaches its limit
+  if (!is_above) {
+    HirNode *least = hir_insert_int(bounds->function, position, step < 0 && !reached ? -1 : 0);
+    guard(bounds, position, step > 0 ? first : last, HIR_GREATER_EQUAL, least, state);
+    if (index.count == 0) bounds->not_negative[index.counter->id] = true;
+  }
   if (step > 0)
-    guard(bounds, position, with_offsets(bounds, &index, limit, position, state),
-          how == HIR_LESS ? HIR_LESS_EQUAL : HIR_LESS, count, state);
+    guard(bounds, position, last, reached ? HIR_LESS : HIR_LESS_EQUAL, count, state);
   else
-    guard(bounds, position, with_offsets(bounds, &index, start_of(index.counter), position, state), HIR_LESS, count,
-          state);
+    guard(bounds, position, first, HIR_LESS, count, state);
   if (step > 0) forget_overflow(bounds, &index, from);
   hir_substitute(check, value);
 }
 
 void pass_bounds(HirFunction *function) {
   hir_find_loops(function);
-  Bounds bounds = {.function = function, .intervals = intervals_find(function), .known = function->node_count};
+  Bounds bounds = {.function = function,
+                   .intervals = intervals_find(function),
+                   .known = function->node_count,
+                   .not_negative = hir_allocate(function, function->node_count * sizeof(bool))};
   for (HirBlock *block = function->entry; block; block = block->next)
     for (HirNode *node = block->first, *next; node; node = next) {
       next = node->next;
