@@ -86,10 +86,15 @@ HirNode *emit_3(Builder *builder, HirOp op, HirNode *a, HirNode *b, HirNode *c) 
   return emit(builder, op, 3, (HirNode *[]){a, b, c});
 }
 
-HirNode *emit_constant(Builder *builder, Value value) {
-  HirNode *node = emit_0(builder, HIR_CONST);
+static HirNode *constant_new(Builder *builder, Value value) {
+  HirNode *node = hir_node_new(builder->function, HIR_CONST, 0, NULL);
   node->payload.value = value;
   hir_constant_type(value, &node->kinds, &node->shape);
+  return node;
+}
+HirNode *emit_constant(Builder *builder, Value value) {
+  HirNode *node = constant_new(builder, value);
+  hir_node_append(builder->block, node);
   return node;
 }
 HirNode *emit_int(Builder *builder, int64_t number) {
@@ -354,10 +359,18 @@ void build_go_to(Builder *builder, CodeBlock *target) {
   builder->block = NULL;
 }
 
-// What a register holds where `edges` meet: one node, or a phi in `block`, whose predecessors they are in this order.
+static bool holds_the_same(const Edge *edges, uint32_t number, uint32_t other) {
+  for (const Edge *edge = edges; edge; edge = edge->next)
+    if (edge->registers[number] != edge->registers[other]) return false;
+  return true;
+}
+
+// What a register holds where `edges` meet: one node, or a phi in `block`, whose predecessors they are in this order,
+// or a constant that is not in the block yet.
 static HirNode *merge_register(Builder *builder, HirBlock *block, Edge *edges, uint32_t number) {
   HirNode *first = edges->registers[number];
-  bool same = true, same_below = first != NULL;
+  Value constant = first ? node_constant(first) : NULL;
+  bool same = true, same_below = first != NULL, same_constant = constant != NULL;
   uint8_t kinds = 0;
   uint32_t count = 0;
   for (Edge *edge = edges; edge; edge = edge->next, count++) {
@@ -365,10 +378,15 @@ static HirNode *merge_register(Builder *builder, HirBlock *block, Edge *edges, u
     if (!node) return NULL;
     same &= node == first;
     same_below = same_below && strip_guards(node) == strip_guards(first);
+    same_constant = same_constant && node_constant(node) == constant;
     kinds |= node->kinds;
   }
   if (same) return first;
-  if (same_below) return strip_guards(first);
+  // What guards on all ways have said of the kinds is worth a phi.
+  if (same_below && kinds == strip_guards(first)->kinds) return strip_guards(first);
+  if (same_constant) return constant_new(builder, constant);
+  for (uint32_t other = 0; other < number; other++)
+    if (edges->registers[other] == first && holds_the_same(edges, number, other)) return builder->registers[other];
   HirNode **inputs = hir_allocate(builder->function, count * sizeof *inputs);
   uint32_t i = 0;
   for (Edge *edge = edges; edge; edge = edge->next) inputs[i++] = edge->registers[number];
@@ -388,6 +406,10 @@ static void enter_merge(Builder *builder, Edge *edges, uint32_t count) {
     link_blocks(builder, edge->from, block);
   }
   for (uint32_t i = 0; i < count; i++) builder->registers[i] = merge_register(builder, block, edges, i);
+  for (uint32_t i = 0; i < count; i++) { // behind the phis
+    HirNode *node = builder->registers[i];
+    if (node && node->op == HIR_CONST && !node->block) hir_node_append(block, node);
+  }
   builder->block = block;
   if (edges->next)
     builder_new_epoch(builder);

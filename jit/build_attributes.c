@@ -95,6 +95,12 @@ static bool is_tuple_field(const LookupResult *result) {
          value_class(result->value) == collections.tuple_getter;
 }
 
+// object.__class__
+static bool is_class_property(const LookupResult *result) {
+  return result->kind == LOOKUP_NATIVE_PROPERTY && result->name == NAME(__class__) &&
+         result->owner == value_from_cell(BUILTIN(OBJECT));
+}
+
 // The value of the attribute for an object that `result` is for; NULL where a call or something unusual is needed.
 // Nothing has been emitted then.
 static HirNode *load_simple(Builder *builder, HirNode *object, const LookupResult *result) {
@@ -119,10 +125,14 @@ static HirNode *load_simple(Builder *builder, HirNode *object, const LookupResul
     return new_method(builder, result->value, emit_constant(builder, value_from_cell(result->shape->class)));
   case LOOKUP_CLASS_CLASSMETHOD:
     return new_method(builder, result->value, guard_result(builder, object, result));
-  case LOOKUP_MODULE: {
+  case LOOKUP_GLOBAL: {
     guard_result(builder, object, result);
     return load_global_cell(builder, (GlobalCell *)value_cell(result->value));
   }
+  case LOOKUP_NATIVE_PROPERTY:
+    if (!is_class_property(result)) return NULL;
+    guard_result(builder, object, result);
+    return emit_constant(builder, value_from_cell(result->shape->class));
   case LOOKUP_DATA_DESCRIPTOR: {
     if (!is_tuple_field(result)) return NULL;
     size_t index = ((const TupleGetter *)value_cell(result->value))->index;
@@ -169,8 +179,9 @@ static bool load_by_call(Builder *builder, HirNode *object, const LookupResult *
 // Can load_simple or load_by_call do it? (They decide by the same conditions.)
 static bool can_load(const LookupResult *result) {
   switch (result->kind) {
-  case LOOKUP_GENERIC:
   case LOOKUP_NATIVE_PROPERTY:
+    return is_class_property(result);
+  case LOOKUP_GENERIC:
   case LOOKUP_MISSING:
   case LOOKUP_ADD_SLOT:
     return false;
@@ -340,6 +351,16 @@ static bool can_store(const LookupResult *result) {
          (result->kind == LOOKUP_ADD_SLOT && result->slot < result->shape->inline_capacity);
 }
 
+// Is what the node gives a plain value of which that is known without asking? (A class made by a class statement may
+// become a descriptor's.)
+static bool is_plain_node(const HirNode *value) {
+  if (!(value->kinds & KIND_CELL)) return true;
+  const Class *class = value->kinds == KIND_CELL && value->shape ? value->shape->class : NULL;
+  return class && hir_shape_is_stable(value->shape) && !(class->flags & CLASS_HEAP_TYPE) &&
+         !class_special(class, SPECIAL_GET) && !class_special(class, SPECIAL_SET) &&
+         !class_special(class, SPECIAL_DELETE);
+}
+
 // False: the general operation must do it; nothing has been emitted.
 static bool store_case(Builder *builder, HirNode *object, HirNode *value, const LookupResult *result) {
   switch (result->kind) {
@@ -355,6 +376,15 @@ static bool store_case(Builder *builder, HirNode *object, HirNode *value, const 
     guard_unwatched(builder, object, result->slot);
     store_field(builder, object, value, result->slot);
     return true;
+  case LOOKUP_GLOBAL: {
+    if (!is_plain_node(value)) return false;
+    guard_result(builder, object, result);
+    HirNode *cell = emit_constant(builder, result->value);
+    guard_bound(builder, emit_field(builder, cell, offsetof(GlobalCell, value)));
+    guard_unwatched(builder, cell, offsetof(GlobalCell, value));
+    store_field(builder, cell, value, offsetof(GlobalCell, value));
+    return true;
+  }
   case LOOKUP_ADD_SLOT: {
     if (!can_store(result)) return false;
     object = guard_result(builder, object, result);
@@ -382,27 +412,74 @@ void build_store_attribute(Builder *builder) {
     emit_step(builder);
     return;
   }
-  if (cases.count == 1) {
-    if (!store_case(builder, object, value, cases.results[0])) emit_step(builder);
+  if (cases.count == 1 || !is_one_receiver(&cases)) {
+    if (cases.count > 1 || !store_case(builder, object, value, cases.results[0])) emit_step(builder);
     return;
   }
-  Cases possible = {.count = 0};
-  for (unsigned i = 0; i < cases.count; i++)
-    if (can_store(cases.results[i])) possible.results[possible.count++] = cases.results[i];
-  bool is_open = are_open(&cases, failures) || possible.count < cases.count;
-  cases = possible;
+  bool is_open = are_open(&cases, failures);
   Edge *ways = NULL;
-  for (unsigned i = 0; i < (is_open ? cases.count : cases.count - 1); i++) {
+  uint32_t word = builder->word;
+  for (unsigned i = 0; i < (is_open ? cases.count : cases.count - 1) && builder->block; i++) {
     HirNode *fits = emit_1(builder, HIR_HAS_SHAPE, object);
     fits->shape = cases.results[i]->shape;
     Fork way = begin_way(builder, fits);
-    store_case(builder, object, value, cases.results[i]);
+    if (!store_case(builder, object, value, cases.results[i])) emit_step(builder);
     end_way(builder, &way, &ways);
+    builder->state = NULL;
+    builder->word = word;
   }
-  if (is_open)
-    emit_step(builder);
-  else
-    store_case(builder, object, value, cases.results[cases.count - 1]);
+  if (is_open || !store_case(builder, object, value, cases.results[cases.count - 1])) emit_step(builder);
   add_way(builder, &ways);
+  builder->word = word;
   join_ways(builder, ways);
+}
+
+// getattr(), hasattr(), setattr()
+
+// What the attribute is for the object, whose shape is known, or was when the current instruction first ran. NULL: it
+// is not known.
+static const LookupResult *result_by_name(Builder *builder, const HirNode *object, Value name, bool is_store) {
+  const Meeting *met;
+  const Shape *shape = (object->kinds & KIND_CELL) ? object->shape : NULL;
+  if (!shape && (object->kinds & KIND_CELL) && profile_meetings(builder->scope->code, builder->word, &met, 1) == 1)
+    shape = met->shapes[0];
+  if (!shape || !shape->class) return NULL;
+  const LookupResult *result = resolve_attribute_by_shape(shape, name, is_store);
+  if (!result) exception_clear();
+  return result && lookup_is_valid(result) ? result : NULL;
+}
+
+bool build_get_by_name(Builder *builder, HirNode *object, Value name, HirNode *otherwise) {
+  const LookupResult *result = result_by_name(builder, object, name, false);
+  if (!result) return false;
+  if (otherwise && result->kind == LOOKUP_MISSING) {
+    guard_result(builder, object, result);
+    set_result(builder, otherwise);
+    return true;
+  }
+  HirNode *value = load_simple(builder, object, result);
+  if (value) set_result(builder, value);
+  // An AttributeError that Python code raises is for getattr() to catch, where there is something else to give.
+  return value || (!otherwise && load_by_call(builder, object, result, instruction_a(builder->instruction)));
+}
+
+bool build_has_by_name(Builder *builder, HirNode *object, Value name) {
+  const LookupResult *result = result_by_name(builder, object, name, false);
+  if (!result) return false;
+  bool is_missing = result->kind == LOOKUP_MISSING;
+  if (is_missing)
+    guard_result(builder, object, result);
+  else if (!load_simple(builder, object, result))
+    return false;
+  set_result(builder, emit_constant(builder, value_from_bool(!is_missing)));
+  return true;
+}
+
+bool build_set_by_name(Builder *builder, HirNode *object, Value name, HirNode *value) {
+  const LookupResult *result = result_by_name(builder, object, name, true);
+  // What a setter returns is not what setattr() returns.
+  bool is_simple = result && (can_store(result) || result->kind == LOOKUP_GLOBAL);
+  if (!is_simple || !store_case(builder, object, value, result)) return false;
+  set_result(builder, emit_constant(builder, VALUE_NONE));
+  return true;
 }

@@ -148,7 +148,9 @@ bool build_known_call(Builder *builder, Function *function, HirNode **arguments,
     all[1 + count] = rest_of_arguments(builder, arguments + count, given > count ? given - count : 0);
     count++;
   }
-  if (is_worth_inlining(builder, code)) {
+  // super() is known by the shape of self: compiled by itself the function knows that of its caller's frame.
+  bool has_super_of_any = build_uses_super(code) && count > 0 && !all[1]->shape;
+  if (is_worth_inlining(builder, code) && !(has_super_of_any && !instance)) {
     Callee callee = {code, function, known, function->globals, function->builtins, NULL};
     inline_call(builder, &callee, all + 1, count, base, destination, instance);
     return true;
@@ -296,23 +298,45 @@ static bool intrinsic_isinstance(Builder *builder, HirNode **arguments, uint32_t
   return true;
 }
 
-// getattr() and hasattr() of a name that is known, where no Python code has a say.
-static bool is_known_name(const HirNode *node) {
+// getattr(), hasattr() and setattr() of a name that is known: a constant, or an attribute of one, such as the name that
+// a descriptor was given by __set_name__, which is guarded. Interned; NULL: not known.
+static Value known_name(Builder *builder, HirNode *node) {
   Value name = node_constant(node);
-  return name && VALUE_IS_EXACT(name, STR) && str_is_interned(name);
+  HirNode *load = strip_guards(node);
+  Value owner = load->op == HIR_LOAD_FIELD ? node_constant(strip_guards(load->inputs[0])) : NULL;
+  if (owner) name = gc_load(cell_word(value_cell(owner), (size_t)load->payload.number));
+  if (!name || !VALUE_IS_EXACT(name, STR)) return NULL;
+  if (owner) guard_identity(builder, node, name);
+  Value interned = str_is_interned(name) ? name : str_intern(name);
+  if (!interned) exception_clear();
+  return interned;
 }
 static bool intrinsic_getattr(Builder *builder, HirNode **arguments, uint32_t count) {
-  if ((count != 2 && count != 3) || !is_known_name(arguments[1]) || builder_failures(builder) > 0) return false;
-  RuntimeFunction which = count == 2 ? RUNTIME_TRY_ATTRIBUTE : RUNTIME_TRY_ATTRIBUTE_OR;
-  set_result(builder, emit_runtime(builder, which, count, arguments));
+  if ((count != 2 && count != 3) || builder_failures(builder) > 1) return false;
+  Value name = known_name(builder, arguments[1]);
+  if (!name) return false;
+  bool first_time = builder_failures(builder) == 0;
+  if (first_time && build_get_by_name(builder, arguments[0], name, count == 3 ? arguments[2] : NULL)) return true;
+  HirNode *inputs[] = {arguments[0], emit_constant(builder, name), count == 3 ? arguments[2] : NULL};
+  set_result(builder,
+             emit_runtime(builder, count == 2 ? RUNTIME_TRY_ATTRIBUTE : RUNTIME_TRY_ATTRIBUTE_OR, count, inputs));
   return true;
 }
 static bool intrinsic_hasattr(Builder *builder, HirNode **arguments, uint32_t count) {
-  if (count != 2 || !is_known_name(arguments[1]) || builder_failures(builder) > 0) return false;
-  HirNode *found = emit_runtime(builder, RUNTIME_TRY_HAS_ATTRIBUTE, 2, arguments);
+  if (count != 2 || builder_failures(builder) > 1) return false;
+  Value name = known_name(builder, arguments[1]);
+  if (!name) return false;
+  if (builder_failures(builder) == 0 && build_has_by_name(builder, arguments[0], name)) return true;
+  HirNode *found =
+      emit_runtime(builder, RUNTIME_TRY_HAS_ATTRIBUTE, 2, (HirNode *[]){arguments[0], emit_constant(builder, name)});
   found->kinds = KIND_BOOL;
   set_result(builder, found);
   return true;
+}
+static bool intrinsic_setattr(Builder *builder, HirNode **arguments, uint32_t count) {
+  if (count != 3 || builder_failures(builder) > 0) return false;
+  Value name = known_name(builder, arguments[1]);
+  return name && build_set_by_name(builder, arguments[0], name, arguments[2]);
 }
 
 static const struct {
@@ -328,6 +352,7 @@ static const struct {
     {"builtins", 0, "isinstance", intrinsic_isinstance},
     {"builtins", 0, "getattr", intrinsic_getattr},
     {"builtins", 0, "hasattr", intrinsic_hasattr},
+    {"builtins", 0, "setattr", intrinsic_setattr},
     {"_operator", 0, "index", intrinsic_index},
     {"math", 0, "sqrt", intrinsic_sqrt},
     {"math", 0, "sin", intrinsic_sin},
@@ -358,6 +383,20 @@ static bool build_intrinsic(Builder *builder, Value callee, HirNode **arguments,
   return build_native(builder, callee, arguments, count);
 }
 
+// type(value)
+static bool build_type_of(Builder *builder, HirNode *value) {
+  Class *class = value->kinds == KIND_INT     ? BUILTIN(INT)
+                 : value->kinds == KIND_FLOAT ? BUILTIN(FLOAT)
+                 : value->kinds == KIND_CELL && value->shape && node_has_shape(builder, value, value->shape)
+                     ? value->shape->class
+                     : NULL;
+  if (class)
+    set_result(builder, emit_constant(builder, value_from_cell(class)));
+  else
+    set_result(builder, emit_runtime(builder, RUNTIME_TRY_TYPE, 1, &value));
+  return true;
+}
+
 // The call instruction
 
 void build_call_general(Builder *builder) {
@@ -373,6 +412,7 @@ bool build_constant_call(Builder *builder, Value known, HirNode **arguments, uin
   if (known == value_from_cell(BUILTIN(RANGE))) return build_range(builder, arguments, count);
   if (known == value_from_cell(BUILTIN(ZIP))) return build_pairs(builder, SHAPE(ZIP), arguments, count);
   if (known == value_from_cell(BUILTIN(ENUMERATE))) return build_pairs(builder, SHAPE(ENUMERATE), arguments, count);
+  if (known == value_from_cell(BUILTIN(TYPE)) && count == 1) return build_type_of(builder, arguments[0]);
   if (known == value_from_cell(BUILTIN(INT))) return build_int_of_number(builder, arguments, count);
   if (known == value_from_cell(BUILTIN(FLOAT))) return build_float_of_number(builder, arguments, count);
   if (known == value_from_cell(BUILTIN(STR)) && count == 1 && builder_failures(builder) == 0) {

@@ -238,6 +238,11 @@ HirNode *build_truth(Builder *builder, HirNode *value); // BOOL
 void build_load_attribute(Builder *builder);
 void build_store_attribute(Builder *builder);
 void build_load_method(Builder *builder);
+// getattr(object, name[, otherwise]), hasattr() and setattr() as the current instruction, for an object whose shape is
+// known or was met. False: not done, nothing has been emitted.
+bool build_get_by_name(Builder *builder, HirNode *object, Value name, HirNode *otherwise);
+bool build_has_by_name(Builder *builder, HirNode *object, Value name);
+bool build_set_by_name(Builder *builder, HirNode *object, Value name, HirNode *value);
 void build_load_item(Builder *builder, bool constant);
 void build_store_item(Builder *builder);
 void build_get_iterator(Builder *builder);
@@ -280,6 +285,7 @@ bool build_int_of_number(Builder *builder, HirNode **arguments, uint32_t count);
 bool build_float_of_number(Builder *builder, HirNode **arguments, uint32_t count);
 // super() together with the LOAD_METHOD on it that follows, where it is known what that finds. False: not done.
 bool build_super_method(Builder *builder);
+bool build_uses_super(const Code *code);
 // Operators, comparisons and subscripts (`value`: what is stored, or NULL) of instances of Python classes, by what the
 // instruction has met. `operator`: BinaryOperator, Comparison. False: not done, nothing but guards has been emitted.
 bool build_special_binary(Builder *builder, uint8_t operator, bool in_place, HirNode *a, HirNode *b);

@@ -15,6 +15,10 @@ static uint32_t class_register(const Code *code) {
   return UINT32_MAX;
 }
 
+bool build_uses_super(const Code *code) {
+  return class_register(code) != UINT32_MAX;
+}
+
 // What the cell in that register holds by now.
 static Value class_in_cell(const Builder *builder, uint32_t number) {
   const CodeScope *scope = builder->scope;

@@ -101,6 +101,10 @@ Value runtime_try_raw_4(int64_t function, Value self, Value a, Value b, Value c)
   return without_exception(native_at(function).raw(self, (Value[]){a, b, c}, 3, NULL));
 }
 
+Value runtime_try_type(Value value) {
+  return value_from_cell(value_class(value));
+}
+
 // Iterators
 
 Value runtime_try_iterate(Value iterable) {

@@ -15,6 +15,7 @@ Value runtime_try_set_add(Value set, Value item);                 // None; an ex
 Value runtime_try_length(Value value);                            // a small int
 Value runtime_try_truth(Value value);                             // True or False
 Value runtime_try_is_instance(Value value, Value class_or_tuple); // True or False
+Value runtime_try_type(Value value);
 Value runtime_try_dict_get(Value dict, Value key, Value otherwise);
 Value runtime_try_set_discard(Value set, Value item);  // None
 Value runtime_try_is_disjoint(Value set, Value other); // True or False

@@ -35,7 +35,7 @@ static Value result_load(const LookupResult *result, Value object) {
     return method_new(result->value, value_from_cell(value_class(object)));
   case LOOKUP_CLASS_CLASSMETHOD:
     return method_new(result->value, object);
-  case LOOKUP_MODULE:
+  case LOOKUP_GLOBAL:
     return gc_load(&((GlobalCell *)value_cell(result->value))->value);
   default:
     return NULL;
@@ -312,6 +312,12 @@ static inline bool result_store(const LookupResult *result, Value object, Value 
   case LOOKUP_MEMBER:
     gc_store(value_cell(object), cell_word(value_cell(object), result->slot), value);
     return true;
+  case LOOKUP_GLOBAL: {
+    GlobalCell *cell = (GlobalCell *)value_cell(result->value);
+    if (!descriptor_is_plain(value) || !gc_load(&cell->value)) return false;
+    gc_store(cell, &cell->value, value);
+    return true;
+  }
   default:
     return false;
   }

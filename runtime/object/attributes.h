@@ -29,16 +29,15 @@ typedef enum LookupKind : uint8_t {
   LOOKUP_CLASS_PLAIN,       // the object is a class: value found in its own MRO that needs no binding
   LOOKUP_CLASS_FUNCTION,    // the object is a class: function in its own MRO, unbound
   LOOKUP_CLASS_CLASSMETHOD, // the object is a class: `value` is a function, binds it to the object
-  LOOKUP_MODULE,            // the object is a module: `value` is the GlobalCell
+  LOOKUP_GLOBAL, // a module's attribute, or a plain one of a class that keeps changing: `value` is the GlobalCell
 } LookupKind;
 
 typedef struct LookupResult {
   Cell head;
   Value name;
-  Value value; // what was found on the class (or the GlobalCell), zero if nothing
-  Value owner; // the class whose namespace it was found in
-  Value
-      receiver; // LOOKUP_CLASS_*, LOOKUP_MODULE: the very object this result is for (shape alone does not identify it)
+  Value value;    // what was found on the class, or the GlobalCell; zero if nothing
+  Value owner;    // the class whose namespace it was found in
+  Value receiver; // a class or a module: the very object this result is for (shape alone does not identify it)
   // ---- end of values
   Shape *shape;
   Shape *next_shape;
@@ -51,6 +50,9 @@ typedef struct LookupResult {
 // Never NULL but for MemoryError. May collect; runs no Python code.
 LookupResult *resolve_attribute(Value object, Value name);
 LookupResult *resolve_attribute_store(Value object, Value name);
+// The same for any object of the shape; `name` is interned. NULL without exception: the shape is that of classes or
+// modules, of which each has attributes of its own.
+LookupResult *resolve_attribute_by_shape(const Shape *shape, Value name, bool is_store);
 static inline bool lookup_is_valid(const LookupResult *result) {
   return atomic_load_explicit(&result->valid, memory_order_acquire) != 0;
 }

@@ -356,33 +356,51 @@ void class_changed(Class *class, Value name) {
   for (uint32_t i = 0; i < class->subclass_count; i++) class_changed(class->subclasses[i], name);
 }
 
-static bool is_plain(Value value) {
-  return value && !value_special(value, SPECIAL_GET) && !descriptor_is_data(value);
+GlobalCell *class_variable(Class *class, Value name) {
+  if (!class_name_is_volatile(class, name)) return NULL;
+  GlobalCell *cell = dict_global_cell(class->namespace_dict, name, false);
+  return cell && gc_load(&cell->value) ? cell : NULL;
 }
 
 // A plain value takes the place of another. Once or twice that is worth forgetting what was cached; a name whose value
-// keeps changing is then no longer cached, so that there is nothing to forget: only the method caches follow.
+// keeps changing is then kept in a GlobalCell, which caches and compiled code load from and store to themselves, so
+// that there is nothing to forget.
 static bool class_replace_plain(Class *class, Value name, Value value) {
-  if (class_name_is_volatile(class, name)) {
-    if (!dict_set_name(class->namespace_dict, name, value)) return false;
-    class_cache_replace(class, class, name, value);
-    return true;
+  if (class_name_is_volatile(class, name)) return dict_set_name(class->namespace_dict, name, value);
+  bool is_variable = name_set_contains(class->rewritten_names, name);
+  if (is_variable && !dict_make_globals(class->namespace_dict)) return false;
+  if (!name_set_add(class, is_variable ? &class->volatile_names : &class->rewritten_names, name) ||
+      !dict_set_name(class->namespace_dict, name, value))
+    return false;
+  if (is_variable) {
+    // A constant to nobody from now on: those who store to it tell nobody.
+    GlobalCell *cell = dict_global_cell(class->namespace_dict, name, false);
+    if (cell) __atomic_store_n(&cell->writes, GLOBAL_CELL_WRITES_MANY, __ATOMIC_RELAXED);
   }
-  Value *set = name_set_contains(class->rewritten_names, name) ? &class->volatile_names : &class->rewritten_names;
-  if (!name_set_add(class, set, name) || !dict_set_name(class->namespace_dict, name, value)) return false;
   class_changed(class, name);
   return true;
+}
+
+// Anything but a plain value in place of a plain one: a descriptor, or nothing (`value` zero).
+static bool class_replace(Class *class, Value name, Value value) {
+  // Others store to its GlobalCell without a lock, once they have seen that it is a plain attribute: they may not be
+  // between the two.
+  bool is_variable = class_variable(class, name) != NULL;
+  if (is_variable) world_stop();
+  bool done = value ? dict_set_name(class->namespace_dict, name, value) : dict_delete(class->namespace_dict, name) > 0;
+  if (done) class_changed(class, name);
+  if (is_variable) world_start();
+  return done;
 }
 
 bool class_set_attribute(Class *class, Value name, Value value) {
   bool done = true;
   class_change_lock();
   Value former = value ? dict_get_name(class->namespace_dict, name) : NULL;
-  if (former && is_plain(former) && is_plain(value) && special_of_name(name) < 0) {
+  if (former && descriptor_is_plain(former) && descriptor_is_plain(value) && special_of_name(name) < 0) {
     done = class_replace_plain(class, name, value);
   } else {
-    done = value ? dict_set_name(class->namespace_dict, name, value) : dict_delete(class->namespace_dict, name) > 0;
-    if (done) class_changed(class, name);
+    done = class_replace(class, name, value);
     if (done && name == NAME(__init__)) class_init_changed(class);
   }
   class_change_unlock();

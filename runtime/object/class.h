@@ -70,7 +70,7 @@ struct Class {
   Value results;                // cell: the lookup results of instances and of the class itself (object/resolve.c)
   Value attribute_names;        // cell: the names that shapes of this class use, kept alive (class_keep_name)
   Value rewritten_names;        // cell: names in the namespace whose plain value was replaced once, or zero
-  Value volatile_names;         // cell: those replaced more often: nothing is cached about them (resolve.c)
+  Value volatile_names;         // cell: those replaced more often: kept in GlobalCells (class_replace_plain)
   // ---- end of values
   Shape *instance_shape;  // root shape of new instances (changes when instances need more inline slots)
   Shape *external_shape;  // shape of instances whose attributes stand in a Dict (attributes.h); NULL: none yet

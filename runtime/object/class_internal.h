@@ -69,9 +69,8 @@ void class_inherit_specials(Class *class); // for a new class: quick form of the
 // brings their special tables up to date.
 void class_changed(Class *class, Value name);
 
-// Under the change lock: `owner` has another plain value for `name`: the method caches of `class` and its subclasses
-// get it where they have the old one.
-void class_cache_replace(Class *class, const Class *owner, Value name, Value value);
+// The GlobalCell of an attribute of `class` itself that keeps changing; NULL: it does not, or is missing.
+struct GlobalCell *class_variable(Class *class, Value name);
 
 // Lookup results that went through `class` (resolve.c): clears their validity. `name` zero: all.
 void results_invalidate(Class *class, Value name);

@@ -2,7 +2,7 @@
 //
 // The cache is a cell that is filled under the class's lock and read without one: an entry's name is stored last. A
 // change to the class (or to one it inherits from) bumps `version` and drops the cache; a search that began before the
-// change sees the other version and caches nothing.
+// change sees the other version and caches nothing. Names whose values keep changing are not in it.
 #include "runtime/heap/heap.h"
 #include "runtime/object/class_internal.h"
 #include "runtime/object/str.h"
@@ -77,18 +77,6 @@ static void cache_add(Class *class, uint32_t version, CacheEntry entry) {
   cell_unlock(class);
 }
 
-void class_cache_replace(Class *class, const Class *owner, Value name, Value value) {
-  cell_lock(class);
-  // A search under way has perhaps found the old value: it must not cache it.
-  atomic_fetch_add_explicit(&class->version, 1, memory_order_acq_rel);
-  MethodCache *cache = (MethodCache *)value_cell(class->method_cache);
-  CacheEntry *entry = cache ? cache_place(cache, name) : NULL;
-  if (entry && entry->name && entry->owner == value_from_cell(owner)) gc_store(cache, &entry->value, value);
-  cell_unlock(class);
-  if (atomic_load_explicit(&class->is_trusted, memory_order_acquire)) trust_broken(class);
-  for (uint32_t i = 0; i < class->subclass_count; i++) class_cache_replace(class->subclasses[i], owner, name, value);
-}
-
 Value class_lookup_where(Class *class, Value name, Class **where) {
   MethodCache *cache = (MethodCache *)value_cell(gc_load(&class->method_cache));
   if (cache) {
@@ -108,7 +96,8 @@ Value class_lookup_where(Class *class, Value name, Class **where) {
     Value value = dict_get_name(owner->namespace_dict, name);
     if (!value) continue;
     *where = owner;
-    cache_add(class, version, (CacheEntry){name, value, value_from_cell(owner)});
+    if (!class_name_is_volatile(owner, name))
+      cache_add(class, version, (CacheEntry){name, value, value_from_cell(owner)});
     return value;
   }
   cache_add(class, version, (CacheEntry){name, VALUE_MISSING, NULL});

@@ -53,6 +53,12 @@ static inline bool descriptor_is_data(Value descriptor) {
   Class *class = value_class(descriptor);
   return class_special(class, SPECIAL_SET) || class_special(class, SPECIAL_DELETE);
 }
+// Is it, as an attribute of a class, nothing but itself?
+static inline bool descriptor_is_plain(Value value) {
+  Class *class = value_class(value);
+  return !class_special(class, SPECIAL_GET) && !class_special(class, SPECIAL_SET) &&
+         !class_special(class, SPECIAL_DELETE);
+}
 // Does a descriptor on the class come before an attribute of the instance when that is read?
 static inline bool descriptor_beats_instance(Value descriptor) {
   return class_special(value_class(descriptor), SPECIAL_GET) && descriptor_is_data(descriptor);

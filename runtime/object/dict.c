@@ -440,6 +440,35 @@ static GlobalCell *global_cell_new(Dict *dict) {
   return cell;
 }
 
+bool dict_make_globals(Value dict_value) {
+  Dict *dict = value_as_dict(dict_value);
+  while (!dict_is_globals(dict)) {
+    DictTable *table = dict_table(dict);
+    uint32_t used = table ? dict_table_used(table) : 0;
+    Tuple *cells = tuple_allocate(used);
+    if (!cells) return false;
+    for (uint32_t i = 0; i < used; i++) {
+      GlobalCell *cell = global_cell_new(dict);
+      if (!cell) return false;
+      cell->writes = GLOBAL_CELL_WRITES_MANY;
+      gc_init(cells, &cells->items[i], value_from_cell(cell));
+    }
+    world_stop();
+    bool same = dict_table(dict) == table && (!table || table->used == used);
+    for (uint32_t i = 0; same && i < used; i++) {
+      DictEntry *entry = &table->entries[i];
+      if (entry->key == VALUE_DELETED) continue;
+      GlobalCell *cell = (GlobalCell *)value_cell(cells->items[i]);
+      gc_store(cell, &cell->value, entry->value);
+      gc_store(table, &entry->value, value_from_cell(cell));
+    }
+    if (same) cell_set_flag(&dict->head, DICT_GLOBALS);
+    world_start();
+    KEEP(value_from_cell(cells));
+  }
+  return true;
+}
+
 static Outcome dict_put_at(Dict *dict, DictPlace *place, Value key, int64_t hash, Value value) {
   if (place->entry >= 0) return dict_overwrite_at(dict, place, hash, value);
   GlobalCell *cell = NULL;

@@ -5,8 +5,8 @@
 // overwritten by one atomic store, a deleted entry keeps its place until the next table. So readers need no lock.
 // `version` changes with every structural change.
 //
-// A *globals* dict (dict_new_globals) keeps each value in a GlobalCell, to which code caches pointers: a load is then
-// one load and a test. All functions below look through it.
+// A *globals* dict (dict_new_globals, dict_make_globals) keeps each value in a GlobalCell, to which code caches
+// pointers: a load is then one load and a test. All functions below look through it.
 #pragma once
 
 #include "runtime/object/class.h"
@@ -28,7 +28,7 @@ enum : uint16_t {
 typedef struct GlobalCell {
   Cell head;
   Value value;     // zero: deleted, or not yet defined
-  Value owner;     // the globals dict
+  Value owner;     // the globals dict: a module's, or the namespace of a class
   Value fallback;  // the cell of the builtins dict that code takes while this one is empty; zero: none known (vm)
   uint32_t writes; // saturating count of stores: rarely written ones are constants to the compiler
   _Atomic bool is_trusted; // compiled code relies on its value (trust_broken)
@@ -49,6 +49,8 @@ static inline Dict *value_as_dict(Value value) {
 Value dict_new(void);
 Value dict_new_sized(size_t expected);
 Value dict_new_globals(void);
+// Turns an exact dict that is a hash table into a globals dict, while the world is stopped. False: MemoryError.
+bool dict_make_globals(Value dict);
 // A live view of `object`'s attributes (attributes.h implements the storage).
 Value dict_new_instance(Value object);
 

@@ -13,8 +13,8 @@
 //     index still points.
 //   - A full table is replaced by a copy without tombstones; the dict's `table` word is stored last.
 //   - In a globals dict (DICT_GLOBALS) an entry's value is a GlobalCell, for ever the same one for a key. The entry of
-//   an
-//     empty cell does not count; when the cell gets a value again, the entry moves to the end.
+//     an empty cell does not count; when the cell gets a value again, the entry moves to the end. Tables that were
+//     replaced before the dict became one have the values themselves.
 #pragma once
 
 #include "runtime/heap/heap.h"
@@ -70,7 +70,7 @@ bool dict_find(const Dict *dict, Value key, int64_t hash, DictPlace *place);
 static inline Value dict_entry_value(const DictEntry *entry, bool globals) {
   Value value = gc_load(&entry->value);
   if (__builtin_expect(value == VALUE_DELETED || !value, 0)) return NULL;
-  return globals ? gc_load(&((GlobalCell *)value_cell(value))->value) : value;
+  return globals && value_is_global_cell(value) ? gc_load(&((GlobalCell *)value_cell(value))->value) : value;
 }
 
 // hash(key), for str and small ints without a call; -1: exception.

@@ -61,7 +61,7 @@ typedef enum NativeArity : uint8_t {
 } NativeArity;
 
 // NativeMethod.flags
-enum : uint8_t {
+enum : uint16_t {
   NATIVE_STATIC = 1 << 0,    // staticmethod (also __new__: first parameter is the class)
   NATIVE_CLASS = 1 << 1,     // classmethod: self is the class
   NATIVE_SEQUENCE = 1 << 2,  // __add__/__mul__ of a sequence: the other operand's reflected method goes first
@@ -71,7 +71,8 @@ enum : uint8_t {
   // Likewise if the arguments but for `self` are str, numbers and None, none of a subclass. Such a function changes
   // nothing that exists, so that it may be called again where it has raised.
   NATIVE_PLAIN = 1 << 6,
-  NATIVE_WAITS = 1 << 7, // asks native_is_called_directly: calls of it take the general path
+  NATIVE_WAITS = 1 << 7,   // asks native_is_called_directly: calls of it take the general path
+  NATIVE_BY_NAME = 1 << 8, // (object, name of an attribute ...): what objects it meets is noted for the compiler
 };
 
 typedef struct NativeMethod {
@@ -80,7 +81,7 @@ typedef struct NativeMethod {
   const char *doc;
   NativeFunction function;
   NativeArity arity;
-  uint8_t flags;
+  uint16_t flags;
 } NativeMethod;
 
 #define NATIVE_ARITY(function)                                                                                         \

@@ -279,6 +279,13 @@ static uint32_t member_offset(Value descriptor) {
   return ((Descriptor *)value_cell(descriptor))->member.offset;
 }
 
+// A plain attribute of `owner` that keeps changing.
+static LookupResult *variable_result(const Key *key, Class *owner) {
+  GlobalCell *cell = class_variable(owner, key->name);
+  return cell ? result_new(key, LOOKUP_GLOBAL, value_from_cell(cell), owner)
+              : result_new(key, LOOKUP_GENERIC, NULL, NULL);
+}
+
 static LookupResult *load_result(Key key, Class *class) {
   if ((class->flags & CLASS_ODD_KEYS) ||
       gc_load(&class->special[SPECIAL_GETATTRIBUTE]) != BUILTIN(OBJECT)->special[SPECIAL_GETATTRIBUTE])
@@ -296,8 +303,7 @@ static LookupResult *load_result(Key key, Class *class) {
       return result;
     }
   }
-  if (kind == LOOKUP_PLAIN && class_name_is_volatile(owner, key.name))
-    return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  if (kind == LOOKUP_PLAIN && class_name_is_volatile(owner, key.name)) return variable_result(&key, owner);
   if (class_special(class, SPECIAL_GETATTR) && may_miss(kind)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   if (kind == LOOKUP_MISSING && (value = class_special(class, SPECIAL_GETATTR))) kind = LOOKUP_GETATTR;
   LookupResult *result = result_new(&key, kind, value, owner);
@@ -336,14 +342,20 @@ static LookupResult *store_result(Key key, Class *class) {
 
 // The object is a class. Attributes of the metaclass that come first depend on the shape alone.
 static LookupResult *class_result(Key key, Class *class, Class *metaclass) {
-  if (key.is_store || class_special(metaclass, SPECIAL_GETATTRIBUTE) != BUILTIN(TYPE)->special[SPECIAL_GETATTRIBUTE])
+  Special hook = key.is_store ? SPECIAL_SETATTR : SPECIAL_GETATTRIBUTE;
+  if (class_special(metaclass, hook) != BUILTIN(TYPE)->special[hook])
     return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Class *owner = NULL;
   Value on_metaclass = class_lookup_where(metaclass, key.name, &owner);
   if (on_metaclass && descriptor_is_data(on_metaclass)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   if (class->flags & CLASS_ODD_KEYS) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Value value = class_lookup_where(class, key.name, &owner);
-  if (!value || class_name_is_volatile(owner, key.name)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  if (key.is_store) {
+    bool is_variable = owner == class && value && descriptor_is_plain(value) && !(class->flags & CLASS_IMMUTABLE);
+    return is_variable ? variable_result(&key, class) : result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  }
+  if (!value) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  if (descriptor_is_plain(value) && class_name_is_volatile(owner, key.name)) return variable_result(&key, owner);
   if (!value_is_cell(value)) return result_new(&key, LOOKUP_CLASS_PLAIN, value, owner);
   Class *kind = cell_shape(value_cell(value))->class;
   if (kind == BUILTIN(FUNCTION) || kind == BUILTIN(METHOD_DESCRIPTOR) || kind == BUILTIN(SLOT_WRAPPER))
@@ -366,46 +378,46 @@ static LookupResult *module_result(Key key) {
     Value dict = module_dict(key.receiver);
     if (dict && (value_cell(dict)->flags & DICT_GLOBALS)) {
       GlobalCell *cell = dict_global_cell(dict, key.name, false);
-      if (cell && gc_load(&cell->value)) return result_new(&key, LOOKUP_MODULE, value_from_cell(cell), NULL);
+      if (cell && gc_load(&cell->value)) return result_new(&key, LOOKUP_GLOBAL, value_from_cell(cell), NULL);
     }
   }
   return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
 }
 
+// The object is an instance of a class whose attributes depend on nothing but its shape.
+static LookupResult *resolve_instance(Key key) {
+  Class *class = key.shape->class;
+  for (;;) {
+    LookupResult *result = table_find((ResultTable *)value_cell(gc_load(&class->results)), key);
+    if (result) return result;
+    uint32_t version = atomic_load(&class->version);
+    result = key.is_store ? store_result(key, class) : load_result(key, class);
+    if (result) result = table_intern(&class->head, &class->results, class, version, result);
+    if (result || exception_pending()) return result;
+  }
+}
+
 static LookupResult *resolve(Value object, Value name, bool is_store) {
   if (!str_is_interned(name) && !(name = str_intern(name))) return NULL;
+  // An immediate value has no shape to check: what is said of it is never found again, and never trusted.
+  Key key = {
+      .shape = value_is_cell(object) ? cell_shape(value_cell(object)) : NULL, .name = name, .is_store = is_store};
+  if (!key.shape) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  Class *class = key.shape->class;
+  bool is_class = (class->flags & CLASS_IS_TYPE) != 0;
+  if (!is_class && class != BUILTIN(MODULE)) return resolve_instance(key);
+  key.receiver = object;
+  Value *slot = is_class ? &value_as_class(object)->results : module_results(object);
   for (;;) {
-    // An immediate value has no shape to check: what is said of it is never found again, and never trusted.
-    Key key = {
-        .shape = value_is_cell(object) ? cell_shape(value_cell(object)) : NULL, .name = name, .is_store = is_store};
-    if (!key.shape) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
-    Class *class = key.shape->class;
-    Cell *owner = &class->head;
-    Value *slot = &class->results;
-    if (class->flags & CLASS_IS_TYPE) {
-      owner = value_cell(object);
-      slot = &value_as_class(object)->results;
-      key.receiver = object;
-    } else if (class == BUILTIN(MODULE)) {
-      owner = value_cell(object);
-      slot = module_results(object);
-      key.receiver = object;
-    }
     LookupResult *result = table_find((ResultTable *)value_cell(gc_load(slot)), key);
     if (result) return result;
-
-    Class *guard = class->flags & CLASS_IS_TYPE ? value_as_class(object) : class;
+    Class *guard = is_class ? value_as_class(object) : class;
     uint32_t version = atomic_load(&guard->version);
-    if (class->flags & CLASS_IS_TYPE)
-      result = class_result(key, value_as_class(object), class);
-    else if (class == BUILTIN(MODULE))
-      result = module_result(key);
-    else
-      result = is_store ? store_result(key, class) : load_result(key, class);
+    result = is_class ? class_result(key, value_as_class(object), class) : module_result(key);
     if (!result) return NULL;
     // A module's attribute that is missing or special today may be a plain one tomorrow.
-    if (result->kind == LOOKUP_GENERIC && class == BUILTIN(MODULE)) return result;
-    result = table_intern(owner, slot, guard, version, result);
+    if (result->kind == LOOKUP_GENERIC && !is_class) return result;
+    result = table_intern(value_cell(object), slot, guard, version, result);
     if (result || exception_pending()) return result;
   }
 }
@@ -416,4 +428,9 @@ LookupResult *resolve_attribute(Value object, Value name) {
 
 LookupResult *resolve_attribute_store(Value object, Value name) {
   return resolve(object, name, true);
+}
+
+LookupResult *resolve_attribute_by_shape(const Shape *shape, Value name, bool is_store) {
+  if ((shape->class->flags & CLASS_IS_TYPE) || shape->class == BUILTIN(MODULE)) return NULL;
+  return resolve_instance((Key){.shape = shape, .name = name, .is_store = is_store});
 }
