@@ -35,18 +35,20 @@ static uint64_t now(void) {
 // of, and the shape's memory may become a root of another class.
 typedef struct Referents {
   Cell head;
-  Value values; // tuple
-  // ---- end of values
-  size_t shape_count;
-  const Shape *shapes[];
+  size_t value_count, shape_count;
+  Value values[]; // behind them the shapes
 } Referents;
 
+static const Shape **referents_shapes(Referents *referents) {
+  return (const Shape **)(referents->values + referents->value_count);
+}
 static void referents_trace(Cell *cell, Tracer *tracer) {
   Referents *referents = (Referents *)cell;
-  for (size_t i = 0; i < referents->shape_count; i++) trace_shape(tracer, (Shape *)(uintptr_t)referents->shapes[i]);
+  const Shape **shapes = referents_shapes(referents);
+  trace_range(tracer, referents->values, referents->values + referents->value_count);
+  for (size_t i = 0; i < referents->shape_count; i++) trace_shape(tracer, (Shape *)(uintptr_t)shapes[i]);
 }
-static const CellType referents_cell_type = {
-    .name = "compiled code's referents", CELL_VALUES(Referents, values, values), .trace = referents_trace};
+static const CellType referents_cell_type = {.name = "compiled code's referents", .trace = referents_trace};
 static Shape *referents_shape;
 
 // What has been found so far.
@@ -138,14 +140,14 @@ static Value collect_constants(HirFunction *function) {
   add_constant(&constants, function->globals);
   for (HirBlock *block = function->entry; block; block = block->next)
     for (HirNode *node = block->first; node; node = node->next) add_node(&constants, node);
-  Value values = constants.failed ? NULL : tuple_new(constants.values, constants.count);
-  Shape *shape = values ? shape_internal(&referents_shape, &referents_cell_type) : NULL;
-  size_t shapes_size = constants.shape_count * sizeof *constants.shapes;
-  Referents *referents = shape ? cell_alloc(shape, sizeof *referents + shapes_size) : NULL;
+  Shape *shape = constants.failed ? NULL : shape_internal(&referents_shape, &referents_cell_type);
+  size_t size = constants.count * sizeof(Value) + constants.shape_count * sizeof *constants.shapes;
+  Referents *referents = shape ? cell_alloc(shape, sizeof *referents + size) : NULL;
   if (referents) {
-    gc_init(referents, &referents->values, values);
+    for (size_t i = 0; i < constants.count; i++) gc_init(referents, &referents->values[i], constants.values[i]);
+    referents->value_count = constants.count;
     referents->shape_count = constants.shape_count;
-    if (shapes_size) memcpy(referents->shapes, constants.shapes, shapes_size);
+    for (size_t i = 0; i < constants.shape_count; i++) referents_shapes(referents)[i] = constants.shapes[i];
   }
   free(constants.values);
   free(constants.shapes);
