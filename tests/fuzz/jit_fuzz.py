@@ -126,7 +126,7 @@ def main():
     parser.add_argument("--modes", default=",".join(MODES), help=f"which of {' '.join(MODES)}")
     parser.add_argument("--krait", default=str(ROOT / "build" / "krait"), help="the interpreter to test")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--timeout", type=int, default=3, help="seconds for one program with CPython; Krait has ten times as many")
+    parser.add_argument("--timeout", type=int, default=3, help="seconds of processor time for one program with CPython; Krait has ten times as many")
     parser.add_argument("--findings", type=int, default=5, help="stop after this many")
     parser.add_argument("--reduce-seconds", type=float, default=120, help="for reducing one finding")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build" / "fuzz-jit", help="folder for what is found")

@@ -1,8 +1,9 @@
 """What every random program may call. Run as a script, it runs the programs of a file, one after the other.
 
-    prelude.py FILE SECONDS     the programs are separated by the character 1E, and so is their output
+    prelude.py FILE SECONDS PATIENCE     the programs are separated by the character 1E, and so is their output
 
-A program that takes longer than SECONDS ends the process with SIGALRM.
+A program that takes longer than SECONDS of processor time, so that other load does not matter, ends the process with SIGPROF. One that
+waits for ever is ended by SIGALRM after PATIENCE seconds.
 
 The names without an underscore are the programs'.
 
@@ -244,6 +245,7 @@ if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as _file:
         _programs = _file.read().split("\x1e")
     for _text in _programs:
-        signal.alarm(int(sys.argv[2]))
+        signal.setitimer(signal.ITIMER_PROF, int(sys.argv[2]))
+        signal.alarm(int(sys.argv[3]))
         _run_program(_text)
         print("\x1e", end="", flush=True)
