@@ -18,6 +18,7 @@
 #include "runtime/object/str.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <pthread.h>
@@ -36,6 +37,10 @@
   FUNCTION(EVP_MD_CTX_new)                                                                                             \
   FUNCTION(EVP_MD_get_block_size)                                                                                      \
   FUNCTION(EVP_MD_get_size)                                                                                            \
+  FUNCTION(ERR_get_error)                                                                                              \
+  FUNCTION(ERR_lib_error_string)                                                                                       \
+  FUNCTION(ERR_reason_error_string)                                                                                    \
+  FUNCTION(EVP_PBE_scrypt)                                                                                             \
   FUNCTION(EVP_get_digestbyname)                                                                                       \
   FUNCTION(HMAC)                                                                                                       \
   FUNCTION(PKCS5_PBKDF2_HMAC)
@@ -465,6 +470,73 @@ static Value pbkdf2_hmac(Value hash_name, Value password, Value salt, Value iter
   return done ? value_from_cell(key) : raise_value_error("key derivation failed");
 }
 
+// What OpenSSL says of the call that has just failed on this thread; `otherwise` if it says nothing.
+static Value raise_library_error(const char *otherwise) {
+  unsigned long code = 0;
+  for (unsigned long next; (next = library.call.ERR_get_error());) code = next;
+  if (!code) return raise_value_error("%s", otherwise);
+  const char *part = library.call.ERR_lib_error_string(code), *reason = library.call.ERR_reason_error_string(code);
+  return raise_value_error("[%s] %s", part ? part : "unknown library", reason ? reason : "unknown reason");
+}
+
+// The numbers of scrypt() must be given, though its signature has defaults for them; their types are looked at first.
+static bool scrypt_checks(const char *name, Value argument) {
+  return !argument || value_is_int(argument) || raise_bad_argument("scrypt", name, "int", argument);
+}
+static bool scrypt_number(const char *name, Value argument, uint64_t *result) {
+  return (argument && int_fits_uint64(argument, result)) ||
+         raise_type_error("%s is required and must be an unsigned int", name);
+}
+
+typedef struct ScryptCost {
+  uint64_t n, r, p, memory;
+} ScryptCost;
+static Value scrypt_derive(const Buffer *password, const Buffer *salt, ScryptCost cost, size_t length) {
+  if (!library.call.EVP_PBE_scrypt(NULL, 0, NULL, 0, cost.n, cost.r, cost.p, cost.memory, NULL, 0))
+    return raise_library_error("Invalid parameter combination for n, r, p, maxmem.");
+  Bytes *key = bytes_allocate(length);
+  if (!key) return NULL;
+  int done;
+  BLOCKING(done = library.call.EVP_PBE_scrypt((const char *)password->data, (size_t)password->length, salt->data,
+                                              (size_t)salt->length, cost.n, cost.r, cost.p, cost.memory, key->data,
+                                              length));
+  return done ? value_from_cell(key) : raise_library_error("key derivation failed");
+}
+
+// `salt`: NULL if there is none.
+static Value scrypt_check(const Buffer *password, const Buffer *salt, Value *numbers) {
+  ScryptCost cost = {};
+  int64_t memory = 0, length = 64;
+  if (!scrypt_checks("n", numbers[0]) || !scrypt_checks("r", numbers[1]) || !scrypt_checks("p", numbers[2]))
+    return NULL;
+  if (numbers[3] && !value_as_int64(numbers[3], &memory)) return NULL;
+  if (numbers[4] && !value_as_int64(numbers[4], &length)) return NULL;
+  if (!salt) return raise_type_error("salt is required");
+  if (!scrypt_number("n", numbers[0], &cost.n)) return NULL;
+  if (cost.n < 2 || (cost.n & (cost.n - 1))) return raise_value_error("n must be a power of 2.");
+  if (!scrypt_number("r", numbers[1], &cost.r) || !scrypt_number("p", numbers[2], &cost.p)) return NULL;
+  if (memory < 0 || memory > INT32_MAX)
+    return raise_value_error("maxmem must be positive and smaller than %d", INT32_MAX);
+  if (length < 1 || length > INT32_MAX)
+    return raise_value_error("dklen must be greater than 0 and smaller than %d", INT32_MAX);
+  cost.memory = (uint64_t)memory;
+  return scrypt_derive(password, salt, cost, (size_t)length);
+}
+
+static Value scrypt(Value *arguments) {
+  Buffer password, salt;
+  if (!buffer_acquire(arguments[0], &password, BUFFER_SIMPLE)) return NULL;
+  Value key = NULL;
+  if (!arguments[1]) {
+    key = scrypt_check(&password, NULL, arguments + 2);
+  } else if (buffer_acquire(arguments[1], &salt, BUFFER_SIMPLE)) {
+    key = scrypt_check(&password, &salt, arguments + 2);
+    buffer_release(&salt);
+  }
+  buffer_release(&password);
+  return key;
+}
+
 // Takes the same time whether and wherever the operands differ.
 static Value compare_digest(Value a, Value b) {
   Buffer left, right;
@@ -515,6 +587,8 @@ static const NativeMethod hashlib_functions[] = {
     NATIVE("hmac_digest", hmac_digest, "(key, msg, digest)", "The HMAC of a message in one step."),
     NATIVE("pbkdf2_hmac", pbkdf2_hmac, "(hash_name, password, salt, iterations, dklen=None)",
            "A key derived from a password."),
+    NATIVE("scrypt", scrypt, "(password, *, salt=None, n=None, r=None, p=None, maxmem=0, dklen=64)",
+           "A key derived from a password, at a cost of memory."),
     NATIVE("compare_digest", compare_digest, "(a, b, /)", "a == b, in constant time."),
     NATIVE("get_fips_mode", get_fips_mode, "()", "Is OpenSSL in FIPS mode?"),
     {}};

@@ -121,6 +121,8 @@ Value raise_in(Class *class, const char *format, ...) {
 
 Value raise_bad_argument(const char *function, const char *argument, const char *expected, Value actual) {
   const char *quote = *argument >= '0' && *argument <= '9' ? "" : "'"; // a number or a name
+  if (actual == VALUE_NONE)
+    return raise_type_error("%s() argument %s%s%s must be %s, not None", function, quote, argument, quote, expected);
   return raise_type_error("%s() argument %s%s%s must be %s, not %T", function, quote, argument, quote, expected,
                           actual);
 }
