@@ -6,6 +6,7 @@
 #include "runtime/object/object.h"
 #include "runtime/object/opcodes.h"
 #include "runtime/runtime.h"
+#include "vm/trace.h"
 
 static const char *kind_of(const Generator *generator) {
   uint32_t flags = value_as_code(generator->code)->flags;
@@ -35,6 +36,8 @@ Value iterator_send(Thread *thread, Value iterator, Value sent) {
   if (value && value != VALUE_STOP) return value;
   Value returned = VALUE_NONE;
   if (!value) {
+    if (!exception_is(CLASS_STOP_ITERATION)) return NULL;
+    if (thread_is_traced(thread)) trace_exception(thread, thread->frame);
     if (!exception_is(CLASS_STOP_ITERATION)) return NULL;
     returned = ((StopIterationException *)value_cell(exception_take()))->value;
   }

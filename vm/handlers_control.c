@@ -1,7 +1,9 @@
 // Moves, constants, jumps, safepoints, iteration: what steers a program.
+#include "runtime/object/generator.h"
 #include "vm/handler.h"
 #include "vm/import.h"
 #include "vm/jit_hooks.h"
+#include "vm/trace.h"
 
 HANDLER(NOP) {
   NEXT(1);
@@ -136,9 +138,16 @@ OPERATION_HANDLER(GET_ITERATOR) {
 }
 
 // FOR_ITERATOR finds out what R[b] is and quickens; a form that meets another iterator takes the general path.
+// iterator_next(), but a StopIteration that was raised is reported.
+static Value iterator_next_traced(Thread *thread, Frame *frame, Value iterator) {
+  Value item = iterator_step(iterator);
+  if (item || !exception_is(CLASS_STOP_ITERATION)) return item;
+  trace_exception(thread, frame);
+  return exception_clear_if(CLASS_STOP_ITERATION) ? VALUE_STOP : NULL;
+}
 SLOW_HANDLER(for_iterator_slow) {
   SAVE();
-  Value item = iterator_next(B);
+  Value item = UNLIKELY(table == tracing_handlers) ? iterator_next_traced(thread, frame, B) : iterator_next(B);
   if (UNLIKELY(!item)) FAIL();
   table = thread->dispatch;
   if (item == VALUE_STOP) NEXT(instruction_c(word));

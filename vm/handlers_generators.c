@@ -8,6 +8,7 @@
 #include "vm/consumers.h"
 #include "vm/generators.h"
 #include "vm/handler.h"
+#include "vm/trace.h"
 
 HANDLER(RETURN_GENERATOR) {
   SAVE();
@@ -62,6 +63,16 @@ HANDLER(YIELD) {
   A = value;
   NEXT(1);
 }
+// A resumer that is traced gets to see a StopIteration where CPython raises one: if the generator returns something, if
+// it was sent something, and of every coroutine. (`frame` stands at its FOR_ITERATOR or SEND, which `value` is for.)
+SLOW_HANDLER(generator_ends_traced) {
+  Value value = thread->returned;
+  bool is_send = (word & 0xff) == OP_SEND;
+  bool raises = value != VALUE_NONE || (is_send && (A != VALUE_NONE || VALUE_IS_EXACT(B, COROUTINE)));
+  if (is_send) A = value;
+  if (raises && !trace_stop(thread, frame, value)) FAIL();
+  NEXT_RELOAD(instruction_c(word));
+}
 HANDLER(return_from_generator) {
   Value value = (word & 0xff) == OP_RETURN ? A : frame->constants[(uint32_t)instruction_bc(word)];
   bool to_native = frame->exit_flags & FRAME_RETURNS_TO_NATIVE;
@@ -72,6 +83,7 @@ HANDLER(return_from_generator) {
   registers = frame->registers;
   pc = frame->pc;
   word = *pc;
+  if (UNLIKELY(table == tracing_handlers)) TAIL(generator_ends_traced);
   if ((word & 0xff) == OP_SEND) A = value;
   NEXT(instruction_c(word));
 }

@@ -87,29 +87,18 @@ void trace_exception(Thread *thread, Frame *frame) {
   Value argument = tuple_of(3, value_from_cell(value_class(exception)), exception, traceback ? traceback : VALUE_NONE);
   if (argument) with_pending(thread, frame, trace_frame, TRACE_EXCEPTION, argument);
 }
+bool trace_stop(Thread *thread, Frame *frame, Value value) {
+  if (!frame->frame_object || !value_as_frame(frame->frame_object)->trace) return true;
+  raise_stop_iteration(value);
+  trace_exception(thread, frame);
+  return exception_clear_if(CLASS_STOP_ITERATION);
+}
 bool trace_call(Thread *thread, Frame *frame) {
   return trace_frame(thread, frame, TRACE_CALL, NULL) && profile_frame(thread, frame, TRACE_CALL, NULL);
 }
 bool trace_return(Thread *thread, Frame *frame, Value value) {
   return with_pending(thread, frame, trace_frame, TRACE_RETURN, value) &&
          with_pending(thread, frame, profile_frame, TRACE_RETURN, value);
-}
-
-// Does the instruction at word `at` follow the SEND at word `send` because its awaitable has come to its end, in a way
-// that CPython raises StopIteration for? It does without for generators and native iterators that return nothing.
-static bool ends_send(const Frame *frame, uint32_t send, uint32_t at) {
-  Instruction word = frame->code->words[send];
-  if (opcode_base[word & 0xff] != OP_SEND || at != send + instruction_c(word)) return false;
-  Value receiver = frame->registers[instruction_b(word)], returned = frame->registers[instruction_a(word)];
-  if (!receiver || returned != VALUE_NONE) return true;
-  Value next = value_special(receiver, SPECIAL_NEXT);
-  return !next || value_is_function(next);
-}
-// A trace function gets to see the exception.
-static bool trace_end_of_send(Thread *thread, Frame *frame) {
-  Value exception = value_call_0(value_from_cell(BUILTIN(STOP_ITERATION)));
-  Value argument = exception ? tuple_of(3, value_from_cell(BUILTIN(STOP_ITERATION)), exception, VALUE_NONE) : NULL;
-  return argument && trace_frame(thread, frame, TRACE_EXCEPTION, argument);
 }
 
 // A line event stands before the first instruction of each line, and of a line that a backward jump comes back to.
@@ -119,7 +108,6 @@ static bool trace_instruction(Thread *thread, Frame *frame) {
   if (!thread->trace_function || !frame->frame_object) return true;
   FrameObject *object = value_as_frame(frame->frame_object);
   if (!object->trace) return true;
-  if (before > 0 && ends_send(frame, before - 1, at) && !trace_end_of_send(thread, frame)) return false;
   PositionRange now, last;
   int line = code_position(frame->code, at, &now) ? now.line : 0;
   int last_line = before > 0 && code_position(frame->code, before - 1, &last) ? last.line : 0;
@@ -128,24 +116,38 @@ static bool trace_instruction(Thread *thread, Frame *frame) {
   return !object->trace_opcodes || trace_frame(thread, frame, TRACE_OPCODE, NULL);
 }
 
+// A generator that is moved when it yields does yield, and goes on there when it is resumed.
+static bool trace_yield(Thread *thread, Frame *frame, Value value) {
+  const Instruction *pc = frame->pc;
+  if (!trace_return(thread, frame, value)) return false;
+  if (frame->pc != pc) {
+    value_as_frame(frame->frame_object)->resume_word = (uint32_t)(frame->pc - frame->code->words);
+    frame->pc = pc;
+  }
+  return true;
+}
+static bool go_where_moved(Frame *frame) {
+  FrameObject *object = frame->frame_object ? value_as_frame(frame->frame_object) : NULL;
+  if (!object || object->resume_word == 0) return false;
+  frame->pc = frame->code->words + object->resume_word;
+  object->resume_word = 0;
+  return true;
+}
+
 static bool report_before(Thread *thread, Frame *frame, Value *registers, Instruction word) {
-  switch (opcode_base[word & 0xff]) {
-  case OP_RESUME:
+  const Instruction *pc = frame->pc;
+  unsigned opcode = opcode_base[word & 0xff];
+  if (opcode == OP_ENTER_CLOSURE || opcode == OP_RETURN_GENERATOR) return true;
+  if (opcode == OP_RESUME) {
+    if (AUX != 0 && go_where_moved(frame)) return true;
     frame->traced_word = AUX == 0 ? 0 : (uint32_t)(frame->pc - frame->code->words) + 1;
     return trace_call(thread, frame);
-  case OP_ENTER_CLOSURE:
-  case OP_RETURN_GENERATOR:
-    return true;
-  case OP_RETURN:
-    return trace_instruction(thread, frame) && trace_return(thread, frame, A);
-  case OP_RETURN_CONST:
-    return trace_instruction(thread, frame) &&
-           trace_return(thread, frame, frame->constants[(uint32_t)instruction_bc(word)]);
-  case OP_YIELD:
-    return trace_instruction(thread, frame) && trace_return(thread, frame, B);
-  default:
-    return trace_instruction(thread, frame);
   }
+  if (!trace_instruction(thread, frame)) return false;
+  if (frame->pc != pc) return true; // moved away
+  if (opcode == OP_RETURN) return trace_return(thread, frame, A);
+  if (opcode == OP_RETURN_CONST) return trace_return(thread, frame, frame->constants[(uint32_t)instruction_bc(word)]);
+  return opcode != OP_YIELD || trace_yield(thread, frame, B);
 }
 
 SLOW_HANDLER(trace) {
@@ -156,6 +158,7 @@ SLOW_HANDLER(trace) {
       pc = frame->pc;
       frame->traced_word = (uint32_t)(pc - frame->code->words) + 1;
       word = instruction_load(pc);
+      if (opcode_base[word & 0xff] != OP_RESUME) NEXT_RELOAD(0);
     }
   }
   table = thread->dispatch;

@@ -37,6 +37,9 @@ bool trace_native(Thread *thread, TraceEvent event, Value callee);
 bool trace_call(Thread *thread, Frame *frame);
 // Reports the exception pending in the innermost frame.
 void trace_exception(Thread *thread, Frame *frame);
+// Reports the StopIteration by which a generator that returned `value` would tell `frame`, which has resumed it, that
+// it has ended. False: the function raised.
+bool trace_stop(Thread *thread, Frame *frame, Value value);
 // Reports that `frame` returns `value`, or raises (zero: None, the exception stays pending). False: the function
 // raised.
 bool trace_return(Thread *thread, Frame *frame, Value value);

@@ -69,10 +69,10 @@ typedef struct FrameObject {
   Value code, globals, builtins, locals, trace, function;
   Value saved; // SavedRegisters (the named ones) once the frame has ended; zero: cleared
   // ---- end of values
-  Value generator;     // whose record this is, until the frame ends. Not kept alive: its finalizer ends the frame
-  Frame *frame;        // NULL once ended
-  uint32_t last_word;  // word index where it ended or stands
-  int32_t forced_line; // set by f_lineno, 0: none
+  Value generator;      // whose record this is, until the frame ends. Not kept alive: its finalizer ends the frame
+  Frame *frame;         // NULL once ended
+  uint32_t last_word;   // word index where it ended or stands
+  uint32_t resume_word; // where a generator that was moved by its trace function while it yielded goes on; 0: nowhere
   bool trace_lines, trace_opcodes;
 } FrameObject;
 

@@ -4,7 +4,8 @@
 // written by some instruction, which says what it is: an iterator, the exception that a handler received, what a `with`
 // statement needs to leave, or a part of an expression. A jump is possible where all of them exist already, of the same
 // kind. What is live here only is dropped; if that is what was handled before an exception handler began, it is handled
-// again.
+// again. Locals that no way through the code leaves unbound at the target are read there without a check: those that
+// the jump does leave unbound become None.
 #include "runtime/heap/heap.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/frame.h"
@@ -121,6 +122,13 @@ static const char *reason(uint32_t kind) {
   }
 }
 
+// What makes a frame's cells, or a generator of it, is not done twice.
+static uint32_t first_word_to_jump_to(const Code *code) {
+  uint32_t at = 0;
+  while (at < code->word_count && opcode_base[word_at(code, at) & 0xff] != OP_RESUME) at++;
+  return at;
+}
+
 // As POP_HANDLED does.
 static void handle_again(Frame *frame, Value handled) {
   Value before = handled && value_is_exception(handled) ? handled : NULL;
@@ -130,16 +138,77 @@ static void handle_again(Frame *frame, Value handled) {
   gc_store(generator, &generator->handled, before);
 }
 
+// Locals that are read without a check
+
+static bool operand_reads(const Code *code, OperandKind kind, uint32_t number, uint32_t local) {
+  if (kind == OPERAND_BASE) return number < code->local_count && number <= local;
+  return (kind == OPERAND_REG || kind == OPERAND_UPDATE) && number == local;
+}
+static bool instruction_reads(const Code *code, Instruction word, uint32_t local) {
+  const OpcodeInformation *opcode = &opcode_information[opcode_base[word & 0xff]];
+  return operand_reads(code, opcode->a, instruction_a(word), local) ||
+         operand_reads(code, opcode->b, instruction_b(word), local) ||
+         operand_reads(code, opcode->c, instruction_c(word), local);
+}
+
+// The words that may be executed after a jump, found by following the flow of control.
+typedef struct Walk {
+  const Code *code;
+  bool *seen;
+  uint32_t *pending, pending_count;
+} Walk;
+static void walk_to(Walk *walk, uint32_t at) {
+  if (at >= walk->code->word_count || walk->seen[at]) return;
+  walk->seen[at] = true;
+  walk->pending[walk->pending_count++] = at;
+}
+// Is `local` read somewhere, without having been checked or written since the instruction at word `at`?
+static bool reads_unchecked(Walk *walk, uint32_t at, uint32_t local) {
+  const Code *code = walk->code;
+  memset(walk->seen, 0, code->word_count);
+  walk->pending_count = 0;
+  walk_to(walk, at);
+  while (walk->pending_count > 0) {
+    at = walk->pending[--walk->pending_count];
+    Instruction word = word_at(code, at);
+    unsigned opcode = opcode_base[word & 0xff];
+    for (uint32_t i = 0; i < code->exception_count; i++)
+      if (code->exceptions[i].start <= at && at < code->exceptions[i].end) walk_to(walk, code->exceptions[i].handler);
+    bool asks = (opcode == OP_CHECK_BOUND || opcode == OP_DELETE_LOCAL) && instruction_a(word) == local;
+    if (!asks && instruction_reads(code, word, local)) return true;
+    if (jump_target(code, at) != UINT32_MAX) walk_to(walk, jump_target(code, at));
+    bool stops = asks || (writes(word, local) && opcode != OP_FOR_ITERATOR);
+    if (!stops && !(opcode_at(code, at)->flags & OPCODE_ENDS)) walk_to(walk, at + 1 + opcode_at(code, at)->caches);
+  }
+  return false;
+}
+
+// False: MemoryError.
+static bool bind_locals(Frame *frame, uint32_t target) {
+  const Code *code = frame->code;
+  Walk walk = {code, malloc(code->word_count * sizeof *walk.seen), malloc(code->word_count * sizeof *walk.pending), 0};
+  bool done = walk.seen && walk.pending;
+  for (uint32_t local = 0; done && local < code->local_count; local++)
+    if (!frame->registers[local] && reads_unchecked(&walk, target, local)) frame->registers[local] = VALUE_NONE;
+  free(walk.seen);
+  free(walk.pending);
+  if (!done) raise_memory_error();
+  return done;
+}
+
 bool frame_jump(Frame *frame, int line) {
   const Code *code = frame->code;
   uint32_t from = (uint32_t)(frame->pc - code->words), live = frame_live_registers(frame);
-  uint32_t named = code->local_count + code->cell_count + code->free_count, best = 0, best_live = 0;
+  uint32_t begin = first_word_to_jump_to(code), named = code->local_count + code->cell_count + code->free_count,
+           best = 0, best_live = 0;
   bool found = false;
   uint32_t obstacle = KIND_NOTHING;
   Map map;
   if (!map_make(&map, code)) return false;
   for (uint32_t i = 0; i < code->position_count; i++) {
-    if (code->positions[i].line != line || (i > 0 && code->positions[i - 1].line == line)) continue;
+    if (code->positions[i].start < begin || code->positions[i].line != line ||
+        (i > 0 && code->positions[i - 1].line == line))
+      continue;
     uint32_t at = code->positions[i].start, wanted = live_at(frame, at);
     bool fits = true;
     for (uint32_t r = named; r < wanted; r++) {
@@ -152,6 +221,10 @@ bool frame_jump(Frame *frame, int line) {
     found = true; // of several copies of a line, the one that keeps most of what is there
     best = at;
     best_live = wanted;
+  }
+  if (found && !bind_locals(frame, best)) {
+    free(map.previous);
+    return false;
   }
   for (uint32_t r = found ? live : 0; r > best_live && r > named; r--)
     if (kind_at(&map, from, r - 1) == KIND_HANDLED) handle_again(frame, frame->registers[r - 1]);
