@@ -202,7 +202,7 @@ static void collect_stopped(void *context, void *stack_pointer) {
       collection->between && thread->interpreter_stack ? thread->interpreter_stack : stack_pointer;
   Tracer *tracer = &heap->tracer;
   // Before the color changes, what died in earlier collections must be gone.
-  if (kind == COLLECT_FULL || collection->count_dead) blocks_finish_sweep();
+  if (kind == COLLECT_FULL || collection->count_dead || heap->saves) blocks_finish_sweep();
   heap->sweep_at_once = collection->count_dead;
   heap->collect_again = false;
   uint64_t freed = heap->statistics.freed_cells;
@@ -219,6 +219,7 @@ static void collect_stopped(void *context, void *stack_pointer) {
   finalize_process(tracer);
   weak_process(tracer);
   if (kind != COLLECT_PROMPT) {
+    if (heap->saves) save_dead(tracer);
     mark_finish();
     free_dead_kept(&former);
     sweep(kind);
@@ -268,7 +269,8 @@ void heap_collect_kind(CollectionKind kind) {
 
 // Runs what a collection has queued. True: it pays to collect once more.
 static bool run_pending(void) {
-  bool again = the_heap.collect_again;
+  // What is to be saved is, after its finalizer has run.
+  bool again = the_heap.collect_again || (the_heap.saves && finalize_is_pending());
   if (finalize_is_pending()) heap_run_pending();
   return again;
 }

@@ -155,6 +155,11 @@ size_t heap_collect(int generation);
 // The same for a native function that the interpreter itself has called (Thread.called) and that holds no Value: what C
 // functions on the way here have left on the stack keeps nothing alive.
 size_t heap_collect_between(int generation);
+// gc.DEBUG_SAVEALL: from now on, or no more, collections keep the unreachable cells that are in reference cycles or
+// that such cells refer to. They stay until heap_take_saved passes each to `take`, with the world stopped; `take` must
+// not allocate cells.
+void heap_save_dead(bool saves);
+void heap_take_saved(void (*take)(Cell *cell, void *context), void *context);
 bool heap_set_enabled(bool enabled); // automatic collection; returns the former state
 // No automatic collection between the two, whatever gc.enable() says: for code that holds Values where the collector
 // does not look. Any thread; they nest. The calling thread must not poll or block meanwhile, so that others cannot

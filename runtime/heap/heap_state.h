@@ -135,6 +135,8 @@ typedef struct Heap {
   size_t finalize_next, died_next;
   size_t queued;       // what is left in the two (atomic)
   bool collect_again;  // weak references can be cleared when the queued finalizers have run
+  bool saves;          // gc.DEBUG_SAVEALL: see save.c
+  PointerList saved;   // by collections since somebody has taken them
   size_t young_prompt; // not zero: there may be young flagged cells. Kept ones, and threads that have flagged others
 
   // Roots
@@ -249,6 +251,10 @@ bool finalize_is_pending(void);   // is anything queued?
 bool finalize_is_wanted(void);    // is there any finalizable cell?
 void weak_clear_before_finalizers(Tracer *tracer);
 void weak_process(Tracer *tracer);
+
+// save.c
+void save_dead(Tracer *tracer); // keeps what gc.DEBUG_SAVEALL asks for. Everything else is marked and swept already
+void save_mark(Tracer *tracer); // marks what was kept so
 
 // collect.c
 // COLLECT_AUTOMATIC: young or full as the policy wants it.

@@ -359,6 +359,7 @@ void mark_roots(Tracer *tracer) {
   if (tracer->kind != COLLECT_PROMPT) heap->kept_young.count = 0;
   thread_each(trace_thread, tracer);
   finalize_mark_queues(tracer);
+  save_mark(tracer);
   trace_root_ranges(tracer, &heap->roots);
   if (tracer->kind == COLLECT_FULL) trace_root_ranges(tracer, &heap->constants);
   for (size_t i = 0; i < heap->root_hooks.count; i++) {

@@ -221,6 +221,20 @@ static void tell_callbacks(const char *phase, int generation, size_t collected) 
   }
 }
 
+// Moves what collections have saved into gc.garbage. False: an exception is pending.
+static void gather_saved(Cell *cell, void *context) {
+  if (!is_hidden(cell) && is_tracked(value_from_cell(cell))) gather(context, value_from_cell(cell));
+}
+static bool fill_garbage(void) {
+  Gathering gathering = {};
+  world_stop();
+  heap_take_saved(gather_saved, &gathering);
+  gathering_root(&gathering);
+  world_start();
+  Value list = gathering_finish(&gathering);
+  return list && list_extend(garbage, list);
+}
+
 static Value gc_collect(Value generation) {
   bool direct = native_is_called_directly((const void *)gc_collect);
   int64_t wanted = GENERATIONS - 1;
@@ -240,6 +254,7 @@ static Value gc_collect(Value generation) {
   clock_gettime(CLOCK_MONOTONIC, &start);
   size_t collected = collect((int)wanted, direct);
   clock_gettime(CLOCK_MONOTONIC, &end);
+  if ((debug_flags & DEBUG_SAVEALL) && !fill_garbage()) exception_write_unraisable(garbage, NULL);
   if (debug_flags & DEBUG_STATS) {
     double elapsed = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;
     fprintf(stderr, "gc: done, %zu unreachable, 0 uncollectable, %.4fs elapsed\n", collected, elapsed);
@@ -328,7 +343,9 @@ static Value gc_get_stats(void) {
 }
 
 static Value gc_set_debug(Value flags) {
-  return int_argument(flags, &debug_flags) ? VALUE_NONE : NULL;
+  if (!int_argument(flags, &debug_flags)) return NULL;
+  heap_save_dead(debug_flags & DEBUG_SAVEALL);
+  return VALUE_NONE;
 }
 static Value gc_get_debug(void) {
   return value_from_small_int(debug_flags);
