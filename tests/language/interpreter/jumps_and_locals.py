@@ -1,6 +1,6 @@
+# krait-only
 """Jumps that CPython 3.11 does not survive everywhere: over an assignment whose variable is read without a check, and from a
 yield, after which it loses count of its stack. Also jumps to the line of the def, and away from a return."""
-# krait-only
 import sys
 
 
