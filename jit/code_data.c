@@ -28,7 +28,22 @@ void code_data_free(CodeData *data) {
   free(data->leaves);
   free(data->exits);
   free(data->trusts);
+  free(data->lanes);
   free(data);
+}
+
+bool code_data_count_ticks(CodeData *data) {
+  if (data->lanes) return true;
+  data->lanes = aligned_alloc(alignof(TickLane), THREAD_LANES * sizeof(TickLane));
+  if (data->lanes) memset(data->lanes, 0, THREAD_LANES * sizeof(TickLane));
+  return data->lanes != NULL;
+}
+
+uint32_t code_data_ticks(const CodeData *data) {
+  uint32_t ticks = 0;
+  for (size_t lane = 0; data->lanes && lane < THREAD_LANES; lane++)
+    ticks += __atomic_load_n(&data->lanes[lane].ticks, __ATOMIC_RELAXED);
+  return ticks;
 }
 
 bool code_data_add_trust(CodeData *data, const Trust *trust) {

@@ -4,6 +4,7 @@
 
 #include "jit/hir.h"
 #include "jit/leave.h"
+#include "runtime/thread/thread.h"
 
 typedef struct ExitEntry ExitEntry; // exit_log.h
 
@@ -28,8 +29,14 @@ typedef struct Trust {
   uint32_t word;
 } Trust;
 
+// Calls and iterations of the threads of one lane (Thread.lane). A count that all shared would cost two threads that
+// run the same code more than twice the time of one.
+typedef struct TickLane {
+  alignas(THREAD_LANE_SIZE) uint32_t ticks;
+} TickLane;
+
 typedef struct CodeData {
-  uint32_t ticks;  // calls and iterations so far, in code that counts them
+  TickLane *lanes; // THREAD_LANES of them, in code that counts its calls and iterations; else NULL
   CodeExit *exits; // exits[number - 1]
   uint32_t exit_count, exit_capacity;
   InlineRecord **records;
@@ -43,6 +50,10 @@ typedef struct CodeData {
 // Both NULL or 0: out of memory.
 CodeData *code_data_new(void);
 void code_data_free(CodeData *data);
+// Makes `lanes`. False: out of memory.
+bool code_data_count_ticks(CodeData *data);
+// Of all threads; 0 without `lanes`.
+uint32_t code_data_ticks(const CodeData *data);
 uint32_t code_data_add_exit(CodeData *data, const HirState *state, HirOp reason);
 // False: out of memory.
 bool code_data_add_trust(CodeData *data, const Trust *trust);

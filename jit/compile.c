@@ -398,7 +398,7 @@ uint32_t compile_ticks(const CompileJob *job) {
   const CompiledCode *installed = (const CompiledCode *)value_cell(job->installed);
   if (!compiled_code_is_valid(installed)) return UINT32_MAX;
   const OwnedData *owned = installed->data;
-  return __atomic_load_n(&owned->data->ticks, __ATOMIC_RELAXED);
+  return code_data_ticks(owned->data);
 }
 
 void compile_job_free(CompileJob *job) {

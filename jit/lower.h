@@ -15,7 +15,7 @@ typedef struct LowerRequest {
   const _Atomic uint32_t *valid; // CompiledCode.valid
   const void *plain_handlers;    // the interpreter's table while nothing is traced
   bool one_thread;               // no second thread was ever started: the code is given up when one is
-  bool is_quick;                 // to be compiled without optimization: counts calls and iterations in data->ticks
+  bool is_quick;                 // to be compiled without optimization: counts calls and iterations in data->lanes
   bool maps;                     // exits are patchpoints (leave_map.h)
   uint32_t stress_period;        // -X jit-stress: about every so many guards fail; 0: none do
 } LowerRequest;

@@ -519,8 +519,10 @@ bool lower_memory(Lower *lower, HirNode *node) {
     guard_unwatched(lower, node);
     return true;
   case HIR_POLL: {
-    if (lower->request->is_quick) {
-      LLVMValueRef place = lower_address(lower, &lower->request->data->ticks);
+    if (lower->request->is_quick && code_data_count_ticks(lower->request->data)) {
+      LLVMValueRef lane = lower_load_own(lower, lower->word, lower->thread, offsetof(Thread, lane));
+      LLVMValueRef lanes = lower_word(lower, (uintptr_t)lower->request->data->lanes);
+      LLVMValueRef place = LLVMBuildAdd(lower->builder, lanes, lane, "");
       LLVMValueRef ticks = lower_load_own(lower, lower->half, place, 0);
       lower_store_own(lower, LLVMBuildAdd(lower->builder, ticks, lower_half(lower, 1), ""), place, 0);
     }

@@ -312,6 +312,7 @@ Thread *thread_attach(void) {
     return NULL;
   }
   thread->serial = atomic_fetch_add_explicit(&serials, 1, memory_order_relaxed);
+  thread->lane = thread->serial % THREAD_LANES * THREAD_LANE_SIZE;
   thread->identity = (uint64_t)pthread_self();
   thread->native_identity = gettid();
   // With a first thread running, stopping it once makes sure that it holds no object lock that it did not really take.

@@ -26,6 +26,8 @@ enum : uint32_t {
 // Whether a stop of the world must wait for the thread (Thread.state).
 enum : uint32_t { THREAD_RUNNING = 0, THREAD_BLOCKED = 1 };
 enum : size_t { HOTNESS_COUNTERS = 1024 };
+// Counters that are written often, by all threads, are divided into lanes, each with a cache line of its own.
+enum : size_t { THREAD_LANES = 8, THREAD_LANE_SIZE = 64 };
 enum { SPILLED_REGISTERS = 6 }; // the callee-saved registers, but for the stack pointer
 
 typedef struct Thread Thread;
@@ -71,6 +73,7 @@ struct Thread {
   Value async_exception; // sent by another thread (atomic exchange)
   Value thread_dict;     // per-thread storage of native modules (threading.local and the like)
 
+  uint64_t lane;     // where it counts in what has a cache line for each lane, in bytes from the first one
   uint64_t serial;   // a number that no other thread of the process has had or will have
   uint64_t identity; // threading.get_ident(): used again when the thread has ended
   int64_t native_identity;
