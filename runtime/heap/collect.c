@@ -20,7 +20,7 @@ Heap the_heap = {.lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP};
 enum : int64_t {
   YOUNG_MINIMUM = 4u << 20, // bytes allocated between young collections
   YOUNG_MAXIMUM = 32u << 20,
-  YOUNG_FACTOR = 8, // the most by which these are multiplied because several threads allocate
+  YOUNG_FACTOR = 8, // by which these are multiplied if several threads allocate
   YOUNG_SHARE = 16, // between these, one part in so many of what is live
   FULL_MINIMUM = 32u << 20,
   PARALLEL_MINIMUM = 24u << 20,  // bytes; below, waking the helpers takes too long
@@ -83,12 +83,12 @@ bool heap_may_collect(void) {
   return !the_heap.disabled && __atomic_load_n(&the_heap.holds, __ATOMIC_RELAXED) == 0;
 }
 
-// A collection that stops so many threads takes so many times longer, as each of them must come to a halt and has a
-// stack to be read; and all of them wait for it. So it should come after the square of that number of bytes.
+// A collection that stops several threads takes longer, as each of them must come to a halt and has a stack to be read;
+// and all of them wait for it. So it should come less often.
 bool heap_collection_is_due(void) {
   Heap *heap = &the_heap;
-  size_t threads = __atomic_load_n(&heap->allocators, __ATOMIC_RELAXED), factor = threads * threads;
-  uint64_t limit = heap->young_limit * (factor < 1 ? 1 : factor < YOUNG_FACTOR ? factor : YOUNG_FACTOR);
+  bool several = __atomic_load_n(&heap->allocators, __ATOMIC_RELAXED) > 1;
+  uint64_t limit = heap->young_limit * (several ? YOUNG_FACTOR : 1);
   return heap_may_collect() && __atomic_load_n(&heap->allocated_since, __ATOMIC_RELAXED) >= limit;
 }
 

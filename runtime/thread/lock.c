@@ -18,8 +18,8 @@
 enum { BUCKET_COUNT = 64 };
 enum : uint32_t { // in pauses of the processor, some 20 nanoseconds each
   PATIENCE_LEAST = 16,
-  PATIENCE_MOST = 2048,
-  PATIENCE_ENDS = 4096, // then it is time to sleep
+  PATIENCE_MOST = 8192, // a turn: long enough that what it costs to begin one does not matter
+  PATIENCE_ENDS = 2048, // so long between two looks: it is time to sleep
 };
 enum : uint64_t { AT_ONCE = 1500 }; // cycles between two operations of a thread that does nothing else
 enum : uint8_t { MARKS = 8 };       // operations for which a thread leaves its mark
@@ -78,18 +78,24 @@ static bool lock_take_free(Thread *thread, Cell *cell) {
   return true;
 }
 
+// Waits, then takes the lock if it is not held.
+static bool lock_look_after(Thread *thread, Cell *cell, uint32_t pauses) {
+  for (uint32_t i = 0; i < pauses; i++) __builtin_ia32_pause();
+  uint8_t seen = lock_load(cell);
+  if (seen & LOCK_HELD || !lock_try(cell, seen, LOCK_HELD | mark_of(thread))) return false;
+  mark_begin(thread, cell);
+  return true;
+}
+
 void lock_take_slow(Cell *cell) {
   Thread *thread = thread_current();
   if (lock_take_free(thread, cell)) return;
   uint32_t patience = thread->lock_patience;
   if (patience < PATIENCE_LEAST) patience = thread->lock_patience = PATIENCE_LEAST;
-  for (uint32_t waited = 0; waited < PATIENCE_ENDS; waited += patience, patience *= 2) {
-    for (uint32_t i = 0; i < patience; i++) __builtin_ia32_pause();
-    uint8_t seen = lock_load(cell);
-    if (seen & LOCK_HELD || !lock_try(cell, seen, LOCK_HELD | mark_of(thread))) continue;
-    mark_begin(thread, cell);
-    return;
-  }
+  // If it is held at the first look, then most probably for a moment, by a thread whose turn has been long enough.
+  if (lock_look_after(thread, cell, patience)) return;
+  for (uint32_t pauses = PATIENCE_LEAST; pauses < PATIENCE_ENDS; pauses *= 2)
+    if (lock_look_after(thread, cell, pauses)) return;
   _Atomic uint32_t *releases = cell_bucket(cell);
   for (;;) {
     uint32_t before = atomic_load(releases);
