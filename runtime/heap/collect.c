@@ -226,7 +226,7 @@ static void collect_stopped(void *context, void *stack_pointer) {
     set_limits(tracer);
     // Whoever asks for a collection wants memory back.
     if (kind == COLLECT_FULL) {
-      granules_trim(2 * heap->young_limit, collection->count_dead);
+      granules_trim((collection->count_dead ? 1 : 2) * heap->young_limit, collection->count_dead);
       large_trim(collection->count_dead);
     }
   } else {

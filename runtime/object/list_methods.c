@@ -275,10 +275,23 @@ static bool list_repeat(Value self, size_t count, size_t times) {
   return true;
 }
 
+// A list of so many references to `item`, with no room for more.
+static Value list_of_same(Value item, size_t count) {
+  Value result = list_new_sized(0);
+  if (!result || !list_lock_with_room(value_as_list(result), count)) return NULL;
+  ListItems *items = list_items(value_as_list(result));
+  gc_fill(items, items->items, item, count);
+  list_set_count(value_as_list(result), count);
+  cell_unlock(value_as_list(result));
+  return result;
+}
+
 static Value list_multiply(Value self, Value factor) {
   ptrdiff_t times;
   if (!value_as_repetition(factor, &times)) return NULL;
   if (times <= 0) return list_new_sized(0);
+  Value only = list_count(self) == 1 ? list_item(self, 0) : NULL;
+  if (only) return list_of_same(only, (size_t)times);
   Value result = list_copy(self);
   if (!result || times == 1 || list_count(result) == 0) return result;
   return list_repeat(result, list_count(result), (size_t)times) ? result : NULL;
