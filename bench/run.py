@@ -3,6 +3,7 @@
     ./dev bench                       all programs, start to end, medians of 3 runs
     ./dev bench nbody fft --runs 9    some of them
     ./dev bench --steady              time of one more call of main() in a process that is warm, one process each
+    ./dev bench --short               programs that take CPython 60 and 120 ms, by the clock and by processor time; medians of 7 runs
     ./dev bench --nojit --check       with a column for -X jit=off; exit status 1 if a program is slower than with it, or than CPython
     ./dev bench --json new.json       for ./dev bench compare old.json new.json
 
@@ -16,6 +17,7 @@ import math
 import os
 import pathlib
 import platform
+import re
 import shlex
 import statistics
 import subprocess
@@ -82,9 +84,21 @@ def run_once(command, timeout):
         return {"wall": seconds, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss * 1024}, output.read()
 
 
-def measure(command, program, options):
+def runs_of(programs, options):
+    """Name in the table -> program and arguments."""
+    if not options.short:
+        return {program.stem: (program, options.size) for program in programs}
+    runs = {}
+    for program in programs:
+        line = re.search(r"^# short: (.+)$", program.read_text(encoding="utf-8"), re.MULTILINE)
+        for size in line[1].split() if line else ():
+            runs[f"{program.stem} {size}"] = program, [size]
+    return runs
+
+
+def measure(command, program, arguments, options):
     if not options.steady:
-        return run_once([*command, str(program), *options.size], options.timeout)
+        return run_once([*command, str(program), *arguments], options.timeout)
     with tempfile.TemporaryDirectory() as folder:
         harness, report = os.path.join(folder, "steady.py"), os.path.join(folder, "times")
         with open(harness, "w") as file:
@@ -98,29 +112,29 @@ def measure(command, program, options):
     return sample, output
 
 
-def run_all(programs, engines, options):
+def run_all(runs, engines, options):
     """name -> engine -> list of samples; and complaints about what failed or printed something else."""
-    samples = {program.stem: {engine: [] for engine in engines} for program in programs}
+    samples = {name: {engine: [] for engine in engines} for name in runs}
     expected, complaints = {}, {}
     reference = "cpython" if "cpython" in engines else next(iter(engines))
     order = [reference, *(engine for engine in engines if engine != reference)]
     started = time.monotonic()
     for turn in range(options.runs):
-        for program in programs:
+        for name, (program, arguments) in runs.items():
             for engine in order:
-                if (program.stem, engine) in complaints:
+                if (name, engine) in complaints:
                     continue
                 try:
-                    sample, output = measure(engines[engine], program, options)
+                    sample, output = measure(engines[engine], program, arguments, options)
                 except Failure as failure:
-                    complaints[program.stem, engine] = str(failure)
+                    complaints[name, engine] = str(failure)
                     continue
                 if engine == reference:
-                    expected.setdefault(program.stem, output)
-                if program.stem in expected and output != expected[program.stem]:
-                    complaints[program.stem, engine] = f"prints something else than {reference}"
+                    expected.setdefault(name, output)
+                if name in expected and output != expected[name]:
+                    complaints[name, engine] = f"prints something else than {reference}"
                     continue
-                samples[program.stem][engine].append(sample)
+                samples[name][engine].append(sample)
         elapsed = time.monotonic() - started
         print(f"run {turn + 1} of {options.runs} done after {elapsed:.0f} s", file=sys.stderr, flush=True)
     return samples, complaints
@@ -148,20 +162,20 @@ def slower_than(samples, first, other, key, threshold, least):
     return slower
 
 
-def print_slower(samples, engines, options):
+def print_slower(samples, engines, key):
     """The lists of programs that --check is about; true if one is not empty."""
     first = engines[0]
     found = False
     for other, threshold, least in (("nojit", 0.03, 0.0), ("cpython", 0.0, 0.05)):
         if other in engines[1:]:
-            slower = slower_than(samples, first, other, options.clock, threshold, least)
+            slower = slower_than(samples, first, other, key, threshold, least)
             margin = f" by more than {threshold:.0%}" if threshold else ""
             print(f"slower than {other}{margin}: {', '.join(slower) or 'none'}")
             found |= bool(slower)
     return found
 
 
-def print_table(samples, engines, complaints, key):
+def print_table(samples, engines, key):
     first, *others = engines
     width = max(len(name) for name in samples) + 2
     header = f"{'program':{width}}" + "".join(f"{engine:>10}" for engine in engines)
@@ -180,26 +194,25 @@ def print_table(samples, engines, complaints, key):
         memory = median_of(by_engine[first], "memory")
         print(line + (f"{memory / 2**20:9.1f} MB" if memory else ""))
     print()
-    for title, members in {**GROUPS, "all": list(samples)}.items():
+    for title, members in {**GROUPS, "all": [name.split()[0] for name in samples]}.items():
         line = ""
         for engine in others:
-            chosen = [ratio for name, ratio in ratios[engine].items() if name in members]
+            chosen = [ratio for name, ratio in ratios[engine].items() if name.split()[0] in members]
             if chosen:
                 line += f"   {geometric_mean(chosen):.2f}x as fast as {engine} (least {min(chosen):.2f}x)"
         if line:
-            print(f"{title}, geometric mean of {sum(name in members for name in samples)}: {first} is{line}")
-    for (name, engine), complaint in complaints.items():
-        print(f"FAILED {name} with {engine}: {complaint}")
+            print(f"{title}, geometric mean of {sum(name.split()[0] in members for name in samples)}: {first} is{line}")
 
 
 def main():
     parser = argparse.ArgumentParser(description="Krait beside CPython and PyPy on the programs of bench/programs.")
     parser.add_argument("programs", nargs="*", help="names of programs (default: all)")
-    parser.add_argument("--runs", type=int, help="how often each program runs with each engine (default: 3; with --steady 1)")
-    parser.add_argument("--engines", default="krait,cpython,pypy", help="which, in the order of the table; ratios are to the first")
+    parser.add_argument("--runs", type=int, help="how often each program runs with each engine (default: 3; with --short 7, with --steady 1)")
+    parser.add_argument("--engines", help="default: krait,cpython,pypy; with --short krait,cpython. In the order of the table; ratios are to the first")
     parser.add_argument("--engine", action="append", default=[], metavar="NAME=COMMAND", help="another engine, or another command for one")
     parser.add_argument("--steady", action="store_true", help="warm: one call of main() of several in a process")
     parser.add_argument("--calls", type=int, default=8, help="with --steady: calls in a process; the second half counts")
+    parser.add_argument("--short", action="store_true", help="start to end at the sizes that the programs name as short, by both clocks")
     parser.add_argument("--nojit", action="store_true", help="a column for Krait with -X jit=off")
     parser.add_argument("--check", action="store_true", help="exit status 1 if a program is slower than with jit=off, or than with CPython")
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="what counts; cpu: processor time of all threads")
@@ -207,8 +220,12 @@ def main():
     parser.add_argument("--timeout", type=float, default=60, help="seconds for one run")
     parser.add_argument("--json", type=pathlib.Path, help="write all samples to this file")
     options = parser.parse_args()
+    if options.short and (options.steady or options.size):
+        parser.error("--short goes with neither --steady nor --size")
     if options.runs is None:
-        options.runs = 1 if options.steady else 3
+        options.runs = 1 if options.steady else 7 if options.short else 3
+    if options.engines is None:
+        options.engines = "krait,cpython" if options.short else "krait,cpython,pypy"
 
     commands = dict(ENGINES)
     extra = dict(text.split("=", 1) for text in options.engine)
@@ -228,9 +245,15 @@ def main():
         if not program.exists():
             parser.error(f"there is no {program}")
 
-    samples, complaints = run_all(programs, engines, options)
-    print_table(samples, list(engines), complaints, options.clock)
-    slower = print_slower(samples, list(engines), options)
+    samples, complaints = run_all(runs_of(programs, options), engines, options)
+    slower = False
+    for key in ("wall", "cpu") if options.short else (options.clock,):
+        if options.short:
+            print({"wall": "by the clock", "cpu": "by processor time"}[key])
+        print_table(samples, list(engines), key)
+        slower |= print_slower(samples, list(engines), key)
+    for (name, engine), complaint in complaints.items():
+        print(f"FAILED {name} with {engine}: {complaint}")
     if options.json:
         about = {"machine": platform.machine(), "processors": os.cpu_count(), "steady": options.steady, "engines": engines}
         options.json.write_text(json.dumps({"about": about, "samples": samples}, indent=1) + "\n")

@@ -1,4 +1,5 @@
 # arguments: 600
+# short: 100 600
 """Coroutines: asyncio with queues, events, locks and gather, and a scheduler of our own that runs bare coroutines."""
 
 import asyncio

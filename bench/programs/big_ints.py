@@ -1,4 +1,5 @@
 # arguments: 400
+# short: 2900 5200
 """Integers of thousands of digits: pi, Fibonacci numbers, factorials, modular powers, conversion to text."""
 
 import math

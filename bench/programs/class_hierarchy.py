@@ -1,4 +1,5 @@
 # arguments: 4000
+# short: 12000 50000
 """Attribute access of every kind: inheritance, super, properties, descriptors, slots, class and static methods, __getattr__."""
 
 import sys

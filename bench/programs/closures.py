@@ -1,4 +1,5 @@
 # arguments: 4000
+# short: 11000 50000
 """Functions as values: closures, decorators, partial application, memoization, composition, keyword and star arguments."""
 
 import functools

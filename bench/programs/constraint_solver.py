@@ -1,4 +1,5 @@
 # arguments: 2
+# short: 1 18
 """Finite-domain constraints with propagation and backtracking, on Sudoku and on a map to colour: objects, sets, virtual methods."""
 
 import random

@@ -1,4 +1,5 @@
 # arguments: 800
+# short: 100 7000
 """Records in a small store: dataclasses, named tuples, enumerations; made, compared, hashed, replaced, sorted, grouped."""
 
 import dataclasses

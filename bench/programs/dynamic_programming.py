@@ -1,4 +1,5 @@
 # arguments: 100
+# short: 200 400
 """Tables filled row by row: knapsack, edit distance, longest common subsequence, matrix chains, coins; one by memory of past calls."""
 
 import functools

@@ -1,4 +1,5 @@
 # arguments: 300
+# short: 1000 4000
 """Discrete events: customers arrive at a shop, queue at its tills and leave. A heap of events that compare, callbacks, statistics."""
 
 import heapq

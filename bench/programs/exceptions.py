@@ -1,4 +1,5 @@
 # arguments: 6000
+# short: 20000 65000
 """Exceptions raised, caught, chained and cleaned up after, in tight loops and through deep calls."""
 
 import sys

@@ -1,4 +1,5 @@
 # arguments: 20
+# short: 50 270
 """A tokenizer, a recursive-descent parser, a simplifier and an evaluator for arithmetic, over trees of small classes."""
 
 import sys

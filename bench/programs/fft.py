@@ -1,4 +1,5 @@
 # arguments: 7
+# short: 11 13
 """Fast Fourier transform, in place on two lists of floats, and recursively on complex numbers."""
 
 import cmath

@@ -1,4 +1,5 @@
 # arguments: 40
+# short: 70 230
 """Conway's game twice: as a set of live cells without bounds, and as a wrapped board of lists."""
 
 import sys

@@ -1,4 +1,5 @@
 # arguments: 5000
+# short: 35000 150000
 """Streams: chains of generators, yield from over trees, send and close, itertools."""
 
 import itertools

@@ -1,4 +1,5 @@
 # arguments: 500
+# short: 1400 5000
 """Graphs: Dijkstra with a heap, breadth-first search, components by union-find, spanning tree, topological order, strong components."""
 
 import heapq

@@ -1,4 +1,5 @@
 # arguments: 80
+# short: 120 700
 """JSON written and read back, by the standard library and by a parser of our own in Python."""
 
 import json

@@ -1,4 +1,5 @@
 # arguments: 20
+# short: 110 180
 """Linear equations by LU decomposition with partial pivoting: floats in lists of lists, index arithmetic."""
 
 import sys

@@ -1,4 +1,5 @@
 # arguments: 40
+# short: 100 200
 """The Mandelbrot set, escape times summed by row: float loops without any object."""
 
 import sys

@@ -1,4 +1,5 @@
 # arguments: 20
+# short: 60 95
 """Products of square matrices as lists of lists, of ints and of floats."""
 
 import sys

@@ -1,4 +1,5 @@
 # arguments: 4000
+# short: 25000 120000
 """Integrals by random numbers: a generator of our own (int arithmetic) and the standard one."""
 
 import math

@@ -1,4 +1,5 @@
 # arguments: 6
+# short: 9 10
 """Queens that do not attack each other: with bits, with sets and generators, and by permutations."""
 
 import itertools

@@ -1,4 +1,5 @@
 # arguments: 500
+# short: 5000 20000
 """Planets around a sun, moved by their gravity: float arithmetic on attributes."""
 
 import math

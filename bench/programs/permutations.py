@@ -1,4 +1,5 @@
 # arguments: 6
+# short: 7 8
 """Permutations: pancake flips, Heap's algorithm, ranks, cycles, inversions; small lists changed in place."""
 
 import itertools

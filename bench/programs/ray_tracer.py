@@ -1,4 +1,5 @@
 # arguments: 24
+# short: 55 110
 """A picture of spheres over a chequered floor with shadows and mirrors: small vector objects with operators."""
 
 import math

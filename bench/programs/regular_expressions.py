@@ -1,4 +1,5 @@
 # arguments: 300
+# short: 600 5000
 """A log searched, split and rewritten with regular expressions."""
 
 import re

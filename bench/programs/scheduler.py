@@ -1,4 +1,5 @@
 # arguments: 2000
+# short: 8000 27000
 """A small operating system: tasks of several classes pass packets through queues and a priority scheduler. Methods and attributes."""
 
 import sys

@@ -1,4 +1,5 @@
 # arguments: 25000
+# short: 13000 50000
 """Two interpreters: a stack machine with an instruction loop, and a Lisp that walks its expressions in environments."""
 
 import sys

@@ -1,4 +1,5 @@
 # arguments: 1200
+# short: 2800 11000
 """Sorting: the built-in one with keys of all kinds, and five algorithms written out."""
 
 import functools

@@ -1,4 +1,5 @@
 # arguments: 20
+# short: 130 240
 """The largest singular value of an infinite matrix, cut off, by power iteration: nested loops over floats and ints."""
 
 import math

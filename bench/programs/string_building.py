@@ -1,4 +1,5 @@
 # arguments: 400
+# short: 3000 9000
 """Text put together in every way: joins, concatenation, formats, replaces, translations, slices."""
 
 import io

@@ -1,4 +1,5 @@
 # arguments: 1600
+# short: 500 8500
 """A table of measurements as CSV: written, parsed, grouped, described, joined and printed."""
 
 import csv

@@ -1,4 +1,5 @@
 # arguments: 8000
+# short: 3000 11500
 """A trie of made-up words: nodes with dicts of children, prefix search, patterns with wildcards, boggle on a board."""
 
 import sys

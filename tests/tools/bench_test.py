@@ -49,6 +49,15 @@ class BenchTest(unittest.TestCase):
             self.assertEqual(result.returncode, status, result.stdout + result.stderr)
             self.assertIn("slower than nojit by more than 3%: " + ("n_queens" if status else "none"), result.stdout)
 
+    def test_short_runs_each_size_by_both_clocks(self):
+        engines = [f"--engine={name}=/usr/bin/python3.11" for name in ("krait", "cpython")]
+        result = self.run_tool("run.py", "permutations", "--short", "--runs", "1", *engines, "--json", self.folder / "out")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        samples = json.loads((self.folder / "out").read_text())["samples"]
+        self.assertEqual(sorted(samples), ["permutations 7", "permutations 8"])
+        self.assertIn("by the clock", result.stdout)
+        self.assertIn("by processor time", result.stdout)
+
     def test_attributes_subtracts_the_loop_and_checks(self):
         kinds = ["slot", "--runs", "1", "--warm", "0", "--window", "0.001"]
         engines = [f"--engine={name}=/usr/bin/python3.11" for name in ("krait", "pypy")]
