@@ -1,4 +1,5 @@
 // The compiler's side of vm/jit_hooks.h: what becomes of hot code, of exits, of finished compilations.
+#include "jit/budget.h"
 #include "jit/compile.h"
 #include "jit/jit_log.h"
 #include "jit/worker.h"
@@ -35,6 +36,7 @@ static void hot(Thread *, Frame *frame, uint32_t entry_word) {
   }
   const CompiledCode *former = compiled_code_at(code, entry_word);
   if (compiled_code_is_valid(former) || worker_has(code, entry_word)) return;
+  if (runtime.jit_mode != JIT_ALWAYS && !worker_is_free()) return;
   if (former) compile_lose_trust(former);
   const Profile *profile = profile_existing(code);
   if (profile && (profile->is_refused || profile_compilations(profile) > COMPILATION_LIMIT)) return;
@@ -44,6 +46,7 @@ static void hot(Thread *, Frame *frame, uint32_t entry_word) {
     jit_log_refused(code, entry_word, reason);
     return;
   }
+  budget_spend(job->build_nanoseconds);
   if (runtime.jit_mode == JIT_ALWAYS) {
     // No code stays long enough to be worth full optimization: of a fourth of all functions, so that it is tried at
     // all.

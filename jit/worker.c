@@ -1,5 +1,6 @@
 // See worker.h.
 #include "jit/worker.h"
+#include "jit/budget.h"
 
 #include "runtime/thread/safepoint.h"
 #include <pthread.h>
@@ -8,6 +9,7 @@
 
 enum {
   QUEUE_LIMIT = 64,
+  QUEUE_FULL = 4,        // so many jobs keep the worker busy while others become hot
   UPGRADE_TICKS = 12000, // calls and iterations that make code worth full optimization, for each millisecond that the
                          // quick compilation took: the full one takes many times that
   URGENT_TICKS = 200000, // likewise, even while other code waits for its first compilation
@@ -70,8 +72,15 @@ static uint64_t now(void) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
+static uint64_t thread_time(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
 // Under the engine's lock. The context goes with the module: it keeps every constant that was ever asked of it.
 static void compile(CompileJob *job) {
+  uint64_t start = thread_time();
   LLVMContextRef context = LLVMContextCreate();
   job->queue_nanoseconds = now() - job->queued_at;
   LLVMModuleRef module = compile_lower(job, context);
@@ -82,6 +91,7 @@ static void compile(CompileJob *job) {
       job->failure = "its exits are not where they should be";
   }
   LLVMContextDispose(context);
+  budget_spend(thread_time() - start);
 }
 
 void worker_compile_here(CompileJob *job) {
@@ -120,27 +130,36 @@ static CompileJob *take_upgrade(uint32_t least) {
   return best ? queue_remove(&worker.upgrades, best) : NULL;
 }
 
-// Under the queues' lock: the next job to compile; waits for it.
+static void wait_at_most(uint64_t nanoseconds) {
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  nanoseconds += (uint64_t)until.tv_nsec;
+  until.tv_sec += (time_t)(nanoseconds / 1000000000u);
+  until.tv_nsec = (long)(nanoseconds % 1000000000u);
+  pthread_cond_timedwait(&worker.wanted, &worker.mutex, &until);
+}
+
+// Under the queues' lock: the next job to compile; waits for it, and until the budget allows it.
 static CompileJob *next_job(void) {
   for (unsigned rest = REST_SHORT;;) {
     if (worker.forks) {
       pthread_cond_wait(&worker.wanted, &worker.mutex);
       continue;
     }
-    CompileJob *job = take_upgrade(worker.waiting.first ? URGENT_TICKS : UPGRADE_TICKS);
-    if (!job) job = queue_take(&worker.waiting);
-    if (job) return job;
-    if (!worker.upgrades.first) {
+    if (!worker.waiting.first && !worker.upgrades.first) {
       pthread_cond_wait(&worker.wanted, &worker.mutex);
       rest = REST_SHORT;
       continue;
     }
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += (long)rest * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&worker.wanted, &worker.mutex, &until);
+    uint64_t missing = budget_missing();
+    if (!missing) {
+      CompileJob *job = take_upgrade(worker.waiting.first ? URGENT_TICKS : UPGRADE_TICKS);
+      if (!job) job = queue_take(&worker.waiting);
+      if (job) return job;
+    }
+    // A program that waits does not come nearer to what is missing, so the rests grow here as well.
+    uint64_t pause = (uint64_t)rest * 1000000u;
+    wait_at_most(pause > missing ? pause : missing);
     if (rest < REST_LONG) rest *= 2;
   }
 }
@@ -194,6 +213,13 @@ bool worker_submit(CompileJob *job) {
   return taken;
 }
 
+bool worker_is_free(void) {
+  pthread_mutex_lock(&worker.mutex);
+  bool is_free = worker.waiting.count < QUEUE_FULL;
+  pthread_mutex_unlock(&worker.mutex);
+  return is_free && !budget_missing();
+}
+
 void worker_submit_upgrade(CompileJob *job) {
   pthread_mutex_lock(&worker.mutex);
   queue_add(&worker.upgrades, job);
@@ -244,6 +270,7 @@ void worker_after_fork(bool in_child) {
     worker.wanted = worker.rested = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
     worker.forks = 0;
     worker.is_running = false;
+    budget_restart();
     if (worker.waiting.first || worker.upgrades.first) start();
     return;
   }

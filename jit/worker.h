@@ -11,6 +11,8 @@
 // hot. False: there is too much to do already, or no thread to be
 // had; the job is still the caller's.
 bool worker_submit(CompileJob *job);
+// Would a job that comes now be begun soon? If not it is better built later, when more is known of the code.
+bool worker_is_free(void);
 // Gives a job that is to be compiled again at full optimization, once its code has shown that it is worth it. The job
 // is the worker's.
 void worker_submit_upgrade(CompileJob *job);

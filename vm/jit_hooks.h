@@ -1,10 +1,10 @@
 // How the interpreter and the compiler tier find each other.
 //
 // RESUME and LOOP count down a counter of their thread; at zero they are hot and call jit_hot. The compiler is a shared
-// library of its own (LLVM takes milliseconds to load), which is loaded when something is hot for the first time, on a
-// pthread of its own, and then hands over its hooks. Until then, and without it, hot code is interpreted. With
-// -X jit=always everything is hot when the main program executes it first, and is compiled at once, on the thread that
-// executes it.
+// library of its own (LLVM takes tens of milliseconds to load), which is loaded when something is hot and the program
+// has run for a while, on a pthread of its own, and then hands over its hooks. Until then, and without it, hot code is
+// interpreted. With -X jit=always everything is hot when the main program executes it first, and is compiled at once,
+// on the thread that executes it.
 #pragma once
 
 #include "runtime/runtime.h"

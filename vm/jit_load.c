@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 const JitHooks *_Atomic jit_hooks;
@@ -52,6 +53,17 @@ static void load_in_background(void) {
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+// A program that has run for less than this many milliseconds of processor time is not worth LLVM, which takes as long
+// as interpreting half of it to load and to compile the first loop. What ends a little later loses no more than it has
+// gained over CPython by then.
+enum { WORTH_LOADING = 80 };
+
+static bool is_worth_loading(void) {
+  struct timespec used;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return used.tv_sec > 0 || used.tv_nsec >= WORTH_LOADING * 1000000L;
+}
+
 // Compiling on the calling thread (HIR, and with JIT_ALWAYS what LLVM does) takes more C stack than native code is
 // promised.
 enum : ptrdiff_t { COMPILER_STACK = 1 << 20 };
@@ -61,6 +73,7 @@ void jit_hot(Thread *thread, Frame *frame, uint32_t entry_word) {
   if ((char *)__builtin_frame_address(0) - thread->c_stack_limit < COMPILER_STACK) return;
   const JitHooks *hooks = atomic_load_explicit(&jit_hooks, memory_order_acquire);
   if (!hooks) {
+    if (runtime.jit_mode != JIT_ALWAYS && !is_worth_loading()) return;
     if (atomic_exchange(&asked, true)) return;
     if (runtime.jit_mode != JIT_ALWAYS) {
       load_in_background();
