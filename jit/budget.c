@@ -1,5 +1,6 @@
 // See budget.h.
 #include "jit/budget.h"
+#include "runtime/runtime.h"
 
 #include <stdatomic.h>
 #include <time.h>
@@ -23,7 +24,7 @@ static uint64_t process_time(void) {
 
 uint64_t budget_missing(void) {
   uint64_t compiling = atomic_load_explicit(&spent, memory_order_relaxed);
-  if (compiling <= ADVANCE) return 0;
+  if (compiling <= ADVANCE || runtime.jit_mode != JIT_ON) return 0;
   uint64_t needed = compiling + (compiling - ADVANCE) * PROGRAM_FOR_ONE, used = process_time();
   return needed > used ? needed - used : 0;
 }

@@ -3,7 +3,8 @@
 // A compilation takes milliseconds of processor time and gives them back only if its code runs on for a while, which
 // nobody knows beforehand. So compiling takes at most a share of what the program itself has used so far: a program
 // that ends soon has lost little, one that goes on gets what it needs. All times are processor time of the whole
-// process, so that a program that waits pays nothing and one with several threads may have more compiled.
+// process, so that a program that waits pays nothing and one with several threads may have more compiled. -X jit=eager
+// does without.
 #pragma once
 
 #include <stdint.h>

@@ -36,7 +36,7 @@ static void hot(Thread *, Frame *frame, uint32_t entry_word) {
   }
   const CompiledCode *former = compiled_code_at(code, entry_word);
   if (compiled_code_is_valid(former) || worker_has(code, entry_word)) return;
-  if (runtime.jit_mode != JIT_ALWAYS && !worker_is_free()) return;
+  if (runtime.jit_mode != JIT_ALWAYS && !worker_is_free()) return; // what waits is built later, from more feedback
   if (former) compile_lose_trust(former);
   const Profile *profile = profile_existing(code);
   if (profile && (profile->is_refused || profile_compilations(profile) > COMPILATION_LIMIT)) return;

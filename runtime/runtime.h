@@ -16,7 +16,7 @@ typedef struct Runtime {
   bool isolated, ignore_environment, no_site, no_user_site, dont_write_bytecode, quiet, safe_path, unbuffered,
       warn_default_encoding, frozen_modules, no_debug_ranges;
   // The compiler tier (vm/jit_hooks.h)
-  enum : uint8_t { JIT_ON, JIT_OFF, JIT_ALWAYS } jit_mode;
+  enum : uint8_t { JIT_ON, JIT_OFF, JIT_EAGER, JIT_ALWAYS } jit_mode;
   enum : uint8_t { JIT_LOG_NOTHING, JIT_LOG_STATISTICS, JIT_LOG_EVENTS, JIT_LOG_HIR } jit_log;
   uint16_t jit_threshold; // executions that make an instruction hot
   bool jit_stress;        // guards fail at random

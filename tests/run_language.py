@@ -174,7 +174,7 @@ def main():
     parser.add_argument("names", nargs="*", help="only tests whose name contains one of these")
     parser.add_argument("--krait", default=str(ROOT / "build" / "krait"), help="the interpreter to test")
     parser.add_argument("--args", default="", help="options for it, such as '-X gc-stress'")
-    parser.add_argument("--mode", choices=MODES, help="of the compiler")
+    parser.add_argument("--mode", choices=MODES, default="eager", help="of the compiler (default: eager)")
     parser.add_argument("--folder", type=pathlib.Path, action="append", help="where the programs are")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="programs at a time")
     parser.add_argument("--timeout-factor", type=float, default=1.0, help="for slow builds: Krait's time limits are this much longer")
@@ -189,7 +189,7 @@ def main():
         print(f"{options.krait} does not exist: build it first (./dev build)")
         return 1
 
-    krait = [os.path.abspath(options.krait), *MODES.get(options.mode, ()), *shlex.split(options.args)]
+    krait = [os.path.abspath(options.krait), *MODES[options.mode], *shlex.split(options.args)]
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         results = pool.map(lambda program: judge(program, krait, options.timeout_factor), programs)

@@ -69,7 +69,7 @@ static const char x_options_help[] =
     "-X faulthandler        : show tracebacks of all threads on fatal signals\n"
     "-X gc-stress           : collect at every allocation (for tests of the interpreter)\n"
     "-X int_max_str_digits=N: most digits in conversions between int and str; 0: no limit\n"
-    "-X jit=off|on|always   : when to compile to machine code\n"
+    "-X jit=off|on|eager|always: when to compile to machine code\n"
     "-X jit-stress          : compiled code leaves at random (for tests of the compiler)\n"
     "-X jit-log[=stats|hir] : tell what is compiled\n"
     "-X jit-perf            : name compiled functions to perf\n"
@@ -165,6 +165,8 @@ static bool jit_option(const char *option, int *status) {
     runtime.jit_mode = JIT_ON;
   else if (strcmp(option, "jit=off") == 0)
     runtime.jit_mode = JIT_OFF;
+  else if (strcmp(option, "jit=eager") == 0)
+    runtime.jit_mode = JIT_EAGER;
   else if (strcmp(option, "jit=always") == 0)
     runtime.jit_mode = JIT_ALWAYS;
   else if (strcmp(option, "jit-stress") == 0)

@@ -73,7 +73,7 @@ void jit_hot(Thread *thread, Frame *frame, uint32_t entry_word) {
   if ((char *)__builtin_frame_address(0) - thread->c_stack_limit < COMPILER_STACK) return;
   const JitHooks *hooks = atomic_load_explicit(&jit_hooks, memory_order_acquire);
   if (!hooks) {
-    if (runtime.jit_mode != JIT_ALWAYS && !is_worth_loading()) return;
+    if (runtime.jit_mode == JIT_ON && !is_worth_loading()) return;
     if (atomic_exchange(&asked, true)) return;
     if (runtime.jit_mode != JIT_ALWAYS) {
       load_in_background();
@@ -106,10 +106,10 @@ static void install_finished(void) {
 }
 
 void jit_begin(void) {
-  runtime.jit_threshold = runtime.jit_mode == JIT_ON    ? JIT_THRESHOLD
-                          : runtime.jit_mode == JIT_OFF ? JIT_THRESHOLD_NEVER
-                          : runtime.jit_stress          ? JIT_THRESHOLD_STRESS
-                                                        : JIT_THRESHOLD_ALWAYS;
+  runtime.jit_threshold = runtime.jit_mode == JIT_OFF      ? JIT_THRESHOLD_NEVER
+                          : runtime.jit_mode != JIT_ALWAYS ? JIT_THRESHOLD
+                          : runtime.jit_stress             ? JIT_THRESHOLD_STRESS
+                                                           : JIT_THRESHOLD_ALWAYS;
   jit_thread_begin(thread_current());
   runtime_hooks.before_fork = before_fork;
   runtime_hooks.after_fork = after_fork;

@@ -3,7 +3,7 @@
     ./dev fuzz jit                     2,000 programs in each mode
     ./dev fuzz jit 20000 --seed 5      as many, beginning with another seed
     ./dev fuzz jit 600s                for ten minutes
-    ./dev fuzz jit 500 --modes off     one mode: off, on, always, stress
+    ./dev fuzz jit 500 --modes off     one mode: off, on, eager, always, stress
 
 A program is made from its number, so `--seed N` with a count of 1 makes program N again. A difference is reduced and written as a
 script of its own to build/fuzz-jit; run with Krait and with CPython it prints what differs. Exit status 1 if there was one.
@@ -123,7 +123,7 @@ def main():
     parser = argparse.ArgumentParser(description="Compares Krait with CPython on random programs.")
     parser.add_argument("amount", nargs="?", type=parse_amount, default=(2000, None), help="programs, or seconds with an s behind (default: 2000)")
     parser.add_argument("--seed", type=int, default=0, help="number of the first program")
-    parser.add_argument("--modes", default=",".join(MODES), help=f"which of {' '.join(MODES)}")
+    parser.add_argument("--modes", default="off,eager,always,stress", help=f"which of {' '.join(MODES)}")
     parser.add_argument("--krait", default=str(ROOT / "build" / "krait"), help="the interpreter to test")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--timeout", type=int, default=3, help="seconds of processor time for one program with CPython; Krait has ten times as many")

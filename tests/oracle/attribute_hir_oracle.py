@@ -64,7 +64,7 @@ def main():
     parser.add_argument("--sample", action="store_true")
     parser.add_argument("--print", metavar="KIND", help="show the HIR of a kind")
     options = parser.parse_args()
-    command = [options.build / "krait", "-X", "jit-log=hir", "-c", RUN, ATTRIBUTES, "12" if options.sample else "30"]
+    command = [options.build / "krait", "-X", "jit=eager", "-X", "jit-log=hir", "-c", RUN, ATTRIBUTES, "12" if options.sample else "30"]
     process = subprocess.run(command, capture_output=True, text=True, timeout=280)
     if process.returncode != 0:
         print(f"exit status {process.returncode}\n{process.stderr[-2000:]}")
