@@ -377,7 +377,7 @@ static bool store_case(Builder *builder, HirNode *object, HirNode *value, const 
     store_field(builder, object, value, result->slot);
     return true;
   case LOOKUP_GLOBAL: {
-    if (!is_plain_node(value)) return false;
+    if (!is_plain_node(value) || !global_cell_is_variable((GlobalCell *)value_cell(result->value))) return false;
     guard_result(builder, object, result);
     HirNode *cell = emit_constant(builder, result->value);
     guard_bound(builder, emit_field(builder, cell, offsetof(GlobalCell, value)));

@@ -8,8 +8,7 @@
 HirNode *load_global_cell(Builder *builder, const GlobalCell *cell) {
   HirNode *load = emit_field(builder, emit_constant(builder, value_from_cell(cell)), offsetof(GlobalCell, value));
   Value value = gc_load(&cell->value);
-  if (!value || cell->writes >= GLOBAL_CELL_WRITES_MANY || builder_failures(builder) > 0)
-    return guard_bound(builder, load);
+  if (!value || global_cell_is_variable(cell) || builder_failures(builder) > 0) return guard_bound(builder, load);
   return guard_identity(builder, load, value);
 }
 
@@ -65,8 +64,7 @@ void build_load_name(Builder *builder) {
 // A cell that is often written is nobody's constant: storing to it is all there is to do.
 void build_store_global(Builder *builder, bool is_name) {
   GlobalCell *cell = !is_name || names_are_globals(builder) ? cell_of_name(builder) : NULL;
-  if (!cell || __atomic_load_n(&cell->writes, __ATOMIC_RELAXED) < GLOBAL_CELL_WRITES_MANY || !gc_load(&cell->value) ||
-      builder_failures(builder) > 2) {
+  if (!cell || !global_cell_is_variable(cell) || !gc_load(&cell->value) || builder_failures(builder) > 2) {
     emit_step(builder);
     return;
   }

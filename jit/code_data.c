@@ -75,8 +75,7 @@ bool trust_holds(const Trust *trust) {
   default: {
     // A cell that has been written often is a variable: compiled code that stores to it tells nobody.
     const GlobalCell *global = trust->cell;
-    return gc_load(&global->value) == trust->value &&
-           __atomic_load_n(&global->writes, __ATOMIC_RELAXED) < GLOBAL_CELL_WRITES_MANY;
+    return gc_load(&global->value) == trust->value && !global_cell_is_variable(global);
   }
   }
 }

@@ -314,7 +314,7 @@ static inline bool result_store(const LookupResult *result, Value object, Value 
     return true;
   case LOOKUP_GLOBAL: {
     GlobalCell *cell = (GlobalCell *)value_cell(result->value);
-    if (!descriptor_is_plain(value) || !gc_load(&cell->value)) return false;
+    if (!descriptor_is_plain(value) || !gc_load(&cell->value) || !global_cell_is_variable(cell)) return false;
     gc_store(cell, &cell->value, value);
     return true;
   }

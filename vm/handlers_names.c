@@ -196,7 +196,7 @@ OPERATION_FUNCTION(operation_STORE_GLOBAL) {
   if (UNLIKELY(!done)) return false;
   if (value_cell(frame->globals)->flags & DICT_GLOBALS) {
     GlobalCell *cell = dict_global_cell(frame->globals, name, false);
-    if (cell && __atomic_load_n(&cell->writes, __ATOMIC_RELAXED) >= GLOBAL_CELL_WRITES_MANY) {
+    if (cell && global_cell_is_variable(cell)) {
       cache_store(frame->code, frame->pc, value_from_cell(cell));
       instruction_quicken(frame->pc, word, OP_STORE_GLOBAL_CELL);
     }

@@ -358,7 +358,9 @@ bool dict_reserve(Dict *dict, size_t extra) {
 
 // Changing
 
+// The fence: whoever installs code marks the cell, then looks at its value. One of the two sees what the other did.
 static void global_changed(const GlobalCell *cell) {
+  atomic_thread_fence(memory_order_seq_cst);
   if (atomic_load_explicit(&cell->is_trusted, memory_order_acquire)) trust_broken(cell);
 }
 

@@ -39,6 +39,11 @@ enum : uint32_t { GLOBAL_CELL_WRITES_MANY = 3 };
 
 bool value_is_global_cell(Value value);
 
+// Only then may anybody store to the cell without the dict, which counts writes and tells who relies on the value.
+static inline bool global_cell_is_variable(const GlobalCell *cell) {
+  return __atomic_load_n(&cell->writes, __ATOMIC_RELAXED) >= GLOBAL_CELL_WRITES_MANY;
+}
+
 static inline bool value_is_dict(Value value) {
   return value_has_class_flag(value, CLASS_IS_DICT);
 }

@@ -12,6 +12,7 @@ import types
 
 TIMES = 4000
 HALF = TIMES // 2
+INSTALLED = HALF - 400  # by then it is hot; after a pause compiled code runs up to the change
 
 TEMPLATE = """
 def expression({parameters}):
@@ -20,6 +21,8 @@ def expression({parameters}):
 def called(change, {parameters}):
     seen, last = [], marker
     for number in range({times}):
+        if number == {installed}:
+            pause()
         if number == {half}:
             change()
         try:
@@ -37,6 +40,8 @@ def looping(change, {parameters}):
     while True:
         try:
             for number in numbers:
+                if number == {installed}:
+                    pause()
                 if number == {half}:
                     change()
                 outcome = {expression}
@@ -56,6 +61,8 @@ def waiting(change, {parameters}):
         try:
             while True:
                 count += 1
+                if count == {installed}:
+                    pause()
                 if count == {half}:
                     change()
                 if not count & 1023 and clock() > end:
@@ -72,6 +79,11 @@ def waiting(change, {parameters}):
                     return [last, outcome]
                 last = outcome
 """
+
+
+def pause():
+    """Time for the compiler."""
+    time.sleep(0.01)
 
 
 def in_thread(change):
@@ -111,11 +123,11 @@ def evaluate(expression, arguments):
 
 def case(name, setup, expression, change, parameters="o", visible=True):
     """`visible`: the change shows in the expression's value; otherwise nobody can wait for it."""
-    text = TEMPLATE.format(expression=expression, parameters=parameters, times=TIMES, half=HALF)
+    text = TEMPLATE.format(expression=expression, parameters=parameters, times=TIMES, half=HALF, installed=INSTALLED)
     for way in ("called", "looping", "waiting") if visible else ("called", "looping"):
         for by in ("callee", "thread"):
             names = vars(types.ModuleType("case"))
-            names.update(marker=object(), clock=time.monotonic)
+            names.update(marker=object(), clock=time.monotonic, pause=pause)
             exec(setup, names)
             exec(text, names)
 
