@@ -95,10 +95,16 @@ static bool flow_to(Verifier *verifier, int64_t target, const Kind *kinds) {
   // What is live at a yield is live while the generator waits, when it has given away what it yields.
   bool yields = instruction_opcode(verifier->code->words[target]) == OP_YIELD;
   uint32_t kept = yields ? verifier->registers : live_registers(verifier, (uint32_t)target);
-  for (size_t i = 0; i < verifier->width; i++) {
-    Kind merged = merge_kinds(there[i], i >= kept && i < verifier->registers ? KIND_UNKNOWN : kinds[i]);
-    changed |= merged != there[i];
-    there[i] = merged;
+  if (there[0] == KIND_UNREACHED) { // the first path, mostly the only one; no path leaves anything unreached
+    changed = true;
+    memcpy(there, kinds, verifier->width);
+    if (kept < verifier->registers) memset(there + kept, KIND_UNKNOWN, verifier->registers - kept);
+  } else {
+    for (size_t i = 0; i < verifier->width; i++) {
+      Kind merged = merge_kinds(there[i], i >= kept && i < verifier->registers ? KIND_UNKNOWN : kinds[i]);
+      changed |= merged != there[i];
+      there[i] = merged;
+    }
   }
   if (changed && !verifier->is_pending[target]) {
     verifier->is_pending[target] = true;
@@ -339,7 +345,7 @@ static bool check_instruction(Verifier *verifier, Kind *kinds) {
   int special = check_special(verifier, kinds, word);
   if (special < 0 || (special == 0 && !check_operands(verifier, kinds, word))) return false;
   // An exception leaves the destinations as they were, so handlers see the kinds from before.
-  if (information->flags & OPCODE_MAY_RAISE) {
+  if (information->flags & OPCODE_MAY_RAISE && verifier->code->exception_count > 0) {
     Kind *before = verifier->kinds + verifier->code->word_count * verifier->width;
     memcpy(before, kinds_at(verifier, at), verifier->width);
     if (calls) forget_temporaries(verifier, before, instruction_b(word));
