@@ -73,9 +73,12 @@ OPERATION_FUNCTION(operation_DELETE_LOCAL) {
   return true;
 }
 // Cells whose end somebody can see go at once when the name that held them does. It costs a load while there are none.
-SLOW_HANDLER(prompt) {
+static void forget_prompt(Thread *thread) {
   if (atomic_load_explicit(&thread->poll, memory_order_relaxed) & POLL_PROMPT)
     atomic_fetch_and_explicit(&thread->poll, ~(uint32_t)POLL_PROMPT, memory_order_relaxed);
+}
+SLOW_HANDLER(prompt) {
+  forget_prompt(thread);
   if (!import_is_running(frame)) heap_prompt_collect(PROMPT_BETWEEN);
   RESUME_FRAME(0);
 }
@@ -97,6 +100,7 @@ static inline bool is_now_hot(Thread *thread, const Instruction *pc) {
 }
 SLOW_HANDLER(resume_slow) {
   SAVE();
+  if (import_is_running(frame)) forget_prompt(thread); // its locks of modules, which have weak references
   if (!safepoint_handle()) FAIL();
   NEXT_RELOAD(2);
 }
