@@ -56,7 +56,7 @@ static void load_in_background(void) {
 // A program that has run for less than this many milliseconds of processor time is not worth LLVM, which takes as long
 // as interpreting half of it to load and to compile the first loop. What ends a little later loses no more than it has
 // gained over CPython by then.
-enum { WORTH_LOADING = 80 };
+enum { WORTH_LOADING = 100 };
 
 static bool is_worth_loading(void) {
   struct timespec used;
