@@ -45,6 +45,8 @@ static Value result_load(const LookupResult *result, Value object) {
 // What is known of the name for objects like this one, or NULL.
 static const LookupResult *try_resolve(Value object, Value name) {
   if (!value_is_cell(object)) return NULL;
+  const LookupResult *recent = recent_result(cell_shape(value_cell(object)), name);
+  if (LIKELY(recent) && LIKELY(lookup_is_valid(recent))) return recent;
   const LookupResult *result = resolve_attribute(object, name);
   if (UNLIKELY(!result)) exception_clear();
   return result && lookup_is_valid(result) ? result : NULL;

@@ -53,6 +53,20 @@ LookupResult *resolve_attribute_store(Value object, Value name);
 // The same for any object of the shape; `name` is interned. NULL without exception: the shape is that of classes or
 // modules, of which each has attributes of its own.
 LookupResult *resolve_attribute_by_shape(const Shape *shape, Value name, bool is_store);
+// The results that were found last, for loads from instances, each where the hash of its shape and name says. An
+// instruction that meets many shapes finds them here with half the loads that the classes' tables take. Collections
+// empty it.
+enum : size_t { RECENT_RESULTS = 1024 };
+extern LookupResult *recent_results[RECENT_RESULTS];
+static inline LookupResult **recent_result_place(const Shape *shape, Value name) {
+  uint32_t key = ((uint32_t)(uintptr_t)shape + (uint32_t)(value_bits(name) >> 4)) * 0x9e3779b1u;
+  return &recent_results[key / (UINT32_MAX / RECENT_RESULTS + 1)];
+}
+// NULL: it is not there, which says nothing.
+static inline LookupResult *recent_result(const Shape *shape, Value name) {
+  LookupResult *result = __atomic_load_n(recent_result_place(shape, name), __ATOMIC_ACQUIRE);
+  return result && result->shape == shape && result->name == name ? result : NULL;
+}
 static inline bool lookup_is_valid(const LookupResult *result) {
   return atomic_load_explicit(&result->valid, memory_order_acquire) != 0;
 }

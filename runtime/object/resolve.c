@@ -17,6 +17,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 // The tables
 
@@ -54,7 +55,10 @@ static bool shape_lives(const Shape *shape) {
   return !shape || heap_is_live_shape(shape);
 }
 
+LookupResult *recent_results[RECENT_RESULTS];
+
 static void kill_results(void *) {
+  memset(recent_results, 0, sizeof recent_results);
   size_t kept = 0;
   for (size_t i = 0; i < results_count; i++) {
     LookupResult *result = all_results[i];
@@ -389,7 +393,10 @@ static LookupResult *resolve_instance(Key key) {
   Class *class = key.shape->class;
   for (;;) {
     LookupResult *result = table_find((ResultTable *)value_cell(gc_load(&class->results)), key);
-    if (result) return result;
+    if (result) {
+      if (!key.is_store) __atomic_store_n(recent_result_place(key.shape, key.name), result, __ATOMIC_RELEASE);
+      return result;
+    }
     uint32_t version = atomic_load(&class->version);
     result = key.is_store ? store_result(key, class) : load_result(key, class);
     if (result) result = table_intern(&class->head, &class->results, class, version, result);
