@@ -85,7 +85,7 @@ static bool write_text(StringIO *s, Value value) {
   size_t count = text->length, end;
   if (count == 0) return true;
   if (__builtin_add_overflow(s->position, count, &end) || end > PTRDIFF_MAX / 8) {
-    raise(CLASS_OVERFLOW_ERROR, "new position too large");
+    raise(CLASS_OVERFLOW_ERROR, "new buffer size too large");
     return false;
   }
   if (!reserve(s, end, str_width(text))) return false;

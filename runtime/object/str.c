@@ -481,8 +481,8 @@ void str_builder_start(StrBuilder *builder) {
   builder->failed = false;
 }
 
-// Makes room for `count` more characters, none above `widest`. The storage is as wide as the widest seen.
-static bool builder_reserve(StrBuilder *builder, size_t count, uint32_t widest) {
+// The storage is as wide as the widest character seen.
+bool str_builder_reserve(StrBuilder *builder, size_t count, uint32_t widest) {
   if (builder->failed) return false;
   if (widest < builder->widest) widest = builder->widest;
   size_t wanted = builder->length + count;
@@ -507,7 +507,7 @@ static bool builder_reserve(StrBuilder *builder, size_t count, uint32_t widest) 
 }
 
 void str_builder_add_any_character(StrBuilder *builder, uint32_t character) {
-  if (!builder_reserve(builder, 1, character)) return;
+  if (!str_builder_reserve(builder, 1, character)) return;
   switch (builder->width) {
   case 1:
     builder->units[builder->length] = (uint8_t)character;
@@ -525,7 +525,7 @@ void str_builder_add_any_character(StrBuilder *builder, uint32_t character) {
 void str_builder_add_part(StrBuilder *builder, Value value, size_t start, size_t end) {
   const Str *text = value_as_str(value);
   if (end > text->length) end = text->length;
-  if (start >= end || !builder_reserve(builder, end - start, str_widest(text))) return;
+  if (start >= end || !str_builder_reserve(builder, end - start, str_widest(text))) return;
   int width = str_width(text);
   widen_units(builder->units + builder->length * builder->width, builder->width, text->data + start * (size_t)width,
               width, end - start);
@@ -537,7 +537,7 @@ void str_builder_add(StrBuilder *builder, Value text) {
 }
 
 void str_builder_add_ascii(StrBuilder *builder, const char *text, size_t length) {
-  if (length == 0 || !builder_reserve(builder, length, 0x7f)) return;
+  if (length == 0 || !str_builder_reserve(builder, length, 0x7f)) return;
   widen_units(builder->units + builder->length * builder->width, builder->width, text, 1, length);
   builder->length += length;
 }

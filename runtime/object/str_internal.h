@@ -12,6 +12,8 @@ Value str_exact(Value value);
 bool str_check_argument(Value value, const char *function, const char *argument);
 // Copies `count` characters between strings; `to` is at least as wide as they need.
 void str_copy_units(Str *to, size_t at, const Str *from, size_t start, size_t count);
+// Makes room for `count` more characters, none above `widest`. False: it has failed, MemoryError is pending.
+bool str_builder_reserve(StrBuilder *builder, size_t count, uint32_t widest);
 // An upper bound of the characters in `text`, exact enough to choose the storage.
 uint32_t str_widest(const Str *text);
 // Stores a character; the storage must be wide enough.

@@ -261,6 +261,7 @@ static Value convert(const Formatting *state, Directive *directive, Value value)
 static void add_repeated(StrBuilder *builder, size_t count, char character) {
   char chunk[64];
   memset(chunk, character, sizeof chunk);
+  if (!str_builder_reserve(builder, count, 0x7f)) return;
   for (; count > 0 && !builder->failed; count -= count < sizeof chunk ? count : sizeof chunk)
     str_builder_add_ascii(builder, chunk, count < sizeof chunk ? count : sizeof chunk);
 }
