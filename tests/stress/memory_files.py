@@ -7,9 +7,17 @@ text = io.StringIO()
 written = [0] * THREADS
 
 
+def write_binary(data):
+    while True:
+        try:
+            return binary.write(data)
+        except BufferError:  # another thread has a buffer of it just now
+            pass
+
+
 def write(index):
     for _ in range(20):
-        binary.write(b"%d;" % (1000 + index) * 3)
+        write_binary(b"%d;" % (1000 + index) * 3)
         text.write(f"{1000 + index};" * 3)
         written[index] += 1
     if len(binary.getvalue()) > 200000 and index == 0:
