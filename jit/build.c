@@ -730,6 +730,39 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
     emit_leave_for_good(builder);
 }
 
+// The instructions of the block from word `at` on.
+static void build_from(Builder *builder, CodeBlock *block, uint32_t at) {
+  while (at < block->end && builder->block) {
+    builder->word = at;
+    builder->instruction = build_load_word(builder->scope->code, at);
+    builder->next_word = at = at + build_instruction_words(builder->instruction);
+    builder->state = NULL;
+    builder->skip_to = 0;
+    build_instruction(builder, block);
+    if (builder->skip_to) at = builder->skip_to;
+  }
+  if (builder->block) build_go_to(builder, build_successor_at(block, block->end));
+}
+
+void split_ways(Builder *builder, Edge *ways) {
+  CodeBlock *block = builder->scope->block;
+  uint32_t rest = builder->skip_to ? builder->skip_to : builder->next_word, count = 0;
+  for (const Edge *way = ways; way; way = way->next) count++;
+  bool is_short = rest < block->end && block->end - rest <= BUILD_SPLIT_WORD_LIMIT;
+  if (count < 2 || !is_short || builder->is_following || builder->splits + count > BUILD_SPLITS ||
+      builder->function->node_count > BUILD_INLINE_NODE_LIMIT || code_makes_generators(builder->function->code)) {
+    join_ways(builder, ways);
+    return;
+  }
+  builder->splits += count;
+  for (Edge *next; ways; ways = next) {
+    next = ways->next;
+    ways->next = NULL;
+    enter_merge(builder, ways, builder->scope->extent);
+    build_from(builder, block, rest);
+  }
+}
+
 static void build_block(Builder *builder, CodeBlock *block) {
   CodeScope *scope = builder->scope;
   enter_merge(builder, block->edges, scope->extent);
@@ -746,16 +779,7 @@ static void build_block(Builder *builder, CodeBlock *block) {
     return;
   }
   if (block->is_header) enter_loop(builder, block);
-  for (uint32_t at = block->start; at < block->end && builder->block;) {
-    builder->word = at;
-    builder->instruction = build_load_word(scope->code, at);
-    builder->next_word = at = at + build_instruction_words(builder->instruction);
-    builder->state = NULL;
-    builder->skip_to = 0;
-    build_instruction(builder, block);
-    if (builder->skip_to) at = builder->skip_to;
-  }
-  if (builder->block) build_go_to(builder, build_successor_at(block, block->end));
+  build_from(builder, block, block->start);
 }
 
 HirNode *leave_scope(Builder *builder, CodeScope *scope) {

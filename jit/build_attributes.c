@@ -31,6 +31,18 @@ static Cases cached_cases(Builder *builder) {
   return cases;
 }
 
+// An object whose shape is known needs no more than what holds for that, whatever else the instruction has met.
+static bool narrow_cases(Builder *builder, Cases *cases, const HirNode *object, LookupAccess access) {
+  if (cases->count == 0 || !object->shape || !node_has_shape(builder, object, object->shape)) return false;
+  Value name = builder_name(builder, instruction_c(builder->instruction));
+  const LookupResult *result = resolve_attribute_by_shape(object->shape, name, access);
+  if (!result) exception_clear();
+  if (!result || !lookup_is_valid(result)) return false;
+  cases->results[0] = result;
+  cases->count = 1;
+  return true;
+}
+
 // The object is one that `result` is for.
 static HirNode *guard_result(Builder *builder, HirNode *object, const LookupResult *result) {
   // The receiver itself may have been given another class: its shape tells.
@@ -183,6 +195,7 @@ static bool can_load(const LookupResult *result) {
     return is_class_property(result);
   case LOOKUP_GENERIC:
   case LOOKUP_MISSING:
+  case LOOKUP_SETATTR:
   case LOOKUP_ADD_SLOT:
     return false;
   case LOOKUP_METHOD:
@@ -274,7 +287,7 @@ static void load_cases(Builder *builder, HirNode *object, const Cases *cases, bo
     load_case(builder, object, cases->results[cases->count - 1], as_method);
   add_way(builder, &ways);
   builder->word = word;
-  join_ways(builder, ways);
+  split_ways(builder, ways);
 }
 
 // Are there receivers that no case is for? So it was before, or there are as many cases as a cache has room for.
@@ -295,11 +308,12 @@ static void load(Builder *builder, bool as_method) {
     emit_leave(builder); // it has not run yet
     return;
   }
+  bool is_known = narrow_cases(builder, &cases, operand_b(builder), ACCESS_LOAD);
   bool possible = cases.count > 0 && failures < 3 && (cases.count == 1 || is_one_receiver(&cases));
   for (unsigned i = 0; i < cases.count; i++)
     possible = possible && (can_load(cases.results[i]) || (as_method && cases.results[i]->kind == LOOKUP_METHOD));
   if (possible)
-    load_cases(builder, operand_b(builder), &cases, as_method, are_open(&cases, failures));
+    load_cases(builder, operand_b(builder), &cases, as_method, !is_known && are_open(&cases, failures));
   else
     emit_step(builder);
 }
@@ -335,6 +349,12 @@ static bool store_by_call(Builder *builder, HirNode *object, HirNode *value, con
     guard_identity(builder, setter, property->setter);
     HirNode *arguments[] = {object, value};
     return build_known_call(builder, (Function *)value_cell(property->setter), arguments, 2, scratch, scratch, NULL);
+  }
+  if (result->kind == LOOKUP_SETATTR) {
+    if (!function_can_be_called(value_cell(result->value), 3)) return false;
+    object = guard_result(builder, object, result);
+    HirNode *arguments[] = {object, emit_constant(builder, result->name), value};
+    return build_known_call(builder, (Function *)value_cell(result->value), arguments, 3, scratch, scratch, NULL);
   }
   if (result->kind == LOOKUP_DATA_DESCRIPTOR) {
     Value set = value_special(result->value, SPECIAL_SET);
@@ -412,6 +432,7 @@ void build_store_attribute(Builder *builder) {
     emit_step(builder);
     return;
   }
+  narrow_cases(builder, &cases, object, ACCESS_STORE);
   if (cases.count == 1 || !is_one_receiver(&cases)) {
     if (cases.count > 1 || !store_case(builder, object, value, cases.results[0])) emit_step(builder);
     return;
@@ -438,19 +459,19 @@ void build_store_attribute(Builder *builder) {
 
 // What the attribute is for the object, whose shape is known, or was when the current instruction first ran. NULL: it
 // is not known.
-static const LookupResult *result_by_name(Builder *builder, const HirNode *object, Value name, bool is_store) {
+static const LookupResult *result_by_name(Builder *builder, const HirNode *object, Value name, LookupAccess access) {
   const Meeting *met;
   const Shape *shape = (object->kinds & KIND_CELL) ? object->shape : NULL;
   if (!shape && (object->kinds & KIND_CELL) && profile_meetings(builder->scope->code, builder->word, &met, 1) == 1)
     shape = met->shapes[0];
   if (!shape || !shape->class) return NULL;
-  const LookupResult *result = resolve_attribute_by_shape(shape, name, is_store);
+  const LookupResult *result = resolve_attribute_by_shape(shape, name, access);
   if (!result) exception_clear();
   return result && lookup_is_valid(result) ? result : NULL;
 }
 
 bool build_get_by_name(Builder *builder, HirNode *object, Value name, HirNode *otherwise) {
-  const LookupResult *result = result_by_name(builder, object, name, false);
+  const LookupResult *result = result_by_name(builder, object, name, ACCESS_LOAD);
   if (!result) return false;
   if (otherwise && result->kind == LOOKUP_MISSING) {
     guard_result(builder, object, result);
@@ -464,7 +485,7 @@ bool build_get_by_name(Builder *builder, HirNode *object, Value name, HirNode *o
 }
 
 bool build_has_by_name(Builder *builder, HirNode *object, Value name) {
-  const LookupResult *result = result_by_name(builder, object, name, false);
+  const LookupResult *result = result_by_name(builder, object, name, ACCESS_LOAD);
   if (!result) return false;
   bool is_missing = result->kind == LOOKUP_MISSING;
   if (is_missing)
@@ -475,8 +496,8 @@ bool build_has_by_name(Builder *builder, HirNode *object, Value name) {
   return true;
 }
 
-bool build_set_by_name(Builder *builder, HirNode *object, Value name, HirNode *value) {
-  const LookupResult *result = result_by_name(builder, object, name, true);
+bool build_set_by_name(Builder *builder, HirNode *object, Value name, HirNode *value, LookupAccess access) {
+  const LookupResult *result = result_by_name(builder, object, name, access);
   // What a setter returns is not what setattr() returns.
   bool is_simple = result && (can_store(result) || result->kind == LOOKUP_GLOBAL);
   if (!is_simple || !store_case(builder, object, value, result)) return false;

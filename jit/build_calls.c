@@ -148,9 +148,7 @@ bool build_known_call(Builder *builder, Function *function, HirNode **arguments,
     all[1 + count] = rest_of_arguments(builder, arguments + count, given > count ? given - count : 0);
     count++;
   }
-  // super() is known by the shape of self: compiled by itself the function knows that of its caller's frame.
-  bool has_super_of_any = build_uses_super(code) && count > 0 && !all[1]->shape;
-  if (is_worth_inlining(builder, code) && !(has_super_of_any && !instance)) {
+  if (is_worth_inlining(builder, code)) {
     Callee callee = {code, function, known, function->globals, function->builtins, NULL};
     inline_call(builder, &callee, all + 1, count, base, destination, instance);
     return true;
@@ -336,7 +334,19 @@ static bool intrinsic_hasattr(Builder *builder, HirNode **arguments, uint32_t co
 static bool intrinsic_setattr(Builder *builder, HirNode **arguments, uint32_t count) {
   if (count != 3 || builder_failures(builder) > 0) return false;
   Value name = known_name(builder, arguments[1]);
-  return name && build_set_by_name(builder, arguments[0], name, arguments[2]);
+  return name && build_set_by_name(builder, arguments[0], name, arguments[2], ACCESS_STORE);
+}
+// object.__init__(), mostly as super().__init__()
+static bool intrinsic_object_init(Builder *builder, HirNode **, uint32_t count) {
+  if (count != 1) return false;
+  set_result(builder, emit_constant(builder, VALUE_NONE));
+  return true;
+}
+// object.__setattr__(), mostly as super().__setattr__()
+static bool intrinsic_object_setattr(Builder *builder, HirNode **arguments, uint32_t count) {
+  if (count != 3 || builder_failures(builder) > 0) return false;
+  Value name = known_name(builder, arguments[1]);
+  return name && build_set_by_name(builder, arguments[0], name, arguments[2], ACCESS_OBJECT_STORE);
 }
 
 static const struct {
@@ -361,12 +371,14 @@ static const struct {
     {"math", 0, "atan", intrinsic_atan},
     {"math", 0, "exp", intrinsic_exp},
     {"math", 0, "log", intrinsic_log},
+    {NULL, CLASS_OBJECT, "__setattr__", intrinsic_object_setattr},
+    {NULL, CLASS_OBJECT, "__init__", intrinsic_object_init},
     {NULL, CLASS_LIST, "append", intrinsic_append},
     {NULL, CLASS_INT, "bit_length", intrinsic_bit_length},
 };
 
 static bool build_intrinsic(Builder *builder, Value callee, HirNode **arguments, uint32_t count) {
-  bool is_method = VALUE_IS_EXACT(callee, METHOD_DESCRIPTOR);
+  bool is_slot = VALUE_IS_EXACT(callee, SLOT_WRAPPER), is_method = is_slot || VALUE_IS_EXACT(callee, METHOD_DESCRIPTOR);
   if (!is_method && !VALUE_IS_EXACT(callee, BUILTIN_FUNCTION)) return false;
   const NativeObject *native = (const NativeObject *)value_cell(callee);
   if (is_method && native->method->function.f1 == random_random) return intrinsic_random(builder, arguments, count);
@@ -380,7 +392,7 @@ static bool build_intrinsic(Builder *builder, Value callee, HirNode **arguments,
     if (intrinsics[i].build(builder, arguments, count)) return true;
     break;
   }
-  return build_native(builder, callee, arguments, count);
+  return !is_slot && build_native(builder, callee, arguments, count);
 }
 
 // type(value)
@@ -464,8 +476,9 @@ static bool build_one_of(Builder *builder, HirNode *callee, HirNode **arguments,
 static bool can_inline_any(const Builder *builder, const Meeting *met, uint32_t count) {
   if (!value_is_code(met->what[0])) return false;
   const Code *code = value_as_code(met->what[0]);
-  return code_is_complete(code) && code->exact_count == count && !code->is_foreign && !code->untrusted &&
-         !(code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) && is_worth_inlining(builder, code);
+  return code_is_complete(code) && code->exact_count == count && !build_uses_super(code) && !code->is_foreign &&
+         !code->untrusted && !(code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) &&
+         is_worth_inlining(builder, code);
 }
 
 static void guard_namespaces(Builder *builder, HirNode *function, const Meeting *met) {

@@ -18,6 +18,8 @@ enum : uint32_t {
   BUILD_INLINE_NODE_LIMIT = 1500, // from here on nothing is inlined
   BUILD_INLINE_WORD_LIMIT = 80,   // of an inlined code
   BUILD_INLINE_DEPTH = 6,
+  BUILD_SPLITS = 12,           // ways of a unit that go on alone (split_ways)
+  BUILD_SPLIT_WORD_LIMIT = 60, // of what such a way repeats
 };
 
 typedef struct Edge Edge;
@@ -86,6 +88,7 @@ typedef struct Builder {
   uint32_t shape_epoch; // another one where shapes may have changed
   uint32_t last_epoch;  // the highest so far
   HirNode *unbound;     // constants made once
+  uint32_t splits;      // so far
   bool calls_operand;   // what build_known_call calls is an operator's method
 } Builder;
 
@@ -214,6 +217,9 @@ Fork begin_way(Builder *builder, HirNode *condition);
 void end_way(Builder *builder, const Fork *way, Edge **ways);
 // Goes on where the ways meet.
 void join_ways(Builder *builder, Edge *ways);
+// The same, or each way goes on alone, with what is known on it, to the end of the block, if that is short: then the
+// current instruction is the last one that is built (builder->block is NULL).
+void split_ways(Builder *builder, Edge *ways);
 HirNode *emit_is(Builder *builder, HirNode *a, HirNode *b);
 HirNode *emit_not(Builder *builder, HirNode *truth);
 
@@ -242,7 +248,7 @@ void build_load_method(Builder *builder);
 // known or was met. False: not done, nothing has been emitted.
 bool build_get_by_name(Builder *builder, HirNode *object, Value name, HirNode *otherwise);
 bool build_has_by_name(Builder *builder, HirNode *object, Value name);
-bool build_set_by_name(Builder *builder, HirNode *object, Value name, HirNode *value);
+bool build_set_by_name(Builder *builder, HirNode *object, Value name, HirNode *value, LookupAccess access);
 void build_load_item(Builder *builder, bool constant);
 void build_store_item(Builder *builder);
 void build_get_iterator(Builder *builder);
@@ -285,7 +291,7 @@ bool build_int_of_number(Builder *builder, HirNode **arguments, uint32_t count);
 bool build_float_of_number(Builder *builder, HirNode **arguments, uint32_t count);
 // super() together with the LOAD_METHOD on it that follows, where it is known what that finds. False: not done.
 bool build_super_method(Builder *builder);
-bool build_uses_super(const Code *code);
+bool build_uses_super(const Code *code); // then its function must be known to inline it
 // Operators, comparisons and subscripts (`value`: what is stored, or NULL) of instances of Python classes, by what the
 // instruction has met. `operator`: BinaryOperator, Comparison. False: not done, nothing but guards has been emitted.
 bool build_special_binary(Builder *builder, uint8_t operator, bool in_place, HirNode *a, HirNode *b);

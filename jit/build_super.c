@@ -5,6 +5,8 @@
 // it.
 #include "jit/build_internal.h"
 
+#include "runtime/object/attributes.h"
+#include "runtime/object/exception.h"
 #include "runtime/object/str.h"
 #include <string.h>
 
@@ -39,31 +41,46 @@ static bool self_is_captured(const Code *code) {
   return false;
 }
 
-// The shape that self is likely to have.
-static Shape *shape_of_self(const Builder *builder, const HirNode *self) {
-  if (self->kinds == KIND_CELL && self->shape) return self->shape;
-  if (builder->scope->caller) return NULL;
-  Value value = builder->vm_frame->registers[0];
-  return value && value_is_cell(value) ? cell_shape(value_cell(value)) : NULL;
+enum : uint32_t { SELF_SHAPES = PROFILE_MEETINGS + 1 };
+
+static void add_shape(Shape **shapes, uint32_t *count, Shape *shape) {
+  if (!shape || !shape->class || (shape->class->flags & CLASS_IS_TYPE)) return;
+  for (uint32_t i = 0; i < *count; i++)
+    if (shapes[i] == shape) return;
+  shapes[(*count)++] = shape;
 }
 
-// What the MRO of `class` has for `name` behind `start`; zero: nothing.
-static Value find_behind(const Class *class, Value start, Value name) {
-  Value mro = class->mro;
-  if (!mro) return NULL;
-  size_t i = 0, count = tuple_count(mro);
-  while (i < count && tuple_item(mro, i) != start) i++;
-  for (i++; i < count; i++) {
-    Value found = dict_get_name(value_as_class(tuple_item(mro, i))->namespace_dict, name);
-    if (found) return found;
+// The shapes that self is likely to have: the one that is known, or what has been met.
+static uint32_t shapes_of_self(const Builder *builder, const HirNode *self, Shape **shapes) {
+  uint32_t count = 0;
+  if (self->kinds == KIND_CELL && self->shape) {
+    add_shape(shapes, &count, self->shape);
+    return count;
   }
-  return NULL;
+  const Meeting *met[PROFILE_MEETINGS];
+  uint32_t met_count = profile_meetings(builder->scope->code, builder->word, met, PROFILE_MEETINGS);
+  if (met_count > PROFILE_MEETINGS) return 0;
+  for (uint32_t i = 0; i < met_count; i++) add_shape(shapes, &count, met[i]->shapes[0]);
+  Value value = builder->scope->caller ? NULL : builder->vm_frame->registers[0];
+  if (value && value_is_cell(value)) add_shape(shapes, &count, cell_shape(value_cell(value)));
+  return count;
+}
+
+// Self has the shape that `result` is for: the method goes to the register of the result, self behind it.
+static void load_super_method(Builder *builder, HirNode *self, const LookupResult *result, uint32_t number) {
+  uint32_t destination = instruction_a(builder->instruction);
+  self = guard_shape(builder, self, result->shape);
+  guard_valid(builder, result);
+  HirNode *contents = emit_field(builder, get_register(builder, number), offsetof(ClosureCell, contents));
+  guard_identity(builder, contents, result->receiver);
+  set_register(builder, destination, emit_constant(builder, result->value));
+  set_register(builder, destination + 1, self);
 }
 
 bool build_super_method(Builder *builder) {
   const Code *code = builder->scope->code;
   uint32_t number = class_register(code);
-  if (number == UINT32_MAX || code->argument_count == 0 || self_is_captured(code) || builder_failures(builder) > 0 ||
+  if (number == UINT32_MAX || code->argument_count == 0 || self_is_captured(code) || builder_failures(builder) > 2 ||
       builder->next_word >= code->word_count || builder->scope->block_at[builder->next_word])
     return false;
   Instruction next = __atomic_load_n(&code->words[builder->next_word], __ATOMIC_ACQUIRE);
@@ -71,20 +88,28 @@ bool build_super_method(Builder *builder) {
   if (opcode_base[next & 0xff] != OP_LOAD_METHOD || instruction_b(next) != result || instruction_a(next) != result)
     return false;
   HirNode *self = get_register(builder, 0);
-  Shape *shape = shape_of_self(builder, self);
+  Shape *shapes[SELF_SHAPES];
+  const LookupResult *found[SELF_SHAPES];
   Value class = class_in_cell(builder, number);
-  if (!shape || shape->class->flags & CLASS_IS_TYPE || !class || !value_is_class(class)) return false;
-  Value found = find_behind(shape->class, class, builder_name(builder, instruction_c(next)));
-  if (!found || !value_is_function(found)) return false;
-
-  self = guard_shape(builder, self, shape);
-  HirNode *version = emit_1(builder, HIR_GUARD_CLASS_VERSION, emit_constant(builder, value_from_cell(shape->class)));
-  version->payload.number = atomic_load(&shape->class->version);
-  HirNode *cell = get_register(builder, number);
-  HirNode *contents = emit_field(builder, cell, offsetof(ClosureCell, contents));
-  guard_identity(builder, contents, class);
-  set_register(builder, result, emit_constant(builder, found));
-  set_register(builder, result + 1, self);
+  uint32_t count = shapes_of_self(builder, self, shapes);
+  if (count == 0 || !class || !value_is_class(class)) return false;
+  for (uint32_t i = 0; i < count; i++) {
+    found[i] = resolve_super_by_shape(shapes[i], value_as_class(class), builder_name(builder, instruction_c(next)));
+    if (!found[i]) exception_clear();
+    if (!found[i] || found[i]->kind != LOOKUP_METHOD || !lookup_is_valid(found[i])) return false;
+  }
+  Edge *ways = NULL;
+  for (uint32_t i = 0; i + 1 < count; i++) {
+    HirNode *fits = emit_1(builder, HIR_HAS_SHAPE, self);
+    fits->shape = shapes[i];
+    Fork way = begin_way(builder, fits);
+    load_super_method(builder, self, found[i], number);
+    end_way(builder, &way, &ways);
+    builder->state = NULL;
+  }
+  load_super_method(builder, self, found[count - 1], number);
   builder->skip_to = builder->next_word + 1 + opcode_information[OP_LOAD_METHOD].caches;
+  add_way(builder, &ways);
+  split_ways(builder, ways);
   return true;
 }

@@ -458,14 +458,13 @@ static void make_hot_soon(Thread *thread, const Code *code, uint32_t entry_word)
   }
 }
 
-// A call that leads to another function than was expected: the profile is told to which.
-static void note_callee(const Thread *thread, const CodeExit *exit) {
+// A call that leads to another function, or of an object of another shape, than was expected: the profile is told.
+static void note_call(const Thread *thread, const CodeExit *exit) {
   const Frame *frame = thread->frame;
   if (frame->code != exit->code || frame->pc != exit->code->words + exit->word) return;
   Instruction word = __atomic_load_n(frame->pc, __ATOMIC_RELAXED);
   unsigned base = opcode_base[instruction_opcode(word)];
-  Value callee = frame->registers[instruction_b(word)];
-  if ((base == OP_CALL || base == OP_CALL_METHOD) && callee) profile_note_callee(exit->code, frame->pc, callee);
+  if (base == OP_CALL || base == OP_CALL_METHOD) profile_note_call(exit->code, frame->pc, word, frame->registers);
 }
 
 static unsigned operation_at(const CodeExit *exit) {
@@ -505,7 +504,7 @@ void compile_note_exit(Thread *thread, CompiledCode *compiled, uint32_t number) 
   if (exit->reason == HIR_LEAVE_LOOP && count % EXIT_LIMIT == 0)
     make_surroundings_hot(thread, exit->code, compiled->entry_word, exit->word);
   if (!is_speculation(exit->reason) || count != EXIT_LIMIT) return;
-  note_callee(thread, exit);
+  note_call(thread, exit);
   Profile *profile = profile_of(exit->code), *own = profile_of(value_as_code(compiled->code));
   if (!profile || !own || profile_compilations(own) > COMPILATION_LIMIT) return;
   note_failures(owned->data, exit);

@@ -52,11 +52,6 @@ static inline Code *function_code(const Function *function) {
   return value_as_code(gc_load(&function->code));
 }
 
-static bool takes_name(Value callee) {
-  return VALUE_IS_EXACT(callee, BUILTIN_FUNCTION) &&
-         (((NativeObject *)value_cell(callee))->method->flags & NATIVE_BY_NAME) != 0;
-}
-
 // The form that suits `callee`, called with `count` arguments (the receiver of a method not among them).
 static unsigned call_form(Frame *frame, const Instruction *pc, unsigned opcode, Value callee, Value self,
                           size_t count) {
@@ -99,9 +94,7 @@ SLOW_HANDLER(call_slow) {
   Value *arguments = registers + b + 1, names = NULL;
   if (opcode == OP_CALL || opcode == OP_CALL_METHOD) {
     Value self = opcode == OP_CALL_METHOD ? arguments[0] : NULL;
-    profile_note_callee(frame->code, pc, callee);
-    if (!self && takes_name(callee) && count >= 2)
-      profile_note_operands(frame->code, pc, arguments[opcode == OP_CALL_METHOD], arguments[opcode != OP_CALL]);
+    profile_note_call(frame->code, pc, word, registers);
     unsigned form = call_form(frame, pc, opcode, callee, self, count);
     if (form != (word & 0xff)) instruction_quicken(pc, word, form);
   } else

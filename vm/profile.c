@@ -4,7 +4,9 @@
 #include "runtime/object/class.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/function.h"
+#include "runtime/object/native.h"
 #include "runtime/object/object.h"
+#include "runtime/object/opcodes.h"
 #include <string.h>
 
 enum : uint32_t { MEETINGS_LIMIT = 100 }; // of one Code: who notes looks through all of them
@@ -86,8 +88,24 @@ void profile_note_operands(Code *code, const Instruction *pc, Value a, Value b) 
   note(code, pc, (Value[]){value_from_cell(class_a), value_from_cell(class_b), NULL}, shapes);
 }
 
-void profile_note_callee(Code *code, const Instruction *pc, Value callee) {
-  if (!value_is_function(callee)) return;
-  const Function *function = (const Function *)value_cell(callee);
-  note(code, pc, (Value[]){gc_load(&function->code), function->globals, function->builtins}, (Shape *[]){NULL, NULL});
+static bool takes_name(Value callee) {
+  return VALUE_IS_EXACT(callee, BUILTIN_FUNCTION) &&
+         (((NativeObject *)value_cell(callee))->method->flags & NATIVE_BY_NAME) != 0;
+}
+
+void profile_note_call(Code *code, const Instruction *pc, Instruction word, const Value *registers) {
+  bool is_method = opcode_base[instruction_opcode(word)] == OP_CALL_METHOD;
+  const Value *callee = registers + instruction_b(word), *arguments = callee + (is_method ? 2 : 1);
+  bool has_self = is_method && callee[1];
+  unsigned count = instruction_c(word);
+  if (!*callee) return;
+  if (value_is_function(*callee)) {
+    const Function *function = (const Function *)value_cell(*callee);
+    note(code, pc, (Value[]){gc_load(&function->code), function->globals, function->builtins}, (Shape *[]){NULL, NULL});
+  } else if (*callee == value_from_cell(BUILTIN(SUPER))) {
+    if (!is_method && count == 0 && code->argument_count > 0 && registers[0])
+      profile_note_operands(code, pc, registers[0], registers[0]);
+  } else if (!has_self && count >= 2 && takes_name(*callee)) {
+    profile_note_operands(code, pc, arguments[0], arguments[1]);
+  }
 }

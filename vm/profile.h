@@ -9,7 +9,8 @@
 
 // One combination that an instruction has met. Immutable once published.
 //   operators, comparisons, subscripts: the operands' classes, and their shapes where they are cells
-//   calls: the Code, the globals and the built-in names of a function written in Python
+//   calls: the Code, the globals and the built-in names of a function written in Python; of getattr() and its like, the
+//          arguments as operands; of super(), self
 typedef struct Meeting {
   Cell head;
   Value next;    // a Meeting of any instruction of the Code; zero: no more
@@ -50,7 +51,8 @@ static inline unsigned profile_leaves(const Code *code, uint32_t word) {
 // runs no Python code, leaves no exception. Operands: only those count of which one is complex or an instance of a
 // class made by a class statement.
 void profile_note_operands(Code *code, const Instruction *pc, Value a, Value b);
-void profile_note_callee(Code *code, const Instruction *pc, Value callee);
+// Of a CALL or CALL_METHOD, before it is executed.
+void profile_note_call(Code *code, const Instruction *pc, Instruction word, const Value *registers);
 // What the instruction at `word` has met, newest first: at most `limit` go to `met`; gives how many there are.
 enum : uint32_t { PROFILE_MEETINGS = 4 }; // of one instruction
 uint32_t profile_meetings(const Code *code, uint32_t word, const Meeting **met, uint32_t limit);

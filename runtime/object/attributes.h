@@ -25,12 +25,21 @@ typedef enum LookupKind : uint8_t {
   LOOKUP_DESCRIPTOR,        // other non-data descriptor, and no instance slot in this shape
   LOOKUP_GETATTR,           // nothing found, the class has __getattr__: `value`
   LOOKUP_MISSING,           // nothing found: AttributeError
+  LOOKUP_SETATTR,           // stores only: the class has a __setattr__ of its own: `value`
   LOOKUP_ADD_SLOT,          // stores only: moves the object from `shape` to `next_shape`, new slot `slot`
   LOOKUP_CLASS_PLAIN,       // the object is a class: value found in its own MRO that needs no binding
   LOOKUP_CLASS_FUNCTION,    // the object is a class: function in its own MRO, unbound
   LOOKUP_CLASS_CLASSMETHOD, // the object is a class: `value` is a function, binds it to the object
   LOOKUP_GLOBAL, // a module's attribute, or a plain one of a class that keeps changing: `value` is the GlobalCell
 } LookupKind;
+
+// What is done with the attribute.
+typedef enum LookupAccess : uint8_t {
+  ACCESS_LOAD,
+  ACCESS_STORE,
+  ACCESS_OBJECT_STORE, // as object.__setattr__ does, whatever __setattr__ the class has
+  ACCESS_SUPER,        // loaded through super(): `receiver` is the class behind which the search begins
+} LookupAccess;
 
 typedef struct LookupResult {
   Cell head;
@@ -42,7 +51,7 @@ typedef struct LookupResult {
   Shape *shape;
   Shape *next_shape;
   LookupKind kind;
-  bool is_store;          // from resolve_attribute_store
+  LookupAccess access;
   uint32_t slot;          // slot number (LOOKUP_SLOT, ADD_SLOT), byte offset (MEMBER)
   _Atomic uint32_t valid; // 1, or 0 for ever
 } LookupResult;
@@ -52,7 +61,9 @@ LookupResult *resolve_attribute(Value object, Value name);
 LookupResult *resolve_attribute_store(Value object, Value name);
 // The same for any object of the shape; `name` is interned. NULL without exception: the shape is that of classes or
 // modules, of which each has attributes of its own.
-LookupResult *resolve_attribute_by_shape(const Shape *shape, Value name, bool is_store);
+LookupResult *resolve_attribute_by_shape(const Shape *shape, Value name, LookupAccess access);
+// What super(start, object) finds for any object of the shape: LOOKUP_METHOD or LOOKUP_GENERIC.
+LookupResult *resolve_super_by_shape(const Shape *shape, Class *start, Value name);
 // The results that were found last, for loads from instances, each where the hash of its shape and name says. An
 // instruction that meets many shapes finds them here with half the loads that the classes' tables take. Collections
 // empty it.

@@ -1,6 +1,7 @@
 // Lookup results: made, interned, and invalidated.
 //
 // Each class keeps the results that went through its MRO in one table: those of its instances, keyed by (shape, name),
+// and of super() of its instances, with the class behind which the search begins,
 // and those of its own attributes, keyed by (class, name); a module keeps its own in its cell. A change to a class
 // clears `valid` in its own table and its subclasses' (class_changed visits them), so nothing else need be recorded.
 #include "runtime/object/attributes.h"
@@ -102,18 +103,18 @@ typedef struct Key {
   const Shape *shape;
   Value receiver; // zero: any object of the shape
   Value name;
-  bool is_store;
+  LookupAccess access;
 } Key;
 
 static size_t key_hash(Key key) {
   uint64_t hash = (value_bits(key.name) >> 4) * 0x9e3779b97f4a7c15u;
   hash ^= (uint64_t)(uintptr_t)key.shape * 0xc2b2ae3d27d4eb4fu ^ value_bits(key.receiver) * 0x165667b19e3779f9u;
-  return (size_t)((hash >> 24) + key.is_store);
+  return (size_t)((hash >> 24) + key.access);
 }
 
 static bool key_matches(Key key, const LookupResult *result) {
   return result->name == key.name && result->shape == key.shape && result->receiver == key.receiver &&
-         result->is_store == key.is_store;
+         result->access == key.access;
 }
 
 static LookupResult *table_find(ResultTable *table, Key key) {
@@ -129,7 +130,7 @@ static LookupResult *table_find(ResultTable *table, Key key) {
 
 static void table_put(ResultTable *table, Value entry) {
   LookupResult *result = (LookupResult *)value_cell(entry);
-  Key key = {result->shape, result->receiver, result->name, result->is_store};
+  Key key = {result->shape, result->receiver, result->name, result->access};
   size_t i = key_hash(key) & (table->capacity - 1);
   while (table->entries[i]) i = (i + 1) & (table->capacity - 1);
   __atomic_store_n(&table->count, table->count + 1, __ATOMIC_RELAXED);
@@ -147,7 +148,7 @@ static bool entry_holds(Value entry) {
 // Interns `result` in the table at `*slot` of `owner`, provided that `class` has not changed since `version`; returns
 // the one that counts. NULL: MemoryError, or the class has changed.
 static LookupResult *table_intern(Cell *owner, Value *slot, Class *class, uint32_t version, LookupResult *result) {
-  Key key = {result->shape, result->receiver, result->name, result->is_store};
+  Key key = {result->shape, result->receiver, result->name, result->access};
   for (;;) {
     ResultTable *table = (ResultTable *)value_cell(gc_load(slot));
     ResultTable *larger = NULL;
@@ -234,7 +235,7 @@ static LookupResult *result_new(const Key *key, LookupKind kind, Value value, Cl
   gc_init(result, &result->receiver, key->receiver);
   result->shape = (Shape *)(uintptr_t)key->shape;
   result->kind = kind;
-  result->is_store = key->is_store;
+  result->access = key->access;
   atomic_init(&result->valid, 1);
   return result;
 }
@@ -316,8 +317,11 @@ static LookupResult *load_result(Key key, Class *class) {
 }
 
 static LookupResult *store_result(Key key, Class *class) {
-  if (class_special(class, SPECIAL_SETATTR) != BUILTIN(OBJECT)->special[SPECIAL_SETATTR])
-    return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  Value hook = class_special(class, SPECIAL_SETATTR);
+  if (key.access == ACCESS_STORE && hook != BUILTIN(OBJECT)->special[SPECIAL_SETATTR]) {
+    bool is_python = hook && value_is_function(hook);
+    return result_new(&key, is_python ? LOOKUP_SETATTR : LOOKUP_GENERIC, is_python ? hook : NULL, NULL);
+  }
   Class *owner = NULL;
   Value value = class_lookup_where(class, key.name, &owner);
   LookupKind kind = value ? classify(class, &value) : LOOKUP_MISSING;
@@ -344,9 +348,22 @@ static LookupResult *store_result(Key key, Class *class) {
   return result;
 }
 
+// What the MRO has behind `key.receiver`.
+static LookupResult *super_result(Key key, Class *class) {
+  Value mro = gc_load(&class->mro), found = NULL;
+  size_t i = 0, count = mro ? tuple_count(mro) : 0;
+  while (i < count && tuple_item(mro, i) != key.receiver) i++;
+  for (i++; i < count && !found; i++)
+    found = dict_get_name(value_as_class(tuple_item(mro, i))->namespace_dict, key.name);
+  bool is_method = found && !(class->flags & CLASS_ODD_KEYS) && classify(class, &found) == LOOKUP_METHOD;
+  return is_method ? result_new(&key, LOOKUP_METHOD, found, value_as_class(tuple_item(mro, i - 1)))
+                   : result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+}
+
 // The object is a class. Attributes of the metaclass that come first depend on the shape alone.
 static LookupResult *class_result(Key key, Class *class, Class *metaclass) {
-  Special hook = key.is_store ? SPECIAL_SETATTR : SPECIAL_GETATTRIBUTE;
+  bool is_store = key.access == ACCESS_STORE;
+  Special hook = is_store ? SPECIAL_SETATTR : SPECIAL_GETATTRIBUTE;
   if (class_special(metaclass, hook) != BUILTIN(TYPE)->special[hook])
     return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Class *owner = NULL;
@@ -354,7 +371,7 @@ static LookupResult *class_result(Key key, Class *class, Class *metaclass) {
   if (on_metaclass && descriptor_is_data(on_metaclass)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   if (class->flags & CLASS_ODD_KEYS) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Value value = class_lookup_where(class, key.name, &owner);
-  if (key.is_store) {
+  if (is_store) {
     bool is_variable = owner == class && value && descriptor_is_plain(value) && !(class->flags & CLASS_IMMUTABLE);
     return is_variable ? variable_result(&key, class) : result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   }
@@ -374,11 +391,12 @@ static LookupResult *class_result(Key key, Class *class, Class *metaclass) {
 }
 
 static LookupResult *module_result(Key key) {
-  Value hook = key.is_store ? BUILTIN(MODULE)->special[SPECIAL_SETATTR] : NULL;
+  bool is_store = key.access == ACCESS_STORE;
+  Value hook = is_store ? BUILTIN(MODULE)->special[SPECIAL_SETATTR] : NULL;
   Class *owner = NULL;
   Value on_class = class_lookup_where(BUILTIN(MODULE), key.name, &owner);
   bool blocked = on_class && descriptor_is_data(on_class);
-  if (!blocked && hook == (key.is_store ? BUILTIN(OBJECT)->special[SPECIAL_SETATTR] : NULL)) {
+  if (!blocked && hook == (is_store ? BUILTIN(OBJECT)->special[SPECIAL_SETATTR] : NULL)) {
     Value dict = module_dict(key.receiver);
     if (dict && (value_cell(dict)->flags & DICT_GLOBALS)) {
       GlobalCell *cell = dict_global_cell(dict, key.name, false);
@@ -394,21 +412,23 @@ static LookupResult *resolve_instance(Key key) {
   for (;;) {
     LookupResult *result = table_find((ResultTable *)value_cell(gc_load(&class->results)), key);
     if (result) {
-      if (!key.is_store) __atomic_store_n(recent_result_place(key.shape, key.name), result, __ATOMIC_RELEASE);
+      if (key.access == ACCESS_LOAD)
+        __atomic_store_n(recent_result_place(key.shape, key.name), result, __ATOMIC_RELEASE);
       return result;
     }
     uint32_t version = atomic_load(&class->version);
-    result = key.is_store ? store_result(key, class) : load_result(key, class);
+    result = key.access == ACCESS_LOAD    ? load_result(key, class)
+             : key.access == ACCESS_SUPER ? super_result(key, class)
+                                          : store_result(key, class);
     if (result) result = table_intern(&class->head, &class->results, class, version, result);
     if (result || exception_pending()) return result;
   }
 }
 
-static LookupResult *resolve(Value object, Value name, bool is_store) {
+static LookupResult *resolve(Value object, Value name, LookupAccess access) {
   if (!str_is_interned(name) && !(name = str_intern(name))) return NULL;
   // An immediate value has no shape to check: what is said of it is never found again, and never trusted.
-  Key key = {
-      .shape = value_is_cell(object) ? cell_shape(value_cell(object)) : NULL, .name = name, .is_store = is_store};
+  Key key = {.shape = value_is_cell(object) ? cell_shape(value_cell(object)) : NULL, .name = name, .access = access};
   if (!key.shape) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Class *class = key.shape->class;
   bool is_class = (class->flags & CLASS_IS_TYPE) != 0;
@@ -430,14 +450,20 @@ static LookupResult *resolve(Value object, Value name, bool is_store) {
 }
 
 LookupResult *resolve_attribute(Value object, Value name) {
-  return resolve(object, name, false);
+  return resolve(object, name, ACCESS_LOAD);
 }
 
 LookupResult *resolve_attribute_store(Value object, Value name) {
-  return resolve(object, name, true);
+  return resolve(object, name, ACCESS_STORE);
 }
 
-LookupResult *resolve_attribute_by_shape(const Shape *shape, Value name, bool is_store) {
+LookupResult *resolve_attribute_by_shape(const Shape *shape, Value name, LookupAccess access) {
   if ((shape->class->flags & CLASS_IS_TYPE) || shape->class == BUILTIN(MODULE)) return NULL;
-  return resolve_instance((Key){.shape = shape, .name = name, .is_store = is_store});
+  return resolve_instance((Key){.shape = shape, .name = name, .access = access});
+}
+
+LookupResult *resolve_super_by_shape(const Shape *shape, Class *start, Value name) {
+  if ((shape->class->flags & CLASS_IS_TYPE) || shape->class == BUILTIN(MODULE)) return NULL;
+  Key key = {.shape = shape, .receiver = value_from_cell(start), .name = name, .access = ACCESS_SUPER};
+  return resolve_instance(key);
 }
