@@ -52,10 +52,6 @@ static HirNode *guard_result(Builder *builder, HirNode *object, const LookupResu
   return object;
 }
 
-static size_t slot_offset(const Shape *shape, uint32_t slot) {
-  return shape->attributes_offset + sizeof(Value) + slot * sizeof(Value);
-}
-
 // Can a slot be reached by loads? What is not in the object is in its overflow cell, which another thread may be
 // replacing, and which cells of variable size have at their end.
 static bool slot_can_be_reached(const LookupResult *result) {
@@ -70,7 +66,7 @@ typedef struct SlotPlace {
 } SlotPlace;
 static SlotPlace slot_place(Builder *builder, HirNode *object, const LookupResult *result) {
   const Shape *shape = result->shape;
-  if (result->slot < shape->inline_capacity) return (SlotPlace){object, slot_offset(shape, result->slot)};
+  if (result->slot < shape->inline_capacity) return (SlotPlace){object, shape_slot_offset(shape, result->slot)};
   HirNode *overflow = emit_field(builder, object, shape->attributes_offset);
   overflow->kinds = KIND_CELL;
   return (SlotPlace){overflow, offsetof(Overflow, slots) + (result->slot - shape->inline_capacity) * sizeof(Value)};
@@ -142,6 +138,7 @@ static HirNode *load_simple(Builder *builder, HirNode *object, const LookupResul
     return load_global_cell(builder, (GlobalCell *)value_cell(result->value));
   }
   case LOOKUP_NATIVE_PROPERTY:
+    if (build_is_dict_property(result)) return build_instance_dict(builder, guard_result(builder, object, result));
     if (!is_class_property(result)) return NULL;
     guard_result(builder, object, result);
     return emit_constant(builder, value_from_cell(result->shape->class));
@@ -192,7 +189,7 @@ static bool load_by_call(Builder *builder, HirNode *object, const LookupResult *
 static bool can_load(const LookupResult *result) {
   switch (result->kind) {
   case LOOKUP_NATIVE_PROPERTY:
-    return is_class_property(result);
+    return is_class_property(result) || build_is_dict_property(result);
   case LOOKUP_GENERIC:
   case LOOKUP_MISSING:
   case LOOKUP_SETATTR:
@@ -453,6 +450,10 @@ void build_store_attribute(Builder *builder) {
   add_way(builder, &ways);
   builder->word = word;
   join_ways(builder, ways);
+}
+
+bool build_store_slot(Builder *builder, HirNode *object, HirNode *value, const LookupResult *result) {
+  return can_store(result) && store_case(builder, object, value, result);
 }
 
 // getattr(), hasattr(), setattr()

@@ -298,7 +298,7 @@ static bool intrinsic_isinstance(Builder *builder, HirNode **arguments, uint32_t
 
 // getattr(), hasattr() and setattr() of a name that is known: a constant, or an attribute of one, such as the name that
 // a descriptor was given by __set_name__, which is guarded. Interned; NULL: not known.
-static Value known_name(Builder *builder, HirNode *node) {
+Value build_known_name(Builder *builder, HirNode *node) {
   Value name = node_constant(node);
   HirNode *load = strip_guards(node);
   Value owner = load->op == HIR_LOAD_FIELD ? node_constant(strip_guards(load->inputs[0])) : NULL;
@@ -311,7 +311,7 @@ static Value known_name(Builder *builder, HirNode *node) {
 }
 static bool intrinsic_getattr(Builder *builder, HirNode **arguments, uint32_t count) {
   if ((count != 2 && count != 3) || builder_failures(builder) > 1) return false;
-  Value name = known_name(builder, arguments[1]);
+  Value name = build_known_name(builder, arguments[1]);
   if (!name) return false;
   bool first_time = builder_failures(builder) == 0;
   if (first_time && build_get_by_name(builder, arguments[0], name, count == 3 ? arguments[2] : NULL)) return true;
@@ -322,7 +322,7 @@ static bool intrinsic_getattr(Builder *builder, HirNode **arguments, uint32_t co
 }
 static bool intrinsic_hasattr(Builder *builder, HirNode **arguments, uint32_t count) {
   if (count != 2 || builder_failures(builder) > 1) return false;
-  Value name = known_name(builder, arguments[1]);
+  Value name = build_known_name(builder, arguments[1]);
   if (!name) return false;
   if (builder_failures(builder) == 0 && build_has_by_name(builder, arguments[0], name)) return true;
   HirNode *found =
@@ -333,7 +333,7 @@ static bool intrinsic_hasattr(Builder *builder, HirNode **arguments, uint32_t co
 }
 static bool intrinsic_setattr(Builder *builder, HirNode **arguments, uint32_t count) {
   if (count != 3 || builder_failures(builder) > 0) return false;
-  Value name = known_name(builder, arguments[1]);
+  Value name = build_known_name(builder, arguments[1]);
   return name && build_set_by_name(builder, arguments[0], name, arguments[2], ACCESS_STORE);
 }
 // object.__init__(), mostly as super().__init__()
@@ -345,7 +345,7 @@ static bool intrinsic_object_init(Builder *builder, HirNode **, uint32_t count) 
 // object.__setattr__(), mostly as super().__setattr__()
 static bool intrinsic_object_setattr(Builder *builder, HirNode **arguments, uint32_t count) {
   if (count != 3 || builder_failures(builder) > 0) return false;
-  Value name = known_name(builder, arguments[1]);
+  Value name = build_known_name(builder, arguments[1]);
   return name && build_set_by_name(builder, arguments[0], name, arguments[2], ACCESS_OBJECT_STORE);
 }
 

@@ -110,6 +110,10 @@ static inline bool node_has_shape(const Builder *builder, const HirNode *node, c
          (hir_shape_is_stable(shape) || node->data >> 8 == builder->shape_epoch);
 }
 
+static inline size_t shape_slot_offset(const Shape *shape, uint32_t slot) {
+  return shape->attributes_offset + sizeof(Value) + slot * sizeof(Value);
+}
+
 static inline unsigned builder_opcode(const Builder *builder) {
   return builder->instruction & 0xff;
 }
@@ -244,6 +248,18 @@ HirNode *build_truth(Builder *builder, HirNode *value); // BOOL
 void build_load_attribute(Builder *builder);
 void build_store_attribute(Builder *builder);
 void build_load_method(Builder *builder);
+// Of a store's `result`: a slot is written or added. False: it is neither; nothing has been emitted.
+bool build_store_slot(Builder *builder, HirNode *object, HirNode *value, const LookupResult *result);
+// The name that an argument or a key is, interned; behind a guard, where it is an attribute of a constant. NULL:
+// unknown.
+Value build_known_name(Builder *builder, HirNode *node);
+// object.__dict__ (build_dict.c): is that what `result` is about? The dict; what is done with one as the current
+// instruction. False: it is another dict, or not known well enough; nothing but guards has been emitted.
+bool build_is_dict_property(const LookupResult *result);
+HirNode *build_instance_dict(Builder *builder, HirNode *object);
+bool build_dict_get(Builder *builder, HirNode *container, HirNode *key, HirNode *otherwise); // NULL: KeyError
+bool build_dict_set(Builder *builder, HirNode *container, HirNode *key, HirNode *value);
+bool build_dict_contains(Builder *builder, HirNode *container, HirNode *key, bool *answer);
 // getattr(object, name[, otherwise]), hasattr() and setattr() as the current instruction, for an object whose shape is
 // known or was met. False: not done, nothing has been emitted.
 bool build_get_by_name(Builder *builder, HirNode *object, Value name, HirNode *otherwise);

@@ -26,6 +26,7 @@ static void set_called(Builder *builder, RuntimeFunction which, uint32_t count, 
 
 void build_load_item(Builder *builder, bool constant) {
   HirNode *container = operand_b(builder), *key = item_key(builder, constant);
+  if (build_dict_get(builder, container, key, NULL)) return;
   unsigned form = builder_opcode(builder), failures = builder_failures(builder);
   bool is_tuple = form == OP_LOAD_ITEM_TUPLE || form == OP_LOAD_ITEM_CONST_TUPLE;
   bool is_dict = form == OP_LOAD_ITEM_DICT || form == OP_LOAD_ITEM_CONST_DICT;
@@ -54,6 +55,7 @@ void build_load_item(Builder *builder, bool constant) {
 
 void build_store_item(Builder *builder) {
   HirNode *container = operand_a(builder), *key = operand_b(builder), *value = operand_c(builder);
+  if (build_dict_set(builder, container, key, value)) return;
   unsigned failures = builder_failures(builder);
   bool is_dict = builder_opcode(builder) == OP_STORE_ITEM_DICT;
   if (container->kinds == KIND_CELL && container->shape) is_dict = container->shape == SHAPE(DICT);

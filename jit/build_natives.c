@@ -34,6 +34,9 @@ static bool build_plain_method(Builder *builder, const NativeObject *native, Hir
     if (native->owner != value_from_cell(builtin_classes[class]) || count < plain_methods[i].least ||
         count > plain_methods[i].most || strcmp(native->method->name, plain_methods[i].name) != 0)
       continue;
+    bool is_get = plain_methods[i].which == RUNTIME_TRY_DICT_GET;
+    HirNode *otherwise = count > 2 ? arguments[2] : emit_constant(builder, VALUE_NONE);
+    if (is_get && build_dict_get(builder, arguments[0], arguments[1], otherwise)) return true;
     HirNode *inputs[NATIVE_ARGUMENTS];
     inputs[0] = guard_shape(builder, arguments[0], builtin_shapes[class]);
     for (uint32_t j = 1; j < plain_methods[i].most; j++)

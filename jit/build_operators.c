@@ -283,7 +283,12 @@ void build_compare(Builder *builder, unsigned base) {
 }
 
 void build_contains(Builder *builder) {
-  bool tries = builder_failures(builder) == 0;
+  bool tries = builder_failures(builder) == 0, answer;
+  if (build_dict_contains(builder, operand_c(builder), operand_b(builder), &answer)) {
+    bool is_not = instruction_auxiliary(builder->instruction) & 1;
+    set_result(builder, emit_constant(builder, value_from_bool(answer != is_not)));
+    return;
+  }
   HirNode *inputs[] = {operand_c(builder), operand_b(builder)};
   HirNode *found = emit_runtime(builder, tries ? RUNTIME_TRY_CONTAINS : RUNTIME_CONTAINS, 2, inputs);
   found->kinds = KIND_BOOL;

@@ -78,6 +78,8 @@ static Type node_type(HirNode *node, bool assume) {
     return (Type){KIND_CELL, builtin_shapes[CLASS_RANGE]};
   case HIR_NEW_METHOD:
     return (Type){KIND_CELL, builtin_shapes[CLASS_METHOD]};
+  case HIR_NEW_INSTANCE_DICT:
+    return (Type){KIND_CELL, builtin_shapes[CLASS_DICT]};
   case HIR_NEW_FUNCTION:
     return (Type){KIND_CELL, builtin_shapes[CLASS_FUNCTION]};
   case HIR_NEW_INSTANCE:

@@ -2,6 +2,7 @@
 #include "jit/leave.h"
 
 #include "runtime/heap/heap.h"
+#include "runtime/object/attributes.h"
 #include "runtime/object/call.h"
 #include "runtime/object/float.h"
 #include "runtime/object/function.h"
@@ -23,6 +24,9 @@ static Value make_tuple(Value *inputs, size_t count, const Shape *) {
 }
 static Value make_method(Value *inputs, size_t, const Shape *) {
   return made_or_abort(method_new(inputs[0], inputs[1]));
+}
+static Value make_instance_dict(Value *inputs, size_t, const Shape *) {
+  return made_or_abort(instance_live_dict(inputs[0]));
 }
 static Value make_function(Value *inputs, size_t, const Shape *) {
   return made_or_abort(function_make(inputs[0], inputs[1], inputs[2], inputs[3]));
@@ -66,6 +70,8 @@ LeaveMaker *leave_maker_of(HirOp op) {
     return make_tuple;
   case HIR_VIRTUAL_METHOD:
     return make_method;
+  case HIR_VIRTUAL_INSTANCE_DICT:
+    return make_instance_dict;
   case HIR_VIRTUAL_FUNCTION:
     return make_function;
   case HIR_VIRTUAL_RANGE:

@@ -307,6 +307,11 @@ static Value make_function(Value code, Value globals, Value builtins, Value clos
   if (!made) exception_clear();
   return made;
 }
+static Value make_instance_dict(Value object) {
+  Value made = instance_live_dict(object);
+  if (!made) exception_clear();
+  return made;
+}
 static Value make_method(Value function, Value self) {
   Value made = method_new(function, self);
   if (!made) exception_clear();
@@ -611,6 +616,9 @@ bool lower_memory(Lower *lower, HirNode *node) {
   case HIR_NEW_METHOD:
     new_by_call(lower, (const void *)make_method, "vv",
                 (LLVMValueRef[]){lower_tagged(lower, node->inputs[0]), lower_tagged(lower, node->inputs[1])});
+    return true;
+  case HIR_NEW_INSTANCE_DICT:
+    new_by_call(lower, (const void *)make_instance_dict, "v", (LLVMValueRef[]){lower_tagged(lower, node->inputs[0])});
     return true;
   case HIR_NEW_FUNCTION:
     new_by_call(lower, (const void *)make_function, "vvvv",

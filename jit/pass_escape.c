@@ -47,6 +47,7 @@ static bool is_candidate(const HirNode *node) {
   switch (node->op) {
   case HIR_NEW_TUPLE:
   case HIR_NEW_METHOD:
+  case HIR_NEW_INSTANCE_DICT:
   case HIR_NEW_PAIRS:
     return true;
   case HIR_NEW_RANGE:
@@ -71,6 +72,7 @@ static bool use_is_harmless(const HirNode *user, uint32_t number, const HirNode 
   case HIR_GUARD_UNWATCHED:
   case HIR_VIRTUAL_TUPLE:
   case HIR_VIRTUAL_METHOD:
+  case HIR_VIRTUAL_INSTANCE_DICT:
     return true;
   case HIR_VIRTUAL_FUNCTION: // likewise
     return object->op == HIR_NEW_TUPLE || object->op == HIR_NEW_METHOD;
@@ -409,7 +411,7 @@ static void walk_block(Object *object, HirBlock *block, HirNode *from) {
     if (node->state && state_has(object, node->state)) node->state = copy_state(object, node->state, node);
     bool uses = false;
     for (uint32_t i = 0; i < node->input_count; i++) uses |= is_object(object, node->inputs[i]);
-    if (uses && node->op != HIR_VIRTUAL_TUPLE && node->op != HIR_VIRTUAL_METHOD) replace_use(object, node);
+    if (uses && !hir_node_is_virtual(node)) replace_use(object, node);
   }
   object->ends[block->order] = hir_allocate(object->function, (object->count + 1) * sizeof(HirNode *));
   memcpy(object->ends[block->order], object->current, object->count * sizeof(HirNode *));
@@ -516,7 +518,10 @@ static void replace_object(HirFunction *function, HirNode *node) {
 // What never changes
 
 static HirOp virtual_op(HirOp op) {
-  return op == HIR_NEW_TUPLE ? HIR_VIRTUAL_TUPLE : op == HIR_NEW_METHOD ? HIR_VIRTUAL_METHOD : HIR_VIRTUAL_RANGE;
+  return op == HIR_NEW_TUPLE           ? HIR_VIRTUAL_TUPLE
+         : op == HIR_NEW_METHOD        ? HIR_VIRTUAL_METHOD
+         : op == HIR_NEW_INSTANCE_DICT ? HIR_VIRTUAL_INSTANCE_DICT
+                                       : HIR_VIRTUAL_RANGE;
 }
 
 static void make_virtual(HirNode *node) {
@@ -545,7 +550,8 @@ static void remove_allocations(HirFunction *function) {
     }
   for (HirBlock *block = function->entry; block; block = block->next)
     for (HirNode *node = block->first; node; node = node->next)
-      if (node->mark && (node->op == HIR_NEW_TUPLE || node->op == HIR_NEW_METHOD || node->op == HIR_NEW_RANGE))
+      if (node->mark && (node->op == HIR_NEW_TUPLE || node->op == HIR_NEW_METHOD || node->op == HIR_NEW_RANGE ||
+                         node->op == HIR_NEW_INSTANCE_DICT))
         make_virtual(node);
   for (HirBlock *block = function->entry; block; block = block->next)
     for (HirNode *node = block->first, *next; node; node = next) {

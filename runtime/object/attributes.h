@@ -38,6 +38,7 @@ typedef enum LookupAccess : uint8_t {
   ACCESS_LOAD,
   ACCESS_STORE,
   ACCESS_OBJECT_STORE, // as object.__setattr__ does, whatever __setattr__ the class has
+  ACCESS_DICT_STORE,   // into __dict__, whatever the class has
   ACCESS_SUPER,        // loaded through super(): `receiver` is the class behind which the search begins
 } LookupAccess;
 

@@ -323,7 +323,7 @@ static LookupResult *store_result(Key key, Class *class) {
     return result_new(&key, is_python ? LOOKUP_SETATTR : LOOKUP_GENERIC, is_python ? hook : NULL, NULL);
   }
   Class *owner = NULL;
-  Value value = class_lookup_where(class, key.name, &owner);
+  Value value = key.access == ACCESS_DICT_STORE ? NULL : class_lookup_where(class, key.name, &owner);
   LookupKind kind = value ? classify(class, &value) : LOOKUP_MISSING;
   if (beats_instance(kind)) {
     LookupResult *result = result_new(&key, kind, value, owner);
