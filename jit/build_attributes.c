@@ -458,22 +458,26 @@ bool build_store_slot(Builder *builder, HirNode *object, HirNode *value, const L
 
 // getattr(), hasattr(), setattr()
 
-// What the attribute is for the object, whose shape is known, or was when the current instruction first ran. NULL: it
-// is not known.
-static const LookupResult *result_by_name(Builder *builder, const HirNode *object, Value name, LookupAccess access) {
-  const Meeting *met;
-  const Shape *shape = (object->kinds & KIND_CELL) ? object->shape : NULL;
-  if (!shape && (object->kinds & KIND_CELL) && profile_meetings(builder->scope->code, builder->word, &met, 1) == 1)
-    shape = met->shapes[0];
-  if (!shape || !shape->class) return NULL;
-  const LookupResult *result = resolve_attribute_by_shape(shape, name, access);
-  if (!result) exception_clear();
-  return result && lookup_is_valid(result) ? result : NULL;
+// What the attribute is for the object, whose shape is known, or for those that the instruction has met.
+static Cases cases_by_name(Builder *builder, const HirNode *object, Value name, LookupAccess access) {
+  Cases cases = {.count = 0};
+  const Meeting *met[ATTRIBUTE_CASES];
+  bool is_known = object->shape && node_has_shape(builder, object, object->shape);
+  uint32_t count = 1;
+  if (!(object->kinds & KIND_CELL)) return cases;
+  if (!object->shape) count = profile_meetings(builder->scope->code, builder->word, met, ATTRIBUTE_CASES);
+  if (count > ATTRIBUTE_CASES || (builder_failures(builder) > 0 && object->shape && !is_known)) return cases;
+  for (uint32_t i = 0; i < count; i++) {
+    const Shape *shape = object->shape ? object->shape : met[i]->shapes[0];
+    const LookupResult *result = shape && shape->class ? resolve_attribute_by_shape(shape, name, access) : NULL;
+    if (!result) exception_clear();
+    if (result) add_case(&cases, result);
+  }
+  return cases;
 }
 
-bool build_get_by_name(Builder *builder, HirNode *object, Value name, HirNode *otherwise) {
-  const LookupResult *result = result_by_name(builder, object, name, ACCESS_LOAD);
-  if (!result) return false;
+// False: not done, nothing has been emitted.
+static bool get_case(Builder *builder, HirNode *object, const LookupResult *result, HirNode *otherwise) {
   if (otherwise && result->kind == LOOKUP_MISSING) {
     guard_result(builder, object, result);
     set_result(builder, otherwise);
@@ -483,6 +487,39 @@ bool build_get_by_name(Builder *builder, HirNode *object, Value name, HirNode *o
   if (value) set_result(builder, value);
   // An AttributeError that Python code raises is for getattr() to catch, where there is something else to give.
   return value || (!otherwise && load_by_call(builder, object, result, instruction_a(builder->instruction)));
+}
+
+bool build_get_by_name(Builder *builder, HirNode *object, Value name, HirNode *otherwise) {
+  unsigned failures = builder_failures(builder);
+  Cases cases = failures < 3 ? cases_by_name(builder, object, name, ACCESS_LOAD) : (Cases){.count = 0};
+  if (cases.count == 0) return false;
+  if (cases.count == 1 && failures == 0) return get_case(builder, object, cases.results[0], otherwise);
+  Edge *ways = NULL;
+  uint32_t word = builder->word;
+  HirNode *inputs[] = {object, emit_constant(builder, name), otherwise};
+  for (unsigned i = 0; i < cases.count && builder->block; i++) {
+    HirNode *fits = emit_1(builder, HIR_HAS_SHAPE, object);
+    fits->shape = cases.results[i]->shape;
+    Fork way = begin_way(builder, fits);
+    if (!get_case(builder, object, cases.results[i], otherwise)) build_call_general(builder);
+    end_way(builder, &way, &ways);
+    builder->state = NULL;
+    builder->word = word;
+  }
+  RuntimeFunction which = otherwise ? RUNTIME_TRY_ATTRIBUTE_OR : RUNTIME_TRY_ATTRIBUTE;
+  if (failures < 2)
+    set_result(builder, emit_runtime(builder, which, otherwise ? 3 : 2, inputs));
+  else
+    build_call_general(builder);
+  add_way(builder, &ways);
+  split_ways(builder, ways);
+  return true;
+}
+
+// The only case there is, if it has never failed.
+static const LookupResult *result_by_name(Builder *builder, const HirNode *object, Value name, LookupAccess access) {
+  Cases cases = cases_by_name(builder, object, name, access);
+  return cases.count == 1 && builder_failures(builder) == 0 ? cases.results[0] : NULL;
 }
 
 bool build_has_by_name(Builder *builder, HirNode *object, Value name) {

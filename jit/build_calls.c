@@ -310,14 +310,14 @@ Value build_known_name(Builder *builder, HirNode *node) {
   return interned;
 }
 static bool intrinsic_getattr(Builder *builder, HirNode **arguments, uint32_t count) {
-  if ((count != 2 && count != 3) || builder_failures(builder) > 1) return false;
+  if ((count != 2 && count != 3) || builder_failures(builder) > 2) return false;
   Value name = build_known_name(builder, arguments[1]);
   if (!name) return false;
-  bool first_time = builder_failures(builder) == 0;
-  if (first_time && build_get_by_name(builder, arguments[0], name, count == 3 ? arguments[2] : NULL)) return true;
+  if (build_get_by_name(builder, arguments[0], name, count == 3 ? arguments[2] : NULL)) return true;
+  if (builder_failures(builder) > 1) return false;
   HirNode *inputs[] = {arguments[0], emit_constant(builder, name), count == 3 ? arguments[2] : NULL};
-  set_result(builder,
-             emit_runtime(builder, count == 2 ? RUNTIME_TRY_ATTRIBUTE : RUNTIME_TRY_ATTRIBUTE_OR, count, inputs));
+  RuntimeFunction which = count == 2 ? RUNTIME_TRY_ATTRIBUTE : RUNTIME_TRY_ATTRIBUTE_OR;
+  set_result(builder, emit_runtime(builder, which, count, inputs));
   return true;
 }
 static bool intrinsic_hasattr(Builder *builder, HirNode **arguments, uint32_t count) {
@@ -568,6 +568,14 @@ void build_call(Builder *builder, bool is_method) {
   if (!is_method && count == 0 && known == value_from_cell(BUILTIN(SUPER)) && build_super_method(builder)) return;
   HirNode *arguments[32];
   for (uint32_t i = 0; i < count; i++) arguments[i] = get_register(builder, first + i);
+  HirNode *method = strip_guards(callee);
+  if (method->op == HIR_NEW_METHOD) { // a bound method that was just made: its function, with self
+    memmove(arguments + 1, arguments, count * sizeof *arguments);
+    arguments[0] = method->inputs[1];
+    known = node_constant(method->inputs[0]);
+    count++;
+    first--;
+  }
   bool done = known ? builder_failures(builder) < 3 && build_constant_call(builder, known, arguments, count, first)
                     : build_one_of(builder, callee, arguments, count, first) ||
                           build_consumed(builder, callee, arguments, count, first) ||

@@ -369,7 +369,7 @@ static Value start_new_thread(Value function, Value arguments, Value keywords) {
   if (stack_size) pthread_attr_setstacksize(&attributes, stack_size);
   running_threads++;
   // From now on, not only from when the new thread is attached: this thread is in no native step now, then it may be.
-  if (!threads_started) threads_started = true;
+  threads_begin();
   pthread_t thread;
   int error = pthread_create(&thread, &attributes, thread_main, record);
   pthread_attr_destroy(&attributes);

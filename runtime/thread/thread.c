@@ -301,6 +301,12 @@ void *thread_memory(size_t size) {
   return memory ? memset(memory, 0, whole) : NULL;
 }
 
+void threads_begin(void) {
+  if (threads_started) return;
+  if (threads_starting_hook) threads_starting_hook();
+  threads_started = true;
+}
+
 Thread *thread_attach(void) {
   Thread *thread = thread_memory(sizeof *thread);
   if (thread) thread->heap = thread_heap_create();
@@ -318,8 +324,7 @@ Thread *thread_attach(void) {
   // With a first thread running, stopping it once makes sure that it holds no object lock that it did not really take.
   world_stop();
   if (world.first) {
-    if (!threads_started && threads_starting_hook) threads_starting_hook();
-    threads_started = true;
+    threads_begin();
     if (!world.processor_count) world.processor_count = count_processors();
     world.first->previous = thread;
   }

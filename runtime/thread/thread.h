@@ -112,6 +112,9 @@ void thread_each_unlocked(void (*visit)(Thread *thread, void *context), void *co
 size_t thread_count(void);
 // True once a second thread has ever been started: from then on object locks are taken.
 extern bool threads_started;
+// There is, or soon will be, a second thread: sets threads_started, and tells who relies on there being one, while no
+// other thread runs Python code.
+void threads_begin(void);
 // In the child of a fork: the calling thread is the only one left.
 void thread_after_fork(void);
 
