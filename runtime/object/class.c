@@ -165,13 +165,18 @@ static bool name_set_contains(Value set, Value name) {
   return set && gc_load(name_set_place((NameSet *)value_cell(set), name));
 }
 
+// At least half of the places stay free: a search ends at a free one.
+static bool name_set_is_full(const NameSet *set) {
+  return __atomic_load_n(&set->count, __ATOMIC_RELAXED) * 2 >= set->capacity;
+}
+
 // Adds `name` to the set at `*slot`, a field of the class. False: MemoryError.
 static bool name_set_add(Class *class, Value *slot, Value name) {
   for (;;) {
     NameSet *set = (NameSet *)value_cell(gc_load(slot));
     if (set && gc_load(name_set_place(set, name))) return true;
     NameSet *larger = NULL;
-    if (!set || set->count * 2 >= set->capacity) {
+    if (!set || name_set_is_full(set)) {
       size_t capacity = set ? set->capacity * 2 : 8;
       Shape *shape = shape_internal(&name_set_shape, &name_set_type);
       larger = shape ? cell_alloc(shape, sizeof *larger + capacity * sizeof(Value)) : NULL;
@@ -179,7 +184,7 @@ static bool name_set_add(Class *class, Value *slot, Value name) {
       larger->capacity = capacity;
     }
     cell_lock(class);
-    bool current = *slot == value_from_cell(set);
+    bool current = *slot == value_from_cell(set) && (larger || !name_set_is_full(set)); // others may have filled it
     if (current) {
       if (larger) {
         for (size_t i = 0; set && i < set->capacity; i++)
@@ -190,7 +195,7 @@ static bool name_set_add(Class *class, Value *slot, Value name) {
       }
       Value *place = name_set_place(set, name);
       if (!*place) {
-        set->count++;
+        __atomic_store_n(&set->count, set->count + 1, __ATOMIC_RELAXED);
         gc_store(set, place, name);
       }
     }

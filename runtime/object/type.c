@@ -213,7 +213,7 @@ static bool set_annotations(Value self, Value value) {
 // Structure
 
 static Value get_bases(Value self) {
-  return class_of(self)->bases;
+  return gc_load(&class_of(self)->bases);
 }
 
 static Value get_dict(Value self) {
@@ -295,7 +295,7 @@ static Value type_init(Value, Value *, size_t count, Value keyword_names) {
 }
 
 static Value type_mro_method(Value self) {
-  Value mro = class_compute_mro(class_of(self), class_of(self)->bases);
+  Value mro = class_compute_mro(class_of(self), gc_load(&class_of(self)->bases));
   return mro ? list_new(value_as_tuple(mro)->items, tuple_count(mro)) : NULL;
 }
 
@@ -319,7 +319,7 @@ static Value type_subclasscheck(Value self, Value class) {
 
 static bool merge_names(Value names, Value class) {
   if (!dict_update(names, class_of(class)->namespace_dict, true)) return false;
-  Value bases = class_of(class)->bases;
+  Value bases = gc_load(&class_of(class)->bases);
   for (size_t i = 0; i < tuple_count(bases); i++)
     if (!merge_names(names, tuple_item(bases, i))) return false;
   return true;
