@@ -5,9 +5,12 @@
 #include <stdatomic.h>
 #include <time.h>
 
+// Nanoseconds. What has run for long mostly runs for long again, so that it may have more.
 enum : uint64_t {
-  PROGRAM_FOR_ONE = 3,  // nanoseconds of the program for each of compiling
-  ADVANCE = 20'000'000, // free of charge: enough for the loop that a small program spends its time in
+  FREE = 15'000'000, // enough for the loop that a small program spends its time in
+  LONG = 1'000'000'000,
+  SHARE = 4, // one part in so many may be compiling
+  SHARE_AFTER_LONG = 2,
 };
 
 static atomic_uint_fast64_t spent;
@@ -23,9 +26,10 @@ static uint64_t process_time(void) {
 }
 
 uint64_t budget_missing(void) {
-  uint64_t compiling = atomic_load_explicit(&spent, memory_order_relaxed);
-  if (compiling <= ADVANCE || runtime.jit_mode != JIT_ON) return 0;
-  uint64_t needed = compiling + (compiling - ADVANCE) * PROGRAM_FOR_ONE, used = process_time();
+  uint64_t compiling = atomic_load_explicit(&spent, memory_order_relaxed), in_long = FREE + LONG / SHARE;
+  if (compiling <= FREE || runtime.jit_mode != JIT_ON) return 0;
+  uint64_t needed = compiling <= in_long ? (compiling - FREE) * SHARE : LONG + (compiling - in_long) * SHARE_AFTER_LONG;
+  uint64_t used = process_time();
   return needed > used ? needed - used : 0;
 }
 
