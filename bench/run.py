@@ -37,25 +37,31 @@ GROUPS = {
     "object-oriented": "scheduler constraint_solver ray_tracer event_queue".split(),
 }
 
-# Loads a program once and calls its main() again and again; the time of each call goes to the file that is named.
+# Loads a program once and calls its main() again and again: half of the calls, and more of them until some seconds have passed, to
+# get warm; the times of the other half go to the file that is named. Compilers that work in the background need the time more than
+# the calls.
 STEADY = """
 import os, sys, time, types
-path, calls, report = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+path, calls, warm, report = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
 del sys.argv[1:]
 module = sys.modules["program"] = types.ModuleType("program")
 names = vars(module)
 with open(path, encoding="utf-8") as source:
     exec(compile(source.read(), path, "exec"), names)
-times = []
-for call in range(calls):
+times, first, begun = [], True, time.perf_counter()
+warm_calls = calls - calls // 2
+while len(times) < calls:
     start, used = time.perf_counter(), time.process_time()
     names["main"](names["SIZE"])
     times.append((time.perf_counter() - start, time.process_time() - used))
     sys.stdout.flush()
-    if call == 0:
+    if first:
+        first = False
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if len(times) > warm_calls and start < begun + warm:
+        times.pop()
 with open(report, "w") as file:
-    file.write("\\n".join(f"{wall} {cpu}" for wall, cpu in times))
+    file.write("\\n".join(f"{wall} {cpu}" for wall, cpu in times[warm_calls:]))
 """
 
 
@@ -103,12 +109,12 @@ def measure(command, program, arguments, options):
         harness, report = os.path.join(folder, "steady.py"), os.path.join(folder, "times")
         with open(harness, "w") as file:
             file.write(STEADY)
-        sample, output = run_once([*command, harness, str(program), str(options.calls), report], options.timeout * options.calls)
+        sample, output = run_once([*command, harness, str(program), str(options.calls), str(options.warm), report],
+                                  options.timeout * options.calls)
         with open(report) as file:
             times = [tuple(map(float, line.split())) for line in file]
-    late = times[len(times) // 2 :]
-    sample["wall"] = statistics.median(wall for wall, _ in late)
-    sample["cpu"] = statistics.median(cpu for _, cpu in late)
+    sample["wall"] = statistics.median(wall for wall, _ in times)
+    sample["cpu"] = statistics.median(cpu for _, cpu in times)
     return sample, output
 
 
@@ -212,6 +218,7 @@ def main():
     parser.add_argument("--engine", action="append", default=[], metavar="NAME=COMMAND", help="another engine, or another command for one")
     parser.add_argument("--steady", action="store_true", help="warm: one call of main() of several in a process")
     parser.add_argument("--calls", type=int, default=8, help="with --steady: calls in a process; the second half counts")
+    parser.add_argument("--warm", type=float, default=2, help="with --steady: seconds before that half begins, at least")
     parser.add_argument("--short", action="store_true", help="start to end at the sizes that the programs name as short, by both clocks")
     parser.add_argument("--nojit", action="store_true", help="a column for Krait with -X jit=off")
     parser.add_argument("--check", action="store_true", help="exit status 1 if a program is slower than with jit=off, or than with CPython")

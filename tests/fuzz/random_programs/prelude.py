@@ -54,6 +54,8 @@ def failure(error):
         entry = entry.tb_next
     if isinstance(error, UnboundLocalError):
         places = []  # CPython joins a store and the load after it, and then names the line of the store
+    if isinstance(error, RecursionError):
+        places = []  # how deep it went depends on what called the program
     print(f"{type(error).__name__}: {error} {places}")
     context = error.__context__
     if context is not None:
