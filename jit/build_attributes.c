@@ -462,13 +462,14 @@ bool build_store_slot(Builder *builder, HirNode *object, HirNode *value, const L
 static Cases cases_by_name(Builder *builder, const HirNode *object, Value name, LookupAccess access) {
   Cases cases = {.count = 0};
   const Meeting *met[ATTRIBUTE_CASES];
-  bool is_known = object->shape && node_has_shape(builder, object, object->shape);
+  const Shape *likely = node_likely_shape(builder, object);
+  bool is_known = likely && (builder_failures(builder) == 0 || node_has_shape(builder, object, likely));
   uint32_t count = 1;
   if (!(object->kinds & KIND_CELL)) return cases;
-  if (!object->shape) count = profile_meetings(builder->scope->code, builder->word, met, ATTRIBUTE_CASES);
-  if (count > ATTRIBUTE_CASES || (builder_failures(builder) > 0 && object->shape && !is_known)) return cases;
+  if (!is_known) count = profile_meetings(builder->scope->code, builder->word, met, ATTRIBUTE_CASES);
+  if (count > ATTRIBUTE_CASES) return cases;
   for (uint32_t i = 0; i < count; i++) {
-    const Shape *shape = object->shape ? object->shape : met[i]->shapes[0];
+    const Shape *shape = is_known ? likely : met[i]->shapes[0];
     const LookupResult *result = shape && shape->class ? resolve_attribute_by_shape(shape, name, access) : NULL;
     if (!result) exception_clear();
     if (result) add_case(&cases, result);

@@ -1,8 +1,8 @@
 // `object.__dict__` of an instance whose shape is known: subscripts, stores, get() and `in` of names that are known are
 // loads and stores of the instance's slots. See build.h.
 //
-// The dict itself is a NEW_INSTANCE_DICT, which is not made unless somebody else sees it. The shape is asked again
-// where the dict is used, since the instance may have got attributes meanwhile.
+// The dict itself is a NEW_INSTANCE_DICT, which is not made unless somebody else sees it. It is used while the instance
+// has the shape that it had then: once that has got an attribute, its node stands for another one.
 #include "jit/build_internal.h"
 
 #include "runtime/object/attributes.h"
@@ -36,8 +36,8 @@ static bool find_entry(Builder *builder, HirNode *container, HirNode *key, Entry
   HirNode *dict = strip_guards(container);
   if (dict->op != HIR_NEW_INSTANCE_DICT || builder_failures(builder) > 0) return false;
   HirNode *object = dict->inputs[0];
-  Shape *shape = (object->kinds & KIND_CELL) ? object->shape : NULL;
-  if (!shape || !shape->class || (shape->flags & SHAPE_EXTERNAL_DICT)) return false;
+  Shape *shape = object->shape;
+  if (!shape || !node_has_shape(builder, object, shape) || (shape->flags & SHAPE_EXTERNAL_DICT)) return false;
   Value name = build_known_name(builder, key);
   if (!name) return false;
   *entry = (Entry){object, shape, name, shape_find(shape, name)};
@@ -45,8 +45,7 @@ static bool find_entry(Builder *builder, HirNode *container, HirNode *key, Entry
 }
 
 static HirNode *load_entry(Builder *builder, const Entry *entry) {
-  HirNode *object = guard_shape(builder, entry->object, entry->shape);
-  HirNode *value = emit_field(builder, object, shape_slot_offset(entry->shape, (uint32_t)entry->slot));
+  HirNode *value = emit_field(builder, entry->object, shape_slot_offset(entry->shape, (uint32_t)entry->slot));
   value->kinds = KIND_BOUND;
   return value;
 }
@@ -54,7 +53,6 @@ static HirNode *load_entry(Builder *builder, const Entry *entry) {
 bool build_dict_get(Builder *builder, HirNode *container, HirNode *key, HirNode *otherwise) {
   Entry entry;
   if (!find_entry(builder, container, key, &entry) || (entry.slot < 0 && !otherwise)) return false;
-  if (entry.slot < 0) guard_shape(builder, entry.object, entry.shape);
   set_result(builder, entry.slot < 0 ? otherwise : load_entry(builder, &entry));
   return true;
 }
@@ -62,7 +60,6 @@ bool build_dict_get(Builder *builder, HirNode *container, HirNode *key, HirNode 
 bool build_dict_contains(Builder *builder, HirNode *container, HirNode *key, bool *answer) {
   Entry entry;
   if (!find_entry(builder, container, key, &entry)) return false;
-  guard_shape(builder, entry.object, entry.shape);
   *answer = entry.slot >= 0;
   return true;
 }

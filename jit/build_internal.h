@@ -114,6 +114,14 @@ static inline size_t shape_slot_offset(const Shape *shape, uint32_t slot) {
   return shape->attributes_offset + sizeof(Value) + slot * sizeof(Value);
 }
 
+// The shape that a cell is known to have, or had a while ago and may be asked for; NULL: none. That of a new instance,
+// or of one with a new attribute, may not, as passes take it for what the node always has.
+static inline Shape *node_likely_shape(const Builder *builder, const HirNode *node) {
+  if (!(node->kinds & KIND_CELL) || !node->shape) return NULL;
+  bool is_new = node->op == HIR_NEW_INSTANCE || node->op == HIR_ADD_SLOT;
+  return !is_new || node_has_shape(builder, node, node->shape) ? node->shape : NULL;
+}
+
 static inline unsigned builder_opcode(const Builder *builder) {
   return builder->instruction & 0xff;
 }

@@ -53,8 +53,8 @@ static void add_shape(Shape **shapes, uint32_t *count, Shape *shape) {
 // The shapes that self is likely to have: the one that is known, or what has been met.
 static uint32_t shapes_of_self(const Builder *builder, const HirNode *self, Shape **shapes) {
   uint32_t count = 0;
-  if (self->kinds == KIND_CELL && self->shape) {
-    add_shape(shapes, &count, self->shape);
+  if (self->kinds == KIND_CELL && node_likely_shape(builder, self)) {
+    add_shape(shapes, &count, node_likely_shape(builder, self));
     return count;
   }
   const Meeting *met[PROFILE_MEETINGS];

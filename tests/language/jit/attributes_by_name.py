@@ -183,3 +183,32 @@ class Name(str):
 
 
 print(getattr(Target(), Name("value")), hasattr(Target(), Name("nothing")))
+
+
+# New instances, whose shape changes while __init__ runs.
+class Fresh:
+    def __init__(self, a=0, b=0.5):
+        self.a = a
+        self.b = b
+
+
+class Kept:
+    def __init__(self, a):
+        kept = self.__dict__
+        self.a = a
+        kept["b"] = a + 1
+        self.c = kept["a"] + kept.get("b", 0) + ("c" in kept)
+
+
+def fresh(count):
+    found = []
+    for i in range(count):
+        if hasattr(Fresh(i, b=1.5), "a"):
+            found.append(getattr(Fresh(i, b=2.5), "b") + Kept(i).c)
+        else:
+            found.append("missing")
+    return set(map(type, found)), found[-1]
+
+
+for _ in range(4):
+    print(fresh(1500), vars(Kept(3)))
