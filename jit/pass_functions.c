@@ -55,8 +55,9 @@ static void unwatch(HirFunction *function, HirNode *guard) {
     HirNode *made = made_function(guard->inputs[i]);
     if (!made || !made->mark) continue;
     HirNode *before = guard->previous;
-    hir_unwatch_contents(function, guard, made, &made->inputs[3], 1);
-    HirNode *other = before ? before->next : guard->block->first;
+    const HirBlock *block = guard->block;
+    hir_unwatch_contents(function, guard, made, &made->inputs[3], 1); // which removes the guard
+    HirNode *other = before ? before->next : block->first;
     if (other && other->op == HIR_GUARD_UNWATCHED) unwatch(function, other);
     return;
   }
