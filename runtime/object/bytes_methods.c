@@ -133,7 +133,8 @@ Value byte_multiply(Value self, Value count_value) {
   ByteView view = byte_view(self);
   if (count <= 0 || view.length == 0) return bytes_like(self, NULL, 0);
   if (count == 1) return unchanged(self);
-  if (view.length > (size_t)PTRDIFF_MAX / (size_t)count) return raise_memory_error();
+  if (view.length > (size_t)PTRDIFF_MAX / (size_t)count)
+    return value_is_bytes(self) ? raise(CLASS_OVERFLOW_ERROR, "repeated bytes are too long") : raise_memory_error();
   Value result;
   uint8_t *data = result_allocate(self, view.length * (size_t)count, &result);
   if (!data) return NULL;

@@ -163,9 +163,10 @@ static Value str_multiply_method(Value self, Value times) {
   const Str *text = value_as_str(self);
   if (count <= 0 || text->length == 0) return str_from_units(NULL, 1, 0);
   if (count == 1) return str_exact(self);
-  size_t length, width = (size_t)str_width(text);
-  if (__builtin_mul_overflow(text->length, (size_t)count, &length) || length > PTRDIFF_MAX / 4)
-    return raise_memory_error();
+  if (text->length > (size_t)PTRDIFF_MAX / (size_t)count)
+    return raise(CLASS_OVERFLOW_ERROR, "repeated string is too long");
+  size_t length = text->length * (size_t)count, width = (size_t)str_width(text);
+  if (length > PTRDIFF_MAX / 4) return raise_memory_error();
   Str *result = str_allocate(length, str_widest(text));
   if (!result) return NULL;
   size_t size = length * width, filled = text->length * width;
