@@ -8,8 +8,9 @@ import unittest
 
 RUNNER = pathlib.Path(__file__).resolve().parent.parent / "run_language.py"
 
-# Stands in for Krait: CPython, with the faults that the program asks for.
+# Stands in for Krait: CPython, with the faults that the program asks for. It knows no modes of a compiler.
 FAULTY_INTERPRETER = """#!/bin/sh
+while [ "$1" = -X ]; do shift 2; done
 case $(cat "$1") in
 *fault-output*) echo surplus ;;
 *fault-status*) /usr/bin/python3.11 "$1"; exit 3 ;;
