@@ -361,6 +361,11 @@ void class_changed(Class *class, Value name) {
   for (uint32_t i = 0; i < class->subclass_count; i++) class_changed(class->subclasses[i], name);
 }
 
+bool class_has_native_setattr(const Class *class) {
+  while (class->flags & CLASS_HEAP_TYPE) class = value_as_class(class->base);
+  return class_special(class, SPECIAL_SETATTR) != BUILTIN(OBJECT)->special[SPECIAL_SETATTR];
+}
+
 GlobalCell *class_variable(Class *class, Value name) {
   if (!class_name_is_volatile(class, name)) return NULL;
   GlobalCell *cell = dict_global_cell(class->namespace_dict, name, false);

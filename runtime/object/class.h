@@ -192,6 +192,8 @@ static inline Value value_special(Value value, Special special) {
 Value special_name(Special special);
 // True if `class` is `base` or derives from it (by MRO; no hooks, cannot fail).
 bool class_is_subclass(const Class *class, const Class *base);
+// Does the class, or the native one that it derives from, keep attributes in a way of its own (type, threading.local)?
+bool class_has_native_setattr(const Class *class);
 static inline bool value_is_instance(Value value, const Class *class) {
   Class *actual = value_class(value);
   return actual == class || class_is_subclass(actual, class);

@@ -74,5 +74,7 @@ struct GlobalCell *class_variable(Class *class, Value name);
 
 // Lookup results that went through `class` (resolve.c): clears their validity. `name` zero: all.
 void results_invalidate(Class *class, Value name);
+// Forgets every lookup result: what a value on some class gives when it is fetched has changed. Takes the change lock.
+void results_invalidate_all(void);
 // `class` is a metaclass that changed: forgets the results of its instances' own attributes.
 void results_invalidate_metaclass(Class *class);

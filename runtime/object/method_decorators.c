@@ -4,6 +4,7 @@
 #include "runtime/heap/heap.h"
 #include "runtime/object/attributes.h"
 #include "runtime/object/call.h"
+#include "runtime/object/class_internal.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
@@ -48,7 +49,9 @@ Value staticmethod_new(Value callable) {
 }
 
 static Value decorator_init(Value self, Value callable) {
+  Value former = gc_load(&decorator_of(self)->callable);
   gc_store(decorator_of(self), &decorator_of(self)->callable, callable);
+  if (former) results_invalidate_all(); // lookups that found it have remembered the callable
   return copy_attributes(self, callable) ? VALUE_NONE : NULL;
 }
 

@@ -215,6 +215,13 @@ void results_invalidate(Class *class, Value name) {
   table_invalidate(&class->head, &class->results, is_hook ? NULL : name, false);
 }
 
+void results_invalidate_all(void) {
+  class_change_lock();
+  class_each(invalidate_all, NULL);
+  class_change_unlock();
+  threads_handshake();
+}
+
 static void invalidate_if_instance(Class *class, void *metaclass) {
   if (cell_shape(&class->head)->class == metaclass) table_invalidate(&class->head, &class->results, NULL, true);
 }
@@ -316,19 +323,13 @@ static LookupResult *load_result(Key key, Class *class) {
   return result;
 }
 
-// Does the class, or the native one that it derives from, keep attributes in a way of its own (threading.local)?
-static bool has_native_setattr(const Class *class) {
-  while (class->flags & CLASS_HEAP_TYPE) class = value_as_class(class->base);
-  return class_special(class, SPECIAL_SETATTR) != BUILTIN(OBJECT)->special[SPECIAL_SETATTR];
-}
-
 static LookupResult *store_result(Key key, Class *class) {
   Value hook = class_special(class, SPECIAL_SETATTR);
   if (key.access == ACCESS_STORE && hook != BUILTIN(OBJECT)->special[SPECIAL_SETATTR]) {
     bool is_python = hook && value_is_function(hook);
     return result_new(&key, is_python ? LOOKUP_SETATTR : LOOKUP_GENERIC, is_python ? hook : NULL, NULL);
   }
-  if (key.access != ACCESS_STORE && has_native_setattr(class)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  if (key.access != ACCESS_STORE && class_has_native_setattr(class)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Class *owner = NULL;
   Value value = key.access == ACCESS_DICT_STORE ? NULL : class_lookup_where(class, key.name, &owner);
   LookupKind kind = value ? classify(class, &value) : LOOKUP_MISSING;
