@@ -749,18 +749,25 @@ void split_ways(Builder *builder, Edge *ways) {
   uint32_t rest = builder->skip_to ? builder->skip_to : builder->next_word, count = 0;
   for (const Edge *way = ways; way; way = way->next) count++;
   bool is_short = rest < block->end && block->end - rest <= BUILD_SPLIT_WORD_LIMIT;
-  if (count < 2 || !is_short || builder->is_following || builder->splits + count > BUILD_SPLITS ||
-      builder->function->node_count > BUILD_INLINE_NODE_LIMIT || code_makes_generators(builder->function->code)) {
+  if (count < 2 || !is_short || builder->is_following || count > builder->splits ||
+      builder->function->node_count > builder->inline_node_limit || code_makes_generators(builder->function->code)) {
     join_ways(builder, ways);
     return;
   }
-  builder->splits += count;
+  builder->splits -= count;
   for (Edge *next; ways; ways = next) {
     next = ways->next;
     ways->next = NULL;
     enter_merge(builder, ways, builder->scope->extent);
     build_from(builder, block, rest);
   }
+}
+
+// What may be inlined and split from here to the next loop of the outermost code.
+static void allow_inlining(Builder *builder) {
+  uint32_t limit = builder->function->node_count + BUILD_LOOP_NODES;
+  builder->inline_node_limit = limit < BUILD_INLINE_NODES ? limit : BUILD_INLINE_NODES;
+  builder->splits = BUILD_LOOP_SPLITS;
 }
 
 static void build_block(Builder *builder, CodeBlock *block) {
@@ -779,6 +786,7 @@ static void build_block(Builder *builder, CodeBlock *block) {
     return;
   }
   if (block->is_header) enter_loop(builder, block);
+  if (block->is_header && !scope->caller) allow_inlining(builder);
   build_from(builder, block, block->start);
 }
 
@@ -898,6 +906,7 @@ void build_function(HirFunction *function, const Frame *frame) {
   builder.scope = &scope;
   builder.unbound = emit_constant(&builder, NULL);
   builder.scope = NULL;
+  allow_inlining(&builder);
   build_scope(&builder, &scope, function->entry_word);
   if (code_makes_generators(code)) {
     refuse_second_entries(function);

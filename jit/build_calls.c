@@ -44,8 +44,8 @@ bool function_can_be_called(const void *cell, uint32_t count) {
 static bool is_worth_inlining(const Builder *builder, const Code *code) {
   uint32_t depth = builder->scope->frame->depth;
   if (code->word_count > BUILD_INLINE_WORD_LIMIT >> depth / 2 ||
-      builder->function->node_count > BUILD_INLINE_NODE_LIMIT || depth >= BUILD_INLINE_DEPTH || code->cell_count > 0 ||
-      build_code_catches(code))
+      builder->function->node_count > builder->inline_node_limit || depth >= BUILD_INLINE_DEPTH ||
+      code->cell_count > 0 || build_code_catches(code))
     return false;
   for (const CodeScope *scope = builder->scope; scope; scope = scope->caller)
     if (scope->code == code) return false;

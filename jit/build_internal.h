@@ -12,14 +12,17 @@
 #include "vm/profile.h"
 
 enum : uint32_t {
-  BUILD_REGISTER_LIMIT = 4096,    // VM registers of a unit, inlined calls included
-  BUILD_WORD_LIMIT = 20000,       // of one code
-  BUILD_NODE_LIMIT = 12000,       // then the rest leaves to the interpreter
-  BUILD_INLINE_NODE_LIMIT = 1500, // from here on nothing is inlined
-  BUILD_INLINE_WORD_LIMIT = 80,   // of an inlined code
+  BUILD_REGISTER_LIMIT = 4096,  // VM registers of a unit, inlined calls included
+  BUILD_WORD_LIMIT = 20000,     // of one code
+  BUILD_NODE_LIMIT = 12000,     // then the rest leaves to the interpreter
+  BUILD_INLINE_WORD_LIMIT = 80, // of an inlined code
   BUILD_INLINE_DEPTH = 6,
-  BUILD_SPLITS = 12,           // ways of a unit that go on alone (split_ways)
-  BUILD_SPLIT_WORD_LIMIT = 60, // of what such a way repeats
+  BUILD_SPLIT_WORD_LIMIT = 60, // of what a way repeats that goes on alone (split_ways)
+  // How much may be inlined and split in front of the first loop, and from each loop's header to the next: a long
+  // function's last loop is worth as much as its first.
+  BUILD_LOOP_NODES = 1500,   // from there on nothing is inlined
+  BUILD_LOOP_SPLITS = 12,    // ways that go on alone
+  BUILD_INLINE_NODES = 6000, // of all loops together
 };
 
 typedef struct Edge Edge;
@@ -82,14 +85,15 @@ typedef struct Builder {
   uint32_t word;       // the current instruction
   uint32_t next_word;  // the one behind it
   Instruction instruction;
-  uint32_t skip_to;     // a following instruction has been built with this one: goes on there; 0: at next_word
-  bool is_following;    // the current instruction is built on one of two ways of an earlier one
-  HirState *state;      // in front of the current instruction, once needed
-  uint32_t shape_epoch; // another one where shapes may have changed
-  uint32_t last_epoch;  // the highest so far
-  HirNode *unbound;     // constants made once
-  uint32_t splits;      // so far
-  bool calls_operand;   // what build_known_call calls is an operator's method
+  uint32_t skip_to;           // a following instruction has been built with this one: goes on there; 0: at next_word
+  bool is_following;          // the current instruction is built on one of two ways of an earlier one
+  HirState *state;            // in front of the current instruction, once needed
+  uint32_t shape_epoch;       // another one where shapes may have changed
+  uint32_t last_epoch;        // the highest so far
+  HirNode *unbound;           // constants made once
+  uint32_t inline_node_limit; // nothing is inlined or split when the function has more nodes
+  uint32_t splits;            // that are left
+  bool calls_operand;         // what build_known_call calls is an operator's method
 } Builder;
 
 // Facts about a node that hold while the builder works on it stand in HirNode.data: hinted kinds, and the epoch of its
