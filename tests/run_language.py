@@ -11,8 +11,9 @@ one that matters. Comments at the top of a program change that:
     # stdin: TEXT           what the program reads, with Python's escapes
     # timeout: 120          seconds, instead of 60
     # krait-only            CPython does not run it; the standard output must equal NAME.out where that exists
+    # skip: sanitizer       not run with `--skip sanitizer`; several words are possible
 
-The closing line is `N passed, N failed`, and the exit status is 0 only when none failed.
+The closing line is `N passed, N failed`, with the number of those left out behind it, and the exit status is 0 only when none failed.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from compiler_modes import MODES
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEER = "/usr/bin/python3.11"
-DIRECTIVES = {"expect", "compare", "options", "arguments", "stdin", "timeout", "krait-only"}
+DIRECTIVES = {"expect", "compare", "options", "arguments", "stdin", "timeout", "krait-only", "skip"}
 
 
 class Program:
@@ -47,6 +48,7 @@ class Program:
         self.stdin = b""
         self.timeout = 60.0
         self.krait_only = False
+        self.skip = set()
         with open(path, encoding="utf-8", errors="replace") as source:
             for line in source:
                 if not line.startswith("#"):
@@ -75,6 +77,8 @@ class Program:
             self.stdin = codecs.decode(value, "unicode_escape").encode("utf-8", "surrogateescape")
         elif word == "timeout":
             self.timeout = float(value)
+        elif word == "skip":
+            self.skip.update(value.split())
         else:
             self.krait_only = True
 
@@ -177,6 +181,7 @@ def main():
     parser.add_argument("--mode", choices=MODES, default="eager", help="of the compiler (default: eager)")
     parser.add_argument("--folder", type=pathlib.Path, action="append", help="where the programs are")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="programs at a time")
+    parser.add_argument("--skip", default="", help="leave out programs that say `# skip: WORD`")
     parser.add_argument("--timeout-factor", type=float, default=1.0, help="for slow builds: Krait's time limits are this much longer")
     options = parser.parse_args()
 
@@ -189,6 +194,8 @@ def main():
         print(f"{options.krait} does not exist: build it first (./dev build)")
         return 1
 
+    skipped = [program for program in programs if options.skip in program.skip]
+    programs = [program for program in programs if program not in skipped]
     krait = [os.path.abspath(options.krait), *MODES[options.mode], *shlex.split(options.args)]
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
@@ -197,7 +204,9 @@ def main():
             if complaints:
                 failed += 1
                 print(f"FAIL {program.name}", *complaints, sep="\n    ", flush=True)
-    print(f"{len(programs) - failed} passed, {failed} failed")
+    if skipped:
+        print("not run:", *(program.name for program in skipped))
+    print(f"{len(programs) - failed} passed, {failed} failed" + (f", {len(skipped)} skipped" if skipped else ""))
     return 1 if failed else 0
 
 

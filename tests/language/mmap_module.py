@@ -58,12 +58,6 @@ for method in (memory.read, memory.__len__, memory.tell, memory.flush, memory.__
     attempt(method)
 memory.close()
 
-memory = mmap.mmap(-1, 100)
-print(bytes(memoryview(memory)[10:13]), memoryview(memory)[3])  # views that nobody keeps
-memory.resize(200)
-print(bytes(memoryview(memory)[190:]))
-memory.close()
-
 attempt(mmap.mmap, -1, -1)
 attempt(mmap.mmap, -1, 0)
 attempt(mmap.mmap, -1, 10, offset=-1)

@@ -23,7 +23,7 @@ def cl():
 x = cl(); next(x); t(x.close); t(x.close); t(next, x)
 x = cl(); t(x.throw, ValueError("a")); t(next, x)
 x = cl(); next(x); t(x.throw, ValueError, "msg")
-x = cl(); next(x); t(x.throw, 3)
+x = cl(); next(x); t(x.throw, 3); x.close()
 def sub():
     try:
         while True:

@@ -36,7 +36,8 @@ ProbeFunction *probe_compile(const char *name, long number, bool full) {
   free(function);
   return NULL;
 }
-long probe_call(const ProbeFunction *function, long argument) {
+// Machine code has no type in front of it that the sanitizer could check.
+__attribute__((no_sanitize("function"))) long probe_call(const ProbeFunction *function, long argument) {
   return ((long (*)(long))function->code.entry)(argument);
 }
 size_t probe_size(const ProbeFunction *function) {

@@ -210,6 +210,9 @@ TEST(CompiledCallTest, ShowsItsFramesToThoseWhoLook) {
 }
 
 TEST(CompiledCallTest, WhatTheCalleeHeldEndsWithIt) {
+#if __has_feature(address_sanitizer)
+  GTEST_SKIP() << "a dead word in one of the sanitizer's frames keeps the object longer";
+#endif
   EXPECT_EQ(run(std::string(caller) + "dead = []\n"
                                       "class A:\n  def __del__(self): dead.append(1)\n"
                                       "def g(x):\n  a = A()\n  return x\n"
