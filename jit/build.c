@@ -807,7 +807,11 @@ HirNode *leave_scope(Builder *builder, CodeScope *scope) {
   HirNode *phi = hir_node_new(builder->function, HIR_PHI, count, inputs);
   phi->kinds = kinds;
   node_set_hint(phi, node_hint(first) | first->kinds);
-  hir_node_append(builder->block, phi);
+  HirNode *position = builder->block->first; // constants of registers may stand behind the phis
+  if (position)
+    hir_node_insert_before(phi, position);
+  else
+    hir_node_append(builder->block, phi);
   return phi;
 }
 
