@@ -166,8 +166,7 @@ static Shape *made_shape(unsigned base) {
   }
 }
 
-// Does the instruction take a value out of a namespace or a container? Then the interpreter executes it while anything
-// is watched.
+// Does the instruction take a value out of a namespace? Then the interpreter executes it while anything is watched.
 static bool lets_go(unsigned base) {
   switch (base) {
   case OP_STORE_NAME:
@@ -471,7 +470,7 @@ static void enter_loop(Builder *builder, CodeBlock *target) {
     target->header_phis[i] = phi;
     set_register(builder, i, phi);
   }
-  for (uint32_t i = live; i < scope->code->register_count; i++) set_register(builder, i, NULL);
+  for (uint32_t i = live; i <= scope->code->register_count; i++) set_register(builder, i, NULL);
   builder_new_epoch(builder);
 }
 
@@ -755,12 +754,15 @@ void split_ways(Builder *builder, Edge *ways) {
     return;
   }
   builder->splits -= count;
+  bool was_split = builder->is_split;
+  builder->is_split = true;
   for (Edge *next; ways; ways = next) {
     next = ways->next;
     ways->next = NULL;
     enter_merge(builder, ways, builder->scope->extent);
     build_from(builder, block, rest);
   }
+  builder->is_split = was_split;
 }
 
 // What may be inlined and split from here to the next loop of the outermost code.
@@ -867,7 +869,7 @@ static void enter_roots(Builder *builder, CodeScope *scope) {
 
 void build_scope(Builder *builder, CodeScope *scope, uint32_t entry) {
   scope->caller = builder->scope;
-  scope->extent = scope->frame->base + scope->code->register_count + 1;
+  scope->extent = scope->frame->base + scope->code->register_count + 1; // and one for results that nobody needs
   if (scope->caller && scope->caller->extent > scope->extent) scope->extent = scope->caller->extent;
   if (scope->extent > BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
   builder->scope = scope;

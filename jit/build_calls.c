@@ -97,7 +97,7 @@ static void inline_call(Builder *builder, const Callee *callee, HirNode **argume
   uint32_t word = builder->word, next_word = builder->next_word;
   Instruction instruction = builder->instruction;
   if (frame->base + code->register_count >= BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
-  for (uint32_t i = 0; i < code->register_count; i++)
+  for (uint32_t i = 0; i <= code->register_count; i++)
     builder->registers[frame->base + i] = i < count ? arguments[i]
                                           : i < code->local_count + code->cell_count + code->free_count
                                               ? builder->unbound

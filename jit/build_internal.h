@@ -86,6 +86,7 @@ typedef struct Builder {
   uint32_t next_word;  // the one behind it
   Instruction instruction;
   uint32_t skip_to;           // a following instruction has been built with this one: goes on there; 0: at next_word
+  bool is_split;              // the rest of the block is built once for each of several ways
   bool is_following;          // the current instruction is built on one of two ways of an earlier one
   HirState *state;            // in front of the current instruction, once needed
   uint32_t shape_epoch;       // another one where shapes may have changed

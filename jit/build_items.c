@@ -294,7 +294,8 @@ static bool item_is_unpacked(const Builder *builder) {
   Instruction next = build_load_word(scope->code, builder->next_word);
   const CodeBlock *block = scope->block_at[builder->next_word];
   return opcode_base[next & 0xff] == OP_UNPACK_SEQUENCE && instruction_c(next) == 2 &&
-         instruction_b(next) == instruction_a(builder->instruction) && block && block->predecessor_count == 1;
+         instruction_b(next) == instruction_a(builder->instruction) && block && block->predecessor_count == 1 &&
+         !builder->is_split;
 }
 
 // Pairs of dict.items(), zip() and enumerate() that are taken apart need not be made. What cannot give the next item or

@@ -29,7 +29,7 @@ static const char *const input_representations[HIR_OP_COUNT] = {
     [HIR_TUPLE_GET] = "vi",       [HIR_NEW_RANGE] = "i",
     [HIR_CHECK_INDEX] = "i",      [HIR_ITEMS_GET] = "vi",
     [HIR_ITEMS_SET] = "viv",      [HIR_BRANCH] = "b",
-    [HIR_PAIRS_ITEM] = "vb",
+    [HIR_PAIRS_ITEM] = "vb",      [HIR_DOUBLE_TO_INT] = "d",
 };
 
 static const char *complain(HirFunction *function, const char *format, ...) {
