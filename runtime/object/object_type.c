@@ -100,12 +100,14 @@ static Value object_sizeof(Value self) {
 // Attributes
 
 static Value object_setattr(Value self, Value name, Value value) {
-  if (class_has_native_setattr(value_class(self))) return raise_type_error("can't apply this __setattr__ to %T object", self);
+  if (class_has_native_setattr(value_class(self)))
+    return raise_type_error("can't apply this __setattr__ to %T object", self);
   return object_set_attribute(self, name, value) ? VALUE_NONE : NULL;
 }
 
 static Value object_delattr(Value self, Value name) {
-  if (class_has_native_setattr(value_class(self))) return raise_type_error("can't apply this __delattr__ to %T object", self);
+  if (class_has_native_setattr(value_class(self)))
+    return raise_type_error("can't apply this __delattr__ to %T object", self);
   return object_set_attribute(self, name, NULL) ? VALUE_NONE : NULL;
 }
 

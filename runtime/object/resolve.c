@@ -51,6 +51,10 @@ static bool value_lives(Value value) {
   return !value_is_cell(value) || heap_is_live(value_cell(value));
 }
 
+static bool value_is_young(Value value) {
+  return value_is_cell(value) && cell_is_young(value_cell(value));
+}
+
 // A shape is freed with its class, or when it has no objects and its class makes no more of them.
 static bool shape_lives(const Shape *shape) {
   return !shape || heap_is_live_shape(shape);
@@ -66,8 +70,11 @@ static void kill_results(void *) {
     if (!heap_is_live(result)) continue;
     all_results[kept++] = result;
     if (value_lives(result->value) && value_lives(result->owner) && value_lives(result->receiver) &&
-        shape_lives(result->shape) && shape_lives(result->next_shape))
+        shape_lives(result->shape) && shape_lives(result->next_shape)) {
+      if (value_is_young(result->value) || value_is_young(result->owner) || value_is_young(result->receiver))
+        gc_remember(result); // flagged cells stay young, and the next young collections look at what they know of
       continue;
+    }
     atomic_store_explicit(&result->valid, 0, memory_order_release);
     result->value = result->owner = result->receiver = NULL;
     result->shape = result->next_shape = NULL;
@@ -329,7 +336,8 @@ static LookupResult *store_result(Key key, Class *class) {
     bool is_python = hook && value_is_function(hook);
     return result_new(&key, is_python ? LOOKUP_SETATTR : LOOKUP_GENERIC, is_python ? hook : NULL, NULL);
   }
-  if (key.access != ACCESS_STORE && class_has_native_setattr(class)) return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
+  if (key.access != ACCESS_STORE && class_has_native_setattr(class))
+    return result_new(&key, LOOKUP_GENERIC, NULL, NULL);
   Class *owner = NULL;
   Value value = key.access == ACCESS_DICT_STORE ? NULL : class_lookup_where(class, key.name, &owner);
   LookupKind kind = value ? classify(class, &value) : LOOKUP_MISSING;
