@@ -194,12 +194,12 @@ def caller_locals():
 
 
 def traced(function, *arguments):
-    """Calls with a trace function on and notes calls, lines and returns of the program's own code, but for generators: that they are closed
-    can be seen, and so when they are dropped."""
+    """Calls with a trace function on and notes calls, lines and returns of the program's own code, not of the library's (a callback of a weak
+    set comes when something dies), and but for generators: that they are closed can be seen, and so when they are dropped."""
     events = []
 
     def trace(frame, event, argument):
-        if frame.f_code.co_filename == __file__ or frame.f_code.co_flags & inspect.CO_GENERATOR:
+        if frame.f_code.co_filename != "program" or frame.f_code.co_flags & inspect.CO_GENERATOR:
             return None
         if len(events) < 40:
             events.append((event, frame.f_code.co_name, frame.f_lineno))
