@@ -173,8 +173,6 @@ static bool lets_go(unsigned base) {
   case OP_DELETE_NAME:
   case OP_STORE_GLOBAL:
   case OP_DELETE_GLOBAL:
-  case OP_DELETE_ATTRIBUTE:
-  case OP_DELETE_ITEM:
     return true;
   default:
     return false;

@@ -118,9 +118,10 @@ Operation operation_prompt;
 #define END_PROMPT() [[clang::musttail]] return operation_prompt(thread, frame, registers, word)
 
 // Likewise where a native function may have removed something from a container (heap/let_go.h).
+#define HAS_LET_GO() ((atomic_load_explicit(&thread->poll, memory_order_relaxed) & POLL_PROMPT) != 0)
 #define NEXT_LET_GO(words)                                                                                             \
   do {                                                                                                                 \
-    if (UNLIKELY(atomic_load_explicit(&thread->poll, memory_order_relaxed) & POLL_PROMPT)) NEXT_PROMPT(words);         \
+    if (UNLIKELY(HAS_LET_GO())) NEXT_PROMPT(words);                                                                    \
     NEXT_RELOAD(words);                                                                                                \
   } while (0)
 

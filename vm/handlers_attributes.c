@@ -386,15 +386,8 @@ HANDLER(STORE_ATTRIBUTE_RESULT) {
   if (UNLIKELY(!result_store(result, A, B))) TAIL(store_slow);
   NEXT_RELOAD(2);
 }
-// May deleting the attribute let go of something whose end somebody can see? What is no plain attribute of an instance
-// (a property, say) may do anything.
-static bool attribute_holds_prompt(Value object, Value name) {
-  Value value = value_is_cell(object) ? instance_get(object, name) : NULL;
-  return !value || value_is_prompt(value);
-}
 OPERATION_HANDLER(DELETE_ATTRIBUTE) {
-  bool watched = heap_watches() && attribute_holds_prompt(A, NAME_BC);
   if (UNLIKELY(!value_set_attribute(A, NAME_BC, NULL))) return false;
-  if (watched) END_PROMPT();
+  if (UNLIKELY(HAS_LET_GO())) END_PROMPT();
   return true;
 }

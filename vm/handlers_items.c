@@ -122,7 +122,7 @@ HANDLER(STORE_ITEM_DICT) {
 }
 OPERATION_HANDLER(DELETE_ITEM) {
   if (UNLIKELY(!value_delete_item(A, B))) return false;
-  if (heap_watches()) END_PROMPT();
+  if (UNLIKELY(HAS_LET_GO())) END_PROMPT();
   return true;
 }
 OPERATION_HANDLER(BUILD_SLICE) {

@@ -5,6 +5,8 @@
 // Python code between reads and notice by `version` when the deque was changed.
 
 #include "runtime/module/_collections.h"
+
+#include "runtime/heap/let_go.h"
 #include "runtime/object/list.h"
 
 typedef struct Deque {
@@ -310,8 +312,10 @@ static bool deque_delete(Value self, ptrdiff_t at, Value expected) {
   Deque *deque = deque_of(self);
   cell_lock(deque);
   bool done = deque_resolve(deque, &at) && (!expected || *deque_place(deque, (size_t)at) == expected);
+  Value item = NULL;
   if (done) {
     size_t index = (size_t)at;
+    item = *deque_place(deque, index);
     if (index < deque->count / 2) { // closes the gap from the nearer end
       for (size_t i = index; i > 0; i--) deque_store(deque, i, *deque_place(deque, i - 1));
       deque_take_locked(deque, true);
@@ -321,6 +325,7 @@ static bool deque_delete(Value self, ptrdiff_t at, Value expected) {
     }
   }
   cell_unlock(deque);
+  heap_let_go(item);
   return done;
 }
 

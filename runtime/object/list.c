@@ -298,9 +298,12 @@ bool list_delete_range(Value list_value, size_t start, size_t end) {
   List *list = value_as_list(list_value);
   cell_lock(list);
   if (end > list->count) end = list->count;
+  // Of several, the cell that held them tells whether any is watched.
+  Value former = start < end ? end - start == 1 ? list_items(list)->items[start] : list->items : NULL;
   if (start < end) list_close_gap(list, start, end);
   cell_unlock(list);
   list_shrink(list);
+  heap_let_go(former);
   return true;
 }
 
@@ -376,6 +379,7 @@ int list_replace_range(Value list_value, size_t length, size_t start, size_t end
   }
   ListItems *items = list_items(list);
   size_t removed = end - start;
+  Value former = removed ? list->items : NULL; // tells whether any of those removed is watched
   if (count < removed) list_close_gap(list, start + count, end);
   list_move_begin(list);
   if (count > removed) {
@@ -386,6 +390,7 @@ int list_replace_range(Value list_value, size_t length, size_t start, size_t end
   list_move_end(list);
   cell_unlock(list);
   if (count < removed) list_shrink(list);
+  heap_let_go(former);
   return 1;
 }
 

@@ -155,6 +155,7 @@ static void list_remove_stride(List *list, ptrdiff_t start, ptrdiff_t step, ptrd
   }
   ListItems *items = list_items(list);
   size_t count = list->count, to = (size_t)start, next = to;
+  if (selected) heap_let_go(list->items); // tells whether any item is watched
   list_move_begin(list);
   for (size_t from = to; from < count; from++) {
     if (from == next && selected > 0) {
