@@ -10,38 +10,59 @@
 
 void (*finalize_hook)(Value cell);
 
+// Every coroutine comes and goes through these: while there is one thread they need no atomic operations.
+static void set_flags(Cell *cell, uint16_t flags) {
+  if (threads_started)
+    cell_set_flag(cell, flags);
+  else
+    cell->flags |= flags;
+}
+static void clear_flags(Cell *cell, uint16_t flags) {
+  if (threads_started)
+    cell_clear_flag(cell, flags);
+  else
+    cell->flags &= (uint16_t)~flags;
+}
+static void count_watching(ptrdiff_t by) {
+  if (threads_started)
+    __atomic_fetch_add(&the_heap.young_prompt, (size_t)by, __ATOMIC_RELAXED);
+  else
+    the_heap.young_prompt += (size_t)by;
+}
+
 // Threads count for themselves, so that two that make generators write nothing in common. The heap's count, which
 // everybody looks at, is of threads: one that has found it necessary to be counted remains so until the next
 // collection, or if it is alone, until it has cleared what it has flagged.
 void heap_set_prompt(void *cell) {
   if (cell_has_flag(cell, CELL_PROMPT) || cell_shape(cell)->type->is_durable) return;
-  cell_set_flag(cell, CELL_PROMPT);
+  set_flags(cell, CELL_PROMPT);
   if (!cell_is_young(cell)) return;
   ThreadHeap *own = thread_current()->heap;
   own->young_prompt++;
   if (own->watches) return;
   own->watches = true;
-  __atomic_fetch_add(&the_heap.young_prompt, 1, __ATOMIC_RELAXED);
+  count_watching(1);
 }
 
-static void clear_prompt(Cell *cell) {
-  cell_clear_flag(cell, CELL_PROMPT);
+static void forget_prompt(const Cell *cell) {
   if (!cell_is_young(cell)) return;
   ThreadHeap *own = thread_current()->heap;
   if (--own->young_prompt != 0 || !own->watches || thread_count() > 1) return;
   own->watches = false;
-  __atomic_fetch_sub(&the_heap.young_prompt, 1, __ATOMIC_RELAXED);
+  count_watching(-1);
 }
 
 void heap_set_finalizable(void *cell) {
-  cell_set_flag(cell, CELL_FINALIZABLE);
+  set_flags(cell, CELL_FINALIZABLE);
   heap_set_prompt(cell);
   pointer_list_must_push(&thread_current()->heap->finalizable, cell);
 }
 
 void heap_clear_finalizable(void *cell) {
-  cell_clear_flag(cell, CELL_FINALIZABLE); // the next collection takes it from the list
-  if (cell_has_flag(cell, CELL_PROMPT) && !cell_has_flag(cell, CELL_WEAKLY_REFERENCED)) clear_prompt(cell);
+  // The next collection takes it from the list.
+  bool was_prompt = cell_has_flag(cell, CELL_PROMPT) && !cell_has_flag(cell, CELL_WEAKLY_REFERENCED);
+  clear_flags(cell, was_prompt ? CELL_FINALIZABLE | CELL_PROMPT : CELL_FINALIZABLE);
+  if (was_prompt) forget_prompt(cell);
 }
 
 void heap_suspend_prompt(bool suspended) {
