@@ -26,6 +26,8 @@
 #include "runtime/object/sequence.h"
 #include "runtime/thread/safepoint.h"
 
+#include <string.h>
+
 // The table
 
 static void dict_table_trace(Cell *cell, Tracer *tracer) {
@@ -42,6 +44,10 @@ static inline unsigned table_index_bits(const DictTable *table) {
 }
 static inline unsigned table_index_width(const DictTable *table) { // log2 of the bytes of an index place
   return table->capacity < UINT8_MAX ? 0 : table->capacity < UINT16_MAX ? 1 : 2;
+}
+static inline size_t table_index_size(const DictTable *table) {
+  unsigned bits = table_index_bits(table);
+  return bits ? (size_t)1 << bits << table_index_width(table) : 0;
 }
 // The order in which the places of an index are looked at: neighbouring hashes, such as those of ints, start at
 // neighbouring places, which is good for the processor's caches; the higher bits of the hash then scatter them.
@@ -91,9 +97,7 @@ static DictTable *dict_table_allocate(size_t capacity) {
   const Shape *shape = shape_internal(&dict_table_shape, &dict_table_type);
   if (!shape) return NULL;
   const DictTable plan = {.capacity = (uint32_t)capacity};
-  unsigned bits = table_index_bits(&plan);
-  size_t size =
-      sizeof(DictTable) + capacity * sizeof(DictEntry) + (bits ? (size_t)1 << bits << table_index_width(&plan) : 0);
+  size_t size = sizeof(DictTable) + capacity * sizeof(DictEntry) + table_index_size(&plan);
   DictTable *table = cell_alloc(shape, size);
   if (table) table->capacity = (uint32_t)capacity;
   return table;
@@ -817,6 +821,58 @@ uint64_t dict_keys_version(Value dict_value) {
   return __atomic_load_n(&dict->version, __ATOMIC_ACQUIRE);
 }
 
+// The entries of `source`, appended to a table with room.
+static void dict_table_fill(DictTable *table, const DictTable *source, bool globals) {
+  Value key, value;
+  int64_t hash;
+  for (size_t position = 0; dict_table_next(source, globals, &position, &key, &value, &hash);) {
+    dict_table_append_fresh(table, key, hash, value);
+    // (global cells know more about their values than the table does)
+    if (globals && value_is_prompt(value)) table->head.flags |= CELL_PROMPT;
+  }
+}
+
+// A table with the entries of `source`, no instance's, at one moment; *table NULL: there are none. False: MemoryError.
+static bool dict_table_copy(Value source_value, DictTable **copy) {
+  Dict *source = value_as_dict(source_value);
+  bool globals = dict_is_globals(source);
+  for (;;) {
+    *copy = NULL;
+    size_t count = dict_count(source_value);
+    if (count == 0) return true;
+    const DictTable *seen = dict_table(source);
+    // A table without gaps that is not mostly empty is copied as it is, index included.
+    bool is_whole = !globals && seen && seen->used == count && seen->capacity <= dict_grown_capacity(count);
+    DictTable *table = *copy = dict_table_allocate(is_whole ? seen->capacity : count);
+    if (!table) return false;
+    cell_lock(source);
+    const DictTable *from = dict_table(source);
+    bool fits = is_whole ? from == seen && from->used == source->count : source->count <= table->capacity;
+    dict_table_inherit(table, from);
+    if (fits && is_whole) {
+      memcpy(table->entries, from->entries, from->used * sizeof *from->entries);
+      memcpy(table->entries + table->capacity, from->entries + from->capacity, table_index_size(from));
+      table->used = table->live_end = from->used;
+    } else if (fits) {
+      dict_table_fill(table, from, globals);
+    }
+    cell_unlock(source);
+    if (fits) return true;
+  }
+}
+
+bool dict_fill_from(Dict *dict, Value source, bool *done) {
+  DictTable *table;
+  if (!dict_table_copy(source, &table)) return false;
+  cell_lock(dict);
+  if ((*done = dict->count == 0)) {
+    gc_store(dict, &dict->table, value_from_cell(table));
+    dict_count_change(dict, table ? table->used : 0);
+  }
+  cell_unlock(dict);
+  return true;
+}
+
 Value dict_copy(Value source_value) {
   Dict *source = value_as_dict(source_value);
   if (dict_instance(source)) {
@@ -825,27 +881,12 @@ Value dict_copy(Value source_value) {
       if (!dict_set_name(copy, name, attribute)) return NULL;
     return copy;
   }
-  for (;;) {
-    size_t count = dict_count(source_value);
-    Value copy_value = dict_new_sized(count);
-    if (!copy_value || count == 0) return copy_value;
-    Dict *copy = value_as_dict(copy_value);
-    DictTable *table = dict_table(copy);
-    cell_lock(source);
-    bool fits = source->count <= table->capacity;
-    dict_table_inherit(table, dict_table(source));
-    Value key, value;
-    int64_t hash;
-    for (size_t position = 0;
-         fits && dict_table_next(dict_table(source), dict_is_globals(source), &position, &key, &value, &hash);) {
-      dict_table_append_fresh(table, key, hash, value);
-      // (global cells know more about their values than the table does)
-      if (dict_is_globals(source) && value_is_prompt(value)) table->head.flags |= CELL_PROMPT;
-    }
-    copy->count = table->used;
-    cell_unlock(source);
-    if (fits) return copy_value;
-  }
+  DictTable *table;
+  Value copy = dict_table_copy(source_value, &table) ? dict_new() : NULL;
+  if (!copy || !table) return copy;
+  gc_init(value_cell(copy), &value_as_dict(copy)->table, value_from_cell(table));
+  value_as_dict(copy)->count = table->used;
+  return copy;
 }
 
 void dict_clear(Value dict_value) {

@@ -97,6 +97,9 @@ bool dict_table_next(const DictTable *table, bool globals, size_t *position, Val
 Value dict_new_in(Class *class);
 // Makes room for `extra` more entries. False: MemoryError.
 bool dict_reserve(Dict *dict, size_t extra);
+// Gives `dict`, a hash table and no globals dict, the entries of `source`, which is no instance's view, as they are at
+// one moment, unless it has got entries of its own by then (*done false). False: MemoryError.
+bool dict_fill_from(Dict *dict, Value source, bool *done);
 // Turns the live view of an instance's attributes into a hash table. False: exception pending.
 bool dict_detach(Dict *dict);
 

@@ -26,7 +26,11 @@ static bool dict_update_from_dict(Value target, Value source, bool override) {
       if (!dict_put(target, name, value, override)) return false;
     return true;
   }
-  if (!dict_instance(to) && dict_count(target) == 0 && count > 1 && !dict_reserve(to, count)) return false;
+  if (!dict_instance(to) && !dict_is_globals(to) && dict_count(target) == 0) {
+    bool done;
+    if (!dict_fill_from(to, source, &done)) return false;
+    if (done) return true;
+  }
   // Another thread's changes neither show nor count: what is read is a copy of one moment.
   if (threads_started) {
     if (!(source = dict_copy(source))) return false;
