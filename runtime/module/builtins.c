@@ -5,6 +5,7 @@
 #include "runtime/heap/heap.h"
 #include "runtime/object/byte_store.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/container.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception_group.h"
 #include "runtime/object/float.h"
@@ -186,7 +187,7 @@ static Value builtin_dir(Value object) {
 static Value builtin_all(Value iterable) {
   Value item;
   Iteration iteration = iteration_start(iterable);
-  while (iteration_next(&iteration, &item)) {
+  while (iteration_next_inline(&iteration, &item)) {
     int truth = value_truth(item);
     if (truth <= 0) return truth_or_error(truth);
   }
@@ -195,7 +196,7 @@ static Value builtin_all(Value iterable) {
 static Value builtin_any(Value iterable) {
   Value item;
   Iteration iteration = iteration_start(iterable);
-  while (iteration_next(&iteration, &item)) {
+  while (iteration_next_inline(&iteration, &item)) {
     int truth = value_truth(item);
     if (truth != 0) return truth_or_error(truth);
   }
@@ -257,7 +258,7 @@ static Value extreme(const char *name, Comparison wanted, Value *arguments, size
   if (count > 1 && !(iterable = tuple_new(arguments, count))) return NULL;
   Value best = NULL, best_key = NULL, item;
   Iteration iteration = iteration_start(iterable);
-  while (iteration_next(&iteration, &item)) {
+  while (iteration_next_inline(&iteration, &item)) {
     Value item_key = key ? value_call_1(key, item) : item;
     if (!item_key) return NULL;
     int better = best ? value_compare_truth(wanted, item_key, best_key) : 1;
@@ -302,6 +303,20 @@ static bool sum_of_bytes(Value iterable, int64_t *sum) {
   return true;
 }
 
+// Adds the small ints that come first to *total, a small int, unboxed; with what else comes, or would be too large, the
+// general way goes on. False: nothing else has come.
+static bool sum_of_small_ints(Iteration *iteration, Value *total, Value *item) {
+  int64_t sum = value_small_int(*total);
+  bool more;
+  while ((more = iteration_next_inline(iteration, item)) && value_is_small_int(*item)) {
+    int64_t next = sum + value_small_int(*item);
+    if (next > SMALL_INT_MAX || next < SMALL_INT_MIN) break;
+    sum = next;
+  }
+  *total = value_from_small_int(sum);
+  return more;
+}
+
 // Small ints and floats are summed unboxed as long as nothing else comes.
 static Value builtin_sum(Value iterable, Value start) {
   Value total = start ? start : value_from_small_int(0);
@@ -312,7 +327,9 @@ static Value builtin_sum(Value iterable, Value start) {
   if (value_is_small_int(total) && sum_of_bytes(iterable, &sum)) return int_from_int64(value_small_int(total) + sum);
   Value item;
   Iteration iteration = iteration_start(iterable);
-  while (iteration_next(&iteration, &item)) {
+  bool more = value_is_small_int(total) ? sum_of_small_ints(&iteration, &total, &item)
+                                        : iteration_next_inline(&iteration, &item);
+  for (; more; more = iteration_next_inline(&iteration, &item)) {
     if (values_are_small_ints(total, item))
       total = int_from_int64(value_small_int(total) + value_small_int(item));
     else if (value_is_immediate_float(total) && value_is_immediate_float(item))

@@ -745,18 +745,20 @@ Value bytes_hex_text(const uint8_t *data, size_t length, Value separator, Value 
     if (count != 1) return raise_value_error("sep must be length 1.");
     if (mark > 127) return raise_value_error("sep must be ASCII.");
   }
+  if (!length) return str_from_ascii("", 0);
   size_t every = group < 0 ? -(size_t)group : (size_t)group;
-  StrBuilder builder;
-  str_builder_start(&builder);
+  size_t marks = separator && every ? (length - 1) / every : 0;
+  Str *text = str_allocate(2 * length + marks, 0x7f);
+  if (!text) return NULL;
+  uint8_t *to = text->data;
   for (size_t i = 0; i < length; i++) {
     // Groups are counted from the right, or from the left when negative.
-    size_t from_edge = group < 0 ? i : length - i;
-    if (i && separator && every && from_edge % every == 0) str_builder_add_character(&builder, mark);
-    char pair[2] = {digits[data[i] >> 4], digits[data[i] & 15]};
-    str_builder_add_ascii(&builder, pair, 2);
+    if (marks && i && (group < 0 ? i : length - i) % every == 0) *to++ = (uint8_t)mark;
+    *to++ = (uint8_t)digits[data[i] >> 4];
+    *to++ = (uint8_t)digits[data[i] & 15];
   }
   KEEP(data);
-  return str_builder_finish(&builder);
+  return value_from_cell(text);
 }
 Value byte_hex(Value self, Value sep, Value bytes_per_sep) {
   if (!(self = byte_stable(self))) return NULL;

@@ -97,6 +97,23 @@ static inline size_t position_load(const size_t *position) {
   return __atomic_load_n(position, __ATOMIC_RELAXED);
 }
 
+// The next item, or zero at the end, of a list's iterator that no other thread can move.
+static inline Value list_iterator_next_alone(SequenceIterator *iterator) {
+  Value list = iterator->sequence, item = list ? list_item(list, iterator->index) : NULL;
+  if (item)
+    iterator->index++;
+  else if (list)
+    gc_store(iterator, &iterator->sequence, NULL);
+  return item;
+}
+
+// iteration_next() for loops that do little with an item.
+static inline bool iteration_next_inline(Iteration *iteration, Value *item) {
+  if (iteration->kind != ITERATION_LIST || iteration->failed) return iteration_next(iteration, item);
+  safepoint_poll();
+  return (*item = list_item(iteration->iterator, (size_t)iteration->index++)) != NULL;
+}
+
 // The attribute `name` of the builtins module, as __reduce__ of iterators names functions. Zero: exception pending.
 Value builtin_named(const char *name);
 // (iter, (iterable,)[, state]) and the like: what __reduce__ returns. `state` zero: none. Passes on a failure in any.

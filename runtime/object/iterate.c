@@ -1,5 +1,6 @@
 // Iteration, and the loop that C code uses over any iterable.
 #include "runtime/object/call.h"
+#include "runtime/object/container.h"
 #include "runtime/object/iterators.h"
 #include "runtime/object/list.h"
 #include "runtime/object/names.h"
@@ -29,6 +30,10 @@ Value value_iterate(Value iterable) {
 }
 
 Value iterator_next(Value iterator) {
+  if (value_has_shape(iterator, SHAPE(LIST_ITERATOR)) && !threads_started) {
+    Value item = list_iterator_next_alone((SequenceIterator *)value_cell(iterator));
+    return item ? item : VALUE_STOP;
+  }
   Value method = value_special(iterator, SPECIAL_NEXT);
   if (!method) return raise_type_error("'%.200T' object is not an iterator", iterator);
   const NativeMethod *native =
@@ -40,8 +45,6 @@ Value iterator_next(Value iterator) {
 
 // Loops in C. Once there are several threads they go over a copy of a list, dict, set or view of a dict: then `sum(l)`
 // and `sorted(d)` see one moment, as in CPython.
-
-enum : uint8_t { ITERATION_GENERIC, ITERATION_LIST, ITERATION_TUPLE };
 
 Iteration iteration_start(Value iterable) {
   if (VALUE_IS_EXACT(iterable, LIST)) {

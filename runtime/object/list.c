@@ -425,10 +425,11 @@ bool list_reverse(Value list_value) {
   cell_lock(list);
   ListItems *items = list_items(list);
   list_move_begin(list);
+  if (list->count) gc_remember(items); // its own values: nothing else to tell the collector
   for (size_t low = 0, high = list->count; low + 1 < high;) {
     Value item = items->items[low];
-    gc_store(items, &items->items[low++], items->items[--high]);
-    gc_store(items, &items->items[high], item);
+    __atomic_store_n(&items->items[low++], items->items[--high], __ATOMIC_RELEASE);
+    __atomic_store_n(&items->items[high], item, __ATOMIC_RELEASE);
   }
   list_move_end(list);
   cell_unlock(list);

@@ -94,7 +94,7 @@ typedef struct Iteration {
   Value iterator;
   ptrdiff_t index;
   bool failed;
-  uint8_t kind;
+  enum : uint8_t { ITERATION_GENERIC, ITERATION_LIST, ITERATION_TUPLE } kind;
 } Iteration;
 Iteration iteration_start(Value iterable);
 bool iteration_next(Iteration *iteration, Value *item);

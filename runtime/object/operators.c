@@ -4,11 +4,9 @@
 // first; then the left method; then the reflected one, unless both operands are of the same class. A native sequence's
 // __add__ and __mul__ (NATIVE_SEQUENCE) come after the other operand's reflected method.
 #include "runtime/object/call.h"
+#include "runtime/object/container.h"
 #include "runtime/object/descriptor.h"
-#include "runtime/object/int.h"
-#include "runtime/object/names.h"
-#include "runtime/object/object.h"
-#include "runtime/object/sequence.h"
+#include "runtime/object/float.h"
 #include "runtime/object/str.h"
 #include "runtime/runtime.h"
 
@@ -253,13 +251,31 @@ static Value compare(Comparison comparison, Value a, Value b) {
   return compare_by_default(comparison, a, b);
 }
 
+// Numbers and strings, which most comparisons are about. 1, 0, or -1: something else.
+static inline int compare_simple(Comparison comparison, Value a, Value b) {
+  if (values_are_small_ints(a, b)) return order_satisfies(comparison, value_small_int(a), value_small_int(b));
+  if (value_is_immediate_float(a) && value_is_immediate_float(b)) {
+    double left = value_immediate_double(a), right = value_immediate_double(b);
+    if (left != left || right != right) return comparison == COMPARE_NOT_EQUAL;
+    return order_satisfies(comparison, left > right, left < right);
+  }
+  if (!VALUE_IS_EXACT(a, STR) || !VALUE_IS_EXACT(b, STR)) return -1;
+  if (comparison == COMPARE_EQUAL || comparison == COMPARE_NOT_EQUAL)
+    return str_equals(a, b) == (comparison == COMPARE_EQUAL);
+  return order_satisfies(comparison, str_compare(a, b), 0);
+}
+
 Value value_compare(Comparison comparison, Value a, Value b) {
+  int simple = compare_simple(comparison, a, b);
+  if (simple >= 0) return value_from_bool(simple);
   if (__builtin_expect(c_stack_is_low(), 0))
     return raise(CLASS_RECURSION_ERROR, "maximum recursion depth exceeded in comparison");
   return compare(comparison, a, b);
 }
 
 int value_compare_truth(Comparison comparison, Value a, Value b) {
+  int simple = compare_simple(comparison, a, b);
+  if (simple >= 0) return simple;
   Value result = value_compare(comparison, a, b);
   if (result == VALUE_TRUE) return 1;
   if (result == VALUE_FALSE) return 0;

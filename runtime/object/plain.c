@@ -2,6 +2,7 @@
 // are made stands with them.
 #include "runtime/object/plain.h"
 
+#include "runtime/object/container.h"
 #include "runtime/object/dict_table.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
@@ -335,11 +336,12 @@ Value value_compare_plainly(Comparison comparison, Value a, Value b) {
 // Of a list or tuple, while nobody else may move the iterator.
 static Value sequence_next(SequenceIterator *iterator, bool is_list) {
   Value sequence = iterator->sequence, item = NULL;
+  if (is_list) {
+    item = list_iterator_next_alone(iterator);
+    return item ? item : VALUE_STOP;
+  }
   if (!sequence) return VALUE_STOP;
-  if (is_list)
-    item = list_item(sequence, iterator->index);
-  else if (iterator->index < tuple_count(sequence))
-    item = tuple_item(sequence, iterator->index);
+  if (iterator->index < tuple_count(sequence)) item = tuple_item(sequence, iterator->index);
   if (item)
     iterator->index++;
   else
