@@ -1,4 +1,6 @@
+# skip: gc-stress
 # What an exception's traceback has kept dies with the exception: at the end of its except clause, or when its frames are cleared.
+# (Under -X gc-stress it has grown old by then.)
 import traceback
 
 
