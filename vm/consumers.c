@@ -97,8 +97,8 @@ static Instruction begin_word(const Copy *copy) {
     return instruction_make(OP_BUILD_LIST, 0, result, result, 0);
   case CONSUMER_SET:
     return instruction_make(OP_BUILD_SET, 0, result, result, 0);
-  default:
-    return instruction_make(OP_NOP, 0, 0, 0, 0);
+  default: // nothing, but the register counts as live
+    return instruction_make(OP_CLEAR, 0, result, 0, 0);
   }
 }
 static Instruction consuming_word(const Copy *copy, unsigned item) {
