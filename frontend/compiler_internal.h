@@ -103,6 +103,13 @@ typedef struct FrameBlock {
   const Name *name;
 } FrameBlock;
 
+// A name that the present loop does nothing with but add to (compiler_growth.c).
+typedef struct Growth {
+  struct Growth *outer;
+  const Name *name;
+  uint32_t number; // of its temporary
+} Growth;
+
 typedef struct Unit {
   struct Unit *outer;
   UnitKind kind;
@@ -122,6 +129,7 @@ typedef struct Unit {
   AstRange range; // given to operations
 
   uint32_t temporary_top, temporary_limit;
+  Growth *growths;        // of the loops around
   const Name **variables; // named locals
   uint32_t variable_count, variable_capacity;
   const Name **cells; // cells, then free variables
@@ -204,6 +212,13 @@ const CodeUnit *compiler_leave(Compiler *compiler);
 CodeUnit *compiler_assemble(Compiler *compiler);
 void compiler_optimize_flow(Compiler *compiler); // compiler_flow.c
 void compiler_remove_checks(Compiler *compiler); // compiler_bound.c
+
+// ---- text that loops build (compiler_growth.c)
+// A loop begins: temporaries for the names that it only adds to. `test` is evaluated each time; NULL: nothing is. Who
+// calls puts `growths` and the temporaries back to what they were where the body ends.
+void compiler_begin_growths(Compiler *compiler, const AstExpr *test, const AstStmtSequence *body);
+// What ADD is told of the growth of a name: 0, there is none, or one more than its temporary's number.
+unsigned compiler_growth(const Compiler *compiler, const Name *name);
 
 // ---- names (compiler_name.c)
 void compile_load_name(Compiler *compiler, const Name *name, Register destination);

@@ -153,7 +153,11 @@ static void compile_if(Compiler *compiler, AstStmt *statement) {
 }
 
 static void compile_while(Compiler *compiler, AstStmt *statement) {
+  Unit *unit = compiler->unit;
+  Growth *outer_growths = unit->growths;
+  uint32_t top = unit->temporary_top;
   Block *start = block_new(compiler), *otherwise = block_new(compiler), *end = block_new(compiler);
+  compiler_begin_growths(compiler, statement->while_stmt.test, statement->while_stmt.body);
   compiler_use_block(compiler, start);
   FrameBlock frame_block = {.continue_to = start, .break_to = end};
   compiler_push_frame_block(compiler, &frame_block, FRAME_BLOCK_WHILE);
@@ -161,6 +165,8 @@ static void compile_while(Compiler *compiler, AstStmt *statement) {
   compile_statements(compiler, statement->while_stmt.body);
   emit_jump_no_line(compiler, start);
   compiler_pop_frame_block(compiler);
+  unit->growths = outer_growths;
+  unit->temporary_top = top;
   compiler_use_block(compiler, otherwise);
   compile_statements(compiler, statement->while_stmt.orelse);
   compiler_use_block(compiler, end);
@@ -189,6 +195,9 @@ void compile_store_iteration(Compiler *compiler, AstExpr *target, Register item)
 
 static void compile_for(Compiler *compiler, AstStmt *statement) {
   Unit *unit = compiler->unit;
+  Growth *outer_growths = unit->growths;
+  uint32_t outer_top = unit->temporary_top;
+  compiler_begin_growths(compiler, NULL, statement->for_stmt.body);
   Block *start = block_new(compiler), *otherwise = block_new(compiler), *end = block_new(compiler);
   FrameBlock frame_block = {.continue_to = start, .break_to = end};
   compiler_push_frame_block(compiler, &frame_block, FRAME_BLOCK_FOR);
@@ -205,7 +214,8 @@ static void compile_for(Compiler *compiler, AstStmt *statement) {
   compile_statements(compiler, statement->for_stmt.body);
   emit_jump_no_line(compiler, start);
   compiler_pop_frame_block(compiler);
-  unit->temporary_top = top;
+  unit->growths = outer_growths;
+  unit->temporary_top = outer_top;
   compiler_use_block(compiler, otherwise);
   compile_statements(compiler, statement->for_stmt.orelse);
   compiler_use_block(compiler, end);
@@ -319,19 +329,21 @@ static void compile_assignment(Compiler *compiler, AstStmt *statement) {
   for (uint32_t i = 0; i < targets->count; i++) compile_store(compiler, targets->items[i], source);
 }
 
-static void compile_augmented_operation(Compiler *compiler, AstStmt *statement, Register destination, Register left) {
+static void compile_augmented_operation(Compiler *compiler, AstStmt *statement, Register destination, Register left,
+                                        unsigned growth) {
   Opcode opcode = binary_opcode(statement->aug_assign.op);
+  unsigned auxiliary = 1 | growth << GROWTH_SHIFT;
   AstExpr *value = statement->aug_assign.value;
   if (value->kind == AST_CONSTANT) {
     uint32_t constant = constant_index(compiler, value->constant.value);
     if (constant <= UINT16_MAX) {
       compile_line(compiler, value);
-      emit(compiler, opcode + 1, 1, destination, left, constant);
+      emit(compiler, opcode + 1, auxiliary, destination, left, constant);
       return;
     }
   }
   Register right = compile_operand(compiler, value);
-  emit(compiler, opcode, 1, destination, left, right);
+  emit(compiler, opcode, auxiliary, destination, left, right);
 }
 
 static void compile_augmented_name(Compiler *compiler, AstStmt *statement) {
@@ -339,11 +351,13 @@ static void compile_augmented_name(Compiler *compiler, AstStmt *statement) {
   Register local;
   if (compile_local_register(compiler, target->name.id, &local)) {
     Register left = compile_operand_before(compiler, target, statement->aug_assign.value);
-    compile_augmented_operation(compiler, statement, local, left);
+    unsigned growth =
+        statement->aug_assign.op == AST_ADD && left == local ? compiler_growth(compiler, target->name.id) : 0;
+    compile_augmented_operation(compiler, statement, local, left, growth);
     return;
   }
   Register value = compile_push(compiler, target);
-  compile_augmented_operation(compiler, statement, value, value);
+  compile_augmented_operation(compiler, statement, value, value, 0);
   AstRange saved = compiler->unit->range;
   compiler->unit->range = target->range;
   compile_store_name(compiler, target->name.id, value);
@@ -370,7 +384,7 @@ static void compile_augmented_assignment(Compiler *compiler, AstStmt *statement)
     emit(compiler, OP_LOAD_ATTRIBUTE, 0, result, object, name);
     temporary_push(compiler);
     unit->range = range;
-    compile_augmented_operation(compiler, statement, result, result);
+    compile_augmented_operation(compiler, statement, result, result, 0);
     unit->range = attribute_range;
     compiler_check_name(compiler, target->attribute.attr, AST_STORE);
     emit(compiler, OP_STORE_ATTRIBUTE, 0, object, result, name);
@@ -386,7 +400,7 @@ static void compile_augmented_assignment(Compiler *compiler, AstStmt *statement)
     emit(compiler, OP_LOAD_ITEM, 0, result, object, index);
     temporary_push(compiler);
     unit->range = range;
-    compile_augmented_operation(compiler, statement, result, result);
+    compile_augmented_operation(compiler, statement, result, result, 0);
     unit->range = target->range;
     emit(compiler, OP_STORE_ITEM, 0, object, index, result);
     break;

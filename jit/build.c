@@ -571,7 +571,10 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
     build_move(builder, builder->unbound);
     return;
   case OP_CLEAR:
-    build_move(builder, builder->unbound);
+    if (instruction_auxiliary(word) & 1)
+      emit_step(builder);
+    else
+      build_move(builder, builder->unbound);
     return;
   case OP_IS_OP: {
     HirNode *truth = emit_is(builder, operand_b(builder), operand_c(builder));

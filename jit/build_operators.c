@@ -172,6 +172,11 @@ void build_binary(Builder *builder, unsigned base) {
       (build_special_binary(builder, form->operator, instruction_auxiliary(builder->instruction) & 1, a, b) ||
        build_complex_binary(builder, form->operator, a, b)))
     return;
+  bool may_grow = instruction_auxiliary(builder->instruction) >> GROWTH_SHIFT & GROWTH_MAXIMUM;
+  if (may_grow && (!numbers_possible || met == MET_OTHER)) {
+    emit_step(builder); // the growth is known to the frame's memory only
+    return;
+  }
   bool may_be_ints = (a->kinds & b->kinds & KIND_INT) && form->on_ints != NO_OP && !one_float && !ints_known;
   if ((met & MET_OTHER) && !(met & (MET_FLOAT | MET_MIXED | MET_OVERFLOW)) && may_be_ints && failures == 0 &&
       hir_op_infos[form->on_ints].representation == HIR_INT) {

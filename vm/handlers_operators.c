@@ -189,6 +189,16 @@ static Value float_binary(BinaryOperator operator, double x, double y) {
   }
 }
 
+// `text += part` in a loop that does nothing else with the text (frontend/compiler_growth.c).
+static Value text_grow(const Frame *frame, Value *registers, unsigned growth, Value a, Value b) {
+  const Code *code = frame->code;
+  uint32_t number = code->local_count + code->cell_count + code->free_count + growth - 1;
+  if (number >= code->register_count) return str_concatenate(a, b);
+  Value text = str_append(a, b, registers[number] == a);
+  registers[number] = text;
+  return text;
+}
+
 OPERATION_FUNCTION(operation_binary) {
   const Instruction *pc = frame->pc;
   word = instruction_load(pc); // with what has been recorded meanwhile
@@ -206,6 +216,12 @@ OPERATION_FUNCTION(operation_binary) {
   if (met == MET_OTHER) profile_note_operands(frame->code, pc, a, b);
 
   Value result = NULL;
+  unsigned growth = AUX >> GROWTH_SHIFT & GROWTH_MAXIMUM;
+  if (growth && VALUE_IS_EXACT(a, STR) && VALUE_IS_EXACT(b, STR)) {
+    if (UNLIKELY(!(result = text_grow(frame, registers, growth, a, b)))) return false;
+    A = result;
+    return true;
+  }
   if (floats && numbers) result = float_binary(operator, number_as_double(a), number_as_double(b));
   if (!result && !exception_pending())
     result = AUX & 1 ? value_binary_in_place(operator, a, b) : value_binary(operator, a, b);

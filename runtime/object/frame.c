@@ -8,6 +8,7 @@
 #include "runtime/object/generator.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
+#include "runtime/object/str.h"
 #include <string.h>
 
 Frame *frame_skip_entries(Frame *frame) {
@@ -114,6 +115,8 @@ static bool snapshot(const Code *code, Value *registers, Value dict) {
     LocalPlace local;
     if (!local_at(code, registers, i, &local)) continue;
     Value value = gc_load(local.place);
+    if (value && VALUE_IS_EXACT(value, STR) && cell_has_flag(value_cell(value), STR_GROWING))
+      value_cell(value)->flags &= (uint16_t)~STR_GROWING; // now somebody else knows it
     if (value ? !dict_set(dict, local.name, value) : dict_delete(dict, local.name) < 0) return false;
   }
   return true;

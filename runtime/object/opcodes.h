@@ -31,6 +31,10 @@ typedef enum OperandKind : uint8_t {
   OPERAND_JUMP16
 } OperandKind;
 
+// Bits of an ADD's `aux`: one more than the number, among the temporaries, of what it may append to in place
+// (frontend/compiler_growth.c).
+enum : uint8_t { GROWTH_SHIFT = 1, GROWTH_MAXIMUM = 7 };
+
 enum : uint8_t { OPCODE_MAY_RAISE = 1, OPCODE_JUMPS = 2, OPCODE_ENDS = 4 };
 
 typedef struct OpcodeInformation {

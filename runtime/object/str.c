@@ -232,6 +232,31 @@ Value str_concatenate(Value a, Value b) {
   return value_from_cell(text);
 }
 
+// ASCII only: other texts have a word behind them. Short texts are copied faster than they are looked at.
+Value str_append(Value a, Value b, bool is_own) {
+  enum : size_t { SHORT = 256 };
+  Str *left = value_as_str(a);
+  const Str *right = value_as_str(b);
+  size_t length = left->length + right->length;
+  if (length < SHORT || !(left->head.flags & right->head.flags & STR_ASCII) || length > (size_t)PTRDIFF_MAX / 8)
+    return str_concatenate(a, b);
+  bool fits =
+      is_own && left->head.flags & STR_GROWING && str_cell_size(length, 1, true, false) <= cell_size(&left->head);
+  if (!fits) {
+    Str *text = str_allocate_in(BUILTIN(STR), length + length / 2, 0x7f);
+    if (!text) return NULL;
+    memcpy(text->data, left->data, left->length);
+    text->length = left->length;
+    text->head.flags |= STR_GROWING;
+    left = text;
+  }
+  memcpy(left->data + left->length, right->data, right->length);
+  left->data[length] = 0;
+  left->length = length;
+  left->hash = -1;
+  return value_from_cell(left);
+}
+
 int64_t str_hash(Value value) {
   Str *text = value_as_str(value);
   int64_t hash = __atomic_load_n(&text->hash, __ATOMIC_RELAXED);

@@ -21,6 +21,7 @@ enum : uint16_t {
   STR_WIDTH_SHIFT = 8,
   STR_ASCII = 1 << 10,
   STR_INTERNED = 1 << 11,
+  STR_GROWING = 1 << 12, // has room behind it, and is known only to a loop that appends to it (str_append)
 };
 
 static inline bool value_is_str(Value value) {
@@ -70,6 +71,9 @@ Value str_from_units(const void *units, int width, size_t length); // of 1, 2 or
 Value str_from_character(uint32_t character);
 Value str_substring(Value text, size_t start, size_t end); // exact str, shares nothing
 Value str_concatenate(Value a, Value b);
+// a + b of exact strings for a loop that will add more. `is_own`: a is what this gave last time, and if it is still
+// STR_GROWING, b is appended to it in place.
+Value str_append(Value a, Value b, bool is_own);
 Value str_join(Value separator, Value iterable);
 Value str_format_c(const char *format, ...); // directives as in raise() (exception.h)
 Value str_format_list(const char *format, va_list arguments);
