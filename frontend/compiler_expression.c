@@ -89,11 +89,13 @@ static void compile_binary(Compiler *compiler, AstExpr *expr, Register destinati
   Opcode opcode = binary_opcodes[expr->bin_op.op];
   uint32_t constant;
   Register left = compile_operand_before(compiler, expr->bin_op.left, expr->bin_op.right);
+  bool may_grow = opcode == OP_ADD && expr->bin_op.left->kind == AST_NAME && left == destination;
+  unsigned auxiliary = may_grow ? compiler_growth(compiler, expr->bin_op.left->name.id) << GROWTH_SHIFT : 0;
   if (short_constant(compiler, expr->bin_op.right, &constant)) {
-    emit(compiler, opcode + 1, 0, destination, left, constant);
+    emit(compiler, opcode + 1, auxiliary, destination, left, constant);
   } else {
     Register right = compile_operand(compiler, expr->bin_op.right);
-    emit(compiler, opcode, 0, destination, left, right);
+    emit(compiler, opcode, auxiliary, destination, left, right);
   }
 }
 

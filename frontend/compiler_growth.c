@@ -38,16 +38,35 @@ static bool each_child(const AstNode *node, NodeVisitor *visit, void *context, u
   return true;
 }
 
-static const Name *added_name(const AstNode *node) {
-  if (node->kind != AST_AUG_ASSIGN) return NULL;
+static const Name *name_of(const AstExpr *expr) {
+  return expr->kind == AST_NAME ? expr->name.id : NULL;
+}
+// The target of a plain assignment to one name.
+static const Name *assigned_name(const AstNode *node) {
   const AstStmt *statement = (const AstStmt *)node;
-  const AstExpr *target = statement->aug_assign.target;
-  return statement->aug_assign.op == AST_ADD && target->kind == AST_NAME ? target->name.id : NULL;
+  return node->kind == AST_ASSIGN && statement->assign.targets->count == 1
+             ? name_of(statement->assign.targets->items[0])
+             : NULL;
+}
+// Of `name += added` and `name = name + added`.
+static const Name *added_name(const AstNode *node, const AstExpr **added) {
+  const AstStmt *statement = (const AstStmt *)node;
+  if (node->kind == AST_AUG_ASSIGN && statement->aug_assign.op == AST_ADD) {
+    *added = statement->aug_assign.value;
+    return name_of(statement->aug_assign.target);
+  }
+  const Name *name = assigned_name(node);
+  const AstExpr *value = name ? statement->assign.value : NULL;
+  if (!value || value->kind != AST_BIN_OP || value->bin_op.op != AST_ADD || name_of(value->bin_op.left) != name)
+    return NULL;
+  *added = value->bin_op.right;
+  return name;
 }
 
 static bool collect(const AstNode *node, void *context, unsigned depth) {
   Candidates *found = context;
-  const Name *name = added_name(node);
+  const AstExpr *added;
+  const Name *name = added_name(node, &added);
   for (uint32_t i = 0; name && i < found->count; i++)
     if (found->names[i] == name) name = NULL;
   if (name) found->names[found->count++] = name;
@@ -59,12 +78,10 @@ static bool only_grows(const AstNode *node, void *context, unsigned depth) {
   const Name *name = context;
   if (depth > DEPTH_MAXIMUM) return false;
   if (node->kind == AST_NAME) return ((const AstExpr *)node)->name.id != name;
-  const AstStmt *statement = (const AstStmt *)node;
-  if (added_name(node) == name) return only_grows((const AstNode *)statement->aug_assign.value, context, depth + 1);
-  bool is_start = node->kind == AST_ASSIGN && statement->assign.targets->count == 1 &&
-                  statement->assign.targets->items[0]->kind == AST_NAME &&
-                  statement->assign.targets->items[0]->name.id == name;
-  if (is_start) return only_grows((const AstNode *)statement->assign.value, context, depth + 1);
+  const AstExpr *added;
+  if (added_name(node, &added) == name) return only_grows((const AstNode *)added, context, depth + 1);
+  if (assigned_name(node) == name)
+    return only_grows((const AstNode *)((const AstStmt *)node)->assign.value, context, depth + 1);
   return each_child(node, only_grows, context, depth);
 }
 

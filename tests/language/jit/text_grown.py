@@ -160,6 +160,25 @@ def subclass(times):
     return type(text).__name__, text
 
 
+def without_augmenting(times):
+    kept, text = [], ""
+    for _ in range(20):
+        for number in range(times):
+            text = text + "ij"
+            if number % 3:
+                text = text + PART
+        kept.append(text)
+    return digest(kept)
+
+
+def from_both_sides(times):
+    text = PART * 5
+    for number in range(times):
+        text = "<" + text + ">"
+        text += text[:1]
+    return len(text), text[:5], text[-5:]
+
+
 def as_keys(times):
     table, text = {}, PART * 4
     for turn in range(50):
@@ -200,4 +219,5 @@ for _ in range(3):
     print(started_anew(300), len(in_while(2000)), with_else(300))
     print(looked_at(1000), with_locals(1000), looked_at_from_outside(1000))
     print(changing_types(500), wide(1000), raising(300), subclass(50))
+    print(without_augmenting(100), from_both_sides(100))
     print(as_keys(100), len(nested(300)), nested(10)[:12], traced(50))
