@@ -357,11 +357,13 @@ void build_for_iterator(Builder *builder, HirBlock **done) {
     return;
   }
   bool is_private = strip_guards(iterator)->op == HIR_NEW_ITERATOR;
-  if (!is_private && threads_started) { // somebody else may be moving it
+  bool ask = !is_private && threads_started; // somebody else may be moving it
+  if (ask && failures > 0) {
     build_next(builder, iterator, done);
     return;
   }
   iterator = guard_shape(builder, iterator, shape);
+  if (ask) emit_1(builder, HIR_GUARD_PRIVATE, iterator);
   bool ascends = more == HIR_RANGE_MORE && !is_private && failures == 0 && ascends_now(builder);
   if (ascends) emit_1(builder, HIR_GUARD_ASCENDING, iterator);
   HirNode *goes_on = emit_1(builder, more, iterator);

@@ -35,11 +35,14 @@ static Value make_range(Value *inputs, size_t, const Shape *) {
   return made_or_abort(value_call(value_from_cell(BUILTIN(RANGE)), inputs, 3, NULL));
 }
 static Value make_range_iterator(Value *inputs, size_t count, const Shape *shape) {
-  return made_or_abort(value_iterate(make_range(inputs, count, shape)));
+  Value iterator = made_or_abort(value_iterate(make_range(inputs, count, shape)));
+  iterator_set_private(iterator);
+  return iterator;
 }
 static Value make_sequence_iterator(Value *inputs, size_t, const Shape *) {
   Value iterator = made_or_abort(value_iterate(inputs[0]));
   ((SequenceIterator *)value_cell(iterator))->index = (size_t)value_small_int(inputs[1]);
+  iterator_set_private(iterator);
   return iterator;
 }
 static Value iterator_at(Value sequence, Value position) {

@@ -227,6 +227,16 @@ static void guard_ascending(Lower *lower) {
   lower_guard(lower, lower_compare(lower, LLVMIntSGT, step, zero));
 }
 
+static void guard_private(Lower *lower) {
+  LLVMTypeRef bits_type = LLVMInt16TypeInContext(lower->context);
+  LLVMValueRef place = lower_pointer(lower, lower_input(lower, 0), offsetof(Cell, flags));
+  LLVMValueRef flags = LLVMBuildLoad2(lower->builder, bits_type, place, "");
+  lower_set_ordering(lower, flags, LLVMAtomicOrderingUnordered);
+  LLVMSetAlignment(flags, 2);
+  LLVMValueRef bit = LLVMBuildAnd(lower->builder, flags, LLVMConstInt(bits_type, ITERATOR_PRIVATE, false), "");
+  lower_guard(lower, lower_compare(lower, LLVMIntNE, bit, LLVMConstInt(bits_type, 0, false)));
+}
+
 static void sequence_more(Lower *lower, bool is_list) {
   LLVMValueRef iterator = lower_input(lower, 0);
   LLVMValueRef sequence = lower_load_own(lower, lower->word, iterator, offsetof(SequenceIterator, sequence));
@@ -321,7 +331,9 @@ static Value make_method(Value function, Value self) {
 static Value make_iterator(Value iterable, const Shape *expected) {
   Value made = value_iterate(iterable);
   if (!made) exception_clear();
-  return made && value_has_shape(made, expected) ? made : NULL;
+  if (!made || !value_has_shape(made, expected)) return NULL;
+  iterator_set_private(made);
+  return made;
 }
 
 // zip(a, b); enumerate(a) if there is no `b`.
@@ -591,6 +603,9 @@ bool lower_memory(Lower *lower, HirNode *node) {
     return true;
   case HIR_RANGE_NEXT:
     range_next(lower);
+    return true;
+  case HIR_GUARD_PRIVATE:
+    guard_private(lower);
     return true;
   case HIR_GUARD_ASCENDING:
     guard_ascending(lower);

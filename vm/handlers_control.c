@@ -135,8 +135,13 @@ HANDLER(JUMP_IF_NOT_NONE) {
 // Iteration
 
 OPERATION_HANDLER(GET_ITERATOR) {
-  Value iterator = value_iterate(B);
+  Value iterable = B, iterator = value_iterate(iterable);
   if (UNLIKELY(!iterator)) return false;
+  bool is_new = VALUE_IS_EXACT(iterable, RANGE)   ? VALUE_IS_EXACT(iterator, RANGE_ITERATOR)
+                : VALUE_IS_EXACT(iterable, LIST)  ? VALUE_IS_EXACT(iterator, LIST_ITERATOR)
+                : VALUE_IS_EXACT(iterable, TUPLE) ? VALUE_IS_EXACT(iterator, TUPLE_ITERATOR)
+                                                  : false;
+  if (is_new && !frame->code->is_foreign) iterator_set_private(iterator);
   A = iterator;
   return true;
 }
@@ -176,11 +181,14 @@ HANDLER(FOR_ITERATOR_GENERATOR) {
   if (UNLIKELY(!VALUE_IS_EXACT(B, GENERATOR))) TAIL(for_iterator_slow);
   TAIL(resume_generator);
 }
-// The position of a sequence iterator that only this thread can be moving.
+// May no other thread be moving this iterator?
+static inline bool iterator_is_private(Value iterator) {
+  return !threads_started || cell_has_flag(value_cell(iterator), ITERATOR_PRIVATE);
+}
 #define FOR_SEQUENCE(ID, sequence_count, sequence_item)                                                                \
   {                                                                                                                    \
     Value iterator = B;                                                                                                \
-    if (UNLIKELY(!VALUE_IS_EXACT(iterator, ID) || threads_started)) TAIL(for_iterator_slow);                           \
+    if (UNLIKELY(!VALUE_IS_EXACT(iterator, ID) || !iterator_is_private(iterator))) TAIL(for_iterator_slow);            \
     SequenceIterator *state = (SequenceIterator *)value_cell(iterator);                                                \
     Value sequence = state->sequence;                                                                                  \
     size_t index = state->index;                                                                                       \
@@ -192,6 +200,7 @@ HANDLER(FOR_ITERATOR_GENERATOR) {
     NEXT(1);                                                                                                           \
   }
 static inline Value list_item_unlocked(Value list, size_t index) {
+  if (threads_started) return list_item(list, index);
   const ListItems *items = (const ListItems *)value_cell(value_as_list(list)->items);
   return index < items->capacity ? gc_load(&items->items[index]) : NULL;
 }
@@ -199,7 +208,7 @@ HANDLER(FOR_ITERATOR_LIST)
 FOR_SEQUENCE(LIST_ITERATOR, list_count, list_item_unlocked)
 HANDLER(FOR_ITERATOR_TUPLE) FOR_SEQUENCE(TUPLE_ITERATOR, tuple_count, tuple_item) HANDLER(FOR_ITERATOR_RANGE) {
   Value iterator = B;
-  if (UNLIKELY(!VALUE_IS_EXACT(iterator, RANGE_ITERATOR) || threads_started)) TAIL(for_iterator_slow);
+  if (UNLIKELY(!VALUE_IS_EXACT(iterator, RANGE_ITERATOR) || !iterator_is_private(iterator))) TAIL(for_iterator_slow);
   RangeIterator *range = (RangeIterator *)value_cell(iterator);
   size_t index = range->index;
   if (UNLIKELY(index >= range->length)) NEXT(instruction_c(word));

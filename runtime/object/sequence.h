@@ -119,3 +119,10 @@ typedef struct RangeIterator {
   int64_t start, step;
   size_t index, length;
 } RangeIterator;
+
+// The flag of an iterator of a list, tuple or range that a for loop has made for itself: it stands in a register of the
+// loop's frame and nowhere else, so no other thread moves it.
+enum : uint16_t { ITERATOR_PRIVATE = 1 << 8 };
+static inline void iterator_set_private(Value iterator) {
+  value_cell(iterator)->flags |= ITERATOR_PRIVATE; // nobody else has seen the cell
+}
