@@ -22,9 +22,10 @@ HANDLER(LOAD_CONST) {
   *destination = value;
   NEXT(1);
 }
-HANDLER(CLEAR) { // the name of an except clause, mostly
+HANDLER(CLEAR) { // the name of an except clause, mostly; a temporary may have held anything before
   Value *local = &A;
-  if (heap_watches() && *local && value_is_prompt(*local)) {
+  bool is_name = instruction_a(word) < frame->code->local_count;
+  if (is_name && heap_watches() && *local && value_is_prompt(*local)) {
     *local = NULL;
     NEXT_PROMPT(1);
   }

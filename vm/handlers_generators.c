@@ -59,7 +59,7 @@ HANDLER(YIELD) {
   frame = thread->frame;
   registers = frame->registers;
   pc = frame->pc;
-  word = *pc;
+  word = instruction_load(pc);
   A = value;
   NEXT(1);
 }
@@ -82,7 +82,7 @@ HANDLER(return_from_generator) {
   frame = thread->frame;
   registers = frame->registers;
   pc = frame->pc;
-  word = *pc;
+  word = instruction_load(pc);
   if (UNLIKELY(table == tracing_handlers)) TAIL(generator_ends_traced);
   if ((word & 0xff) == OP_SEND) A = value;
   NEXT(instruction_c(word));

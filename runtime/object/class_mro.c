@@ -65,7 +65,7 @@ Value class_compute_mro(Class *class, Value bases) {
   size_t count = tuple_count(bases);
   for (size_t i = 0; i < count; i++) {
     Class *base = value_as_class(tuple_item(bases, i));
-    if (!base->mro) return raise_type_error("Cannot extend an incomplete type '%N'", base);
+    if (!gc_load(&base->mro)) return raise_type_error("Cannot extend an incomplete type '%N'", base);
     for (size_t j = 0; j < i; j++)
       if (tuple_item(bases, j) == tuple_item(bases, i)) return raise_type_error("duplicate base class %N", base);
   }

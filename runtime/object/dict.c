@@ -842,7 +842,7 @@ static bool dict_table_copy(Value source_value, DictTable **copy) {
     if (count == 0) return true;
     const DictTable *seen = dict_table(source);
     // A table without gaps that is not mostly empty is copied as it is, index included.
-    bool is_whole = !globals && seen && seen->used == count && seen->capacity <= dict_grown_capacity(count);
+    bool is_whole = !globals && seen && dict_table_used(seen) == count && seen->capacity <= dict_grown_capacity(count);
     DictTable *table = *copy = dict_table_allocate(is_whole ? seen->capacity : count);
     if (!table) return false;
     cell_lock(source);
