@@ -50,7 +50,7 @@ SLOW_HANDLER(hot) {
   frame = thread->frame;                                                                                               \
   registers = frame->registers;                                                                                        \
   pc = frame->pc;                                                                                                      \
-  word = *pc;                                                                                                          \
+  word = instruction_load(pc);                                                                                         \
   if (result == VALUE_STOP) {                                                                                          \
     if ((word & 0xff) == OP_SEND) A = thread->returned;                                                                \
     NEXT_RELOAD(instruction_c(word));                                                                                  \
