@@ -4,21 +4,23 @@
 // written by some instruction, which says what it is: an iterator, the exception that a handler received, what a `with`
 // statement needs to leave, or a part of an expression. A jump is possible where all of them exist already, of the same
 // kind. What is live here only is dropped; if that is what was handled before an exception handler began, it is handled
-// again. Locals that no way through the code leaves unbound at the target are read there without a check: those that
-// the jump does leave unbound become None.
+// again. The growth of text (frontend/compiler_growth.c) may be empty anywhere. Locals that no way through the code
+// leaves unbound at the target are read there without a check: those that the jump does leave unbound become None.
 #include "runtime/heap/heap.h"
+#include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/frame.h"
 #include "runtime/object/frame_internal.h"
 #include "runtime/object/generator.h"
 #include "runtime/object/opcodes.h"
+#include "runtime/object/sequence.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 // What a temporary holds. Parts of expressions: KIND_PART plus the word that made it, so that only the same ones fit.
-enum : uint32_t { KIND_NOTHING, KIND_ITERATOR, KIND_EXCEPTION, KIND_HANDLED, KIND_CONTEXT, KIND_PART };
+enum : uint32_t { KIND_NOTHING, KIND_ITERATOR, KIND_EXCEPTION, KIND_HANDLED, KIND_CONTEXT, KIND_GROWTH, KIND_PART };
 
 int frame_next_line(const Code *code, int line) {
   int best = 0;
@@ -94,7 +96,9 @@ static uint32_t kind_at(const Map *map, uint32_t at, uint32_t register_index) {
     case OP_ENTER_WITH:
     case OP_ENTER_ASYNC_WITH:
       if (instruction_a(word) == register_index) return KIND_CONTEXT;
-      [[fallthrough]];
+      return KIND_PART + at;
+    case OP_CLEAR:
+      return instruction_auxiliary(word) & 1 ? KIND_GROWTH : KIND_PART + at;
     default:
       return KIND_PART + at;
     }
@@ -183,13 +187,20 @@ static bool reads_unchecked(Walk *walk, uint32_t at, uint32_t local) {
   return false;
 }
 
+// The local becomes None, also in the dict that its frame has shown: that is written back. False: MemoryError.
+static bool bind_local(Frame *frame, uint32_t local) {
+  frame->registers[local] = VALUE_NONE;
+  Value shown = frame->frame_object ? value_as_frame(frame->frame_object)->locals : NULL;
+  return !shown || dict_set(shown, tuple_item(frame->code->variable_names, local), VALUE_NONE);
+}
+
 // False: MemoryError.
 static bool bind_locals(Frame *frame, uint32_t target) {
   const Code *code = frame->code;
   Walk walk = {code, malloc(code->word_count * sizeof *walk.seen), malloc(code->word_count * sizeof *walk.pending), 0};
   bool done = walk.seen && walk.pending;
   for (uint32_t local = 0; done && local < code->local_count; local++)
-    if (!frame->registers[local] && reads_unchecked(&walk, target, local)) frame->registers[local] = VALUE_NONE;
+    if (!frame->registers[local] && reads_unchecked(&walk, target, local)) done = bind_local(frame, local);
   free(walk.seen);
   free(walk.pending);
   if (!done) raise_memory_error();
@@ -213,7 +224,7 @@ bool frame_jump(Frame *frame, int line) {
     bool fits = true;
     for (uint32_t r = named; r < wanted; r++) {
       uint32_t kind = kind_at(&map, at, r);
-      if (r < live && kind == kind_at(&map, from, r)) continue;
+      if (kind == KIND_GROWTH || (r < live && kind == kind_at(&map, from, r))) continue;
       obstacle = kind;
       fits = false;
     }
@@ -228,6 +239,8 @@ bool frame_jump(Frame *frame, int line) {
   }
   for (uint32_t r = found ? live : 0; r > best_live && r > named; r--)
     if (kind_at(&map, from, r - 1) == KIND_HANDLED) handle_again(frame, frame->registers[r - 1]);
+  for (uint32_t r = named; r < best_live; r++)
+    if (kind_at(&map, best, r) == KIND_GROWTH) frame->registers[r] = NULL;
   free(map.previous);
   if (!found) {
     raise_value_error("%s", reason(obstacle));
