@@ -70,7 +70,7 @@ Value class_compute_mro(Class *class, Value bases) {
       if (tuple_item(bases, j) == tuple_item(bases, i)) return raise_type_error("duplicate base class %N", base);
   }
   if (count == 1) { // the usual case: nothing to merge
-    Value inherited = value_as_class(tuple_item(bases, 0))->mro;
+    Value inherited = gc_load(&value_as_class(tuple_item(bases, 0))->mro);
     Tuple *mro = tuple_allocate(tuple_count(inherited) + 1);
     if (!mro) return NULL;
     gc_init(mro, &mro->items[0], value_from_cell(class));
@@ -79,7 +79,7 @@ Value class_compute_mro(Class *class, Value bases) {
   }
   Order *orders = malloc((count + 1) * sizeof *orders); // its tuples stay alive through `bases`
   if (!orders) return raise_memory_error();
-  for (size_t i = 0; i < count; i++) orders[i] = (Order){value_as_class(tuple_item(bases, i))->mro, 0};
+  for (size_t i = 0; i < count; i++) orders[i] = (Order){gc_load(&value_as_class(tuple_item(bases, i))->mro), 0};
   orders[count] = (Order){bases, 0};
   Value result = merge(orders, count + 1, class);
   free(orders);
