@@ -6,8 +6,9 @@
 #include <stdlib.h>
 
 static void remember_small(PointerList *list, Cell *owner) {
-  if (owner->mark & MARK_QUIET) return;
-  __atomic_store_n(&owner->mark, owner->mark | MARK_QUIET, __ATOMIC_RELAXED);
+  uint8_t mark = __atomic_load_n(&owner->mark, __ATOMIC_RELAXED);
+  if (mark & MARK_QUIET) return;
+  __atomic_store_n(&owner->mark, mark | MARK_QUIET, __ATOMIC_RELAXED);
   pointer_list_must_push(list, owner);
 }
 
@@ -37,9 +38,10 @@ static void remember_large(PointerList *list, Cell *owner, const void *from, con
 }
 
 static void remember_range(Cell *owner, const void *from, const void *to) {
-  if (owner->mark & MARK_QUIET || from == to) return;
+  uint8_t mark = __atomic_load_n(&owner->mark, __ATOMIC_RELAXED);
+  if (mark & MARK_QUIET || from == to) return;
   ThreadHeap *thread_heap = thread_current()->heap;
-  if (owner->mark & MARK_LARGE)
+  if (mark & MARK_LARGE)
     remember_large(&thread_heap->remembered_large, owner, from, to);
   else
     remember_small(&thread_heap->remembered, owner);

@@ -41,7 +41,8 @@ static Value remove_dead(Value dict, Value key) {
   if (!value_is_instance(reference, BUILTIN(WEAKREF))) return raise_type_error("not a weakref");
   Value target = value_call_0(reference);
   if (!target) return NULL;
-  return target == VALUE_NONE && dict_delete(dict, key) < 0 ? NULL : VALUE_NONE;
+  // Another thread may have given the key a living one meanwhile.
+  return target == VALUE_NONE && dict_delete_value(dict, key, reference) < 0 ? NULL : VALUE_NONE;
 }
 
 static const NativeMethod weakref_functions[] = {

@@ -483,11 +483,13 @@ static Outcome dict_put_at(Dict *dict, DictPlace *place, Value key, int64_t hash
 }
 
 // Hides the entry that was found; its value, or zero if it has gone meanwhile (then the caller looks again).
-static Value dict_remove_at(Dict *dict, const DictPlace *place) {
+// `only`, if not zero: not if another value stands there by now.
+static Value dict_remove_at(Dict *dict, const DictPlace *place, Value only) {
   DictEntry *entry = &place->table->entries[place->entry];
   const GlobalCell *changed = NULL;
   cell_lock(dict);
   Value value = dict_table(dict) == place->table ? dict_entry_value(entry, dict_is_globals(dict)) : NULL;
+  if (only && value != only) value = NULL;
   if (value) {
     if (dict_is_globals(dict)) {
       GlobalCell *cell = (GlobalCell *)value_cell(entry->value);
@@ -644,10 +646,24 @@ Value dict_take_hashed(Value dict_value, Value key, int64_t hash) {
       if (dict_is_globals(dict)) return NULL;
       continue; // deleted between finding and reading it; perhaps inserted again behind
     }
-    Value value = dict_remove_at(dict, &place);
+    Value value = dict_remove_at(dict, &place, NULL);
     heap_let_go(value);
     heap_let_go(key);
     if (value) return value;
+  }
+}
+
+int dict_delete_value(Value dict_value, Value key, Value value) {
+  Dict *dict = value_as_dict(dict_value);
+  int64_t hash = dict_key_hash(key);
+  if (hash == -1 || !dict_detach(dict)) return -1;
+  for (;;) {
+    DictPlace place;
+    if (!dict_find(dict, key, hash, &place)) return -1;
+    if (place.entry < 0) return 0;
+    if (dict_remove_at(dict, &place, value)) return 1;
+    // Not that value, or the table was replaced meanwhile: then it is looked for again.
+    if (dict_table(dict) == place.table) return 0;
   }
 }
 
@@ -723,7 +739,7 @@ int dict_take_last(Value dict_value, Value *key, Value *value) {
       if (dict_entry_value(&place.table->entries[i], globals)) place.entry = i;
     if (place.entry < 0) return 0;
     *key = gc_load(&place.table->entries[place.entry].key);
-    *value = dict_remove_at(dict, &place);
+    *value = dict_remove_at(dict, &place, NULL);
     if (*value) return 1;
   }
 }

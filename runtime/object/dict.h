@@ -64,6 +64,7 @@ Value dict_new_instance(Value object);
 Value dict_get(Value dict, Value key);
 bool dict_set(Value dict, Value key, Value value);
 int dict_delete(Value dict, Value key);                     // 1 deleted, 0 missing (nothing pending), -1
+int dict_delete_value(Value dict, Value key, Value value);  // if it is just this one: 1, 0, -1; in one step
 Value dict_pop(Value dict, Value key);                      // zero without exception when missing
 Value dict_set_default(Value dict, Value key, Value value); // the value that is there afterwards
 int dict_contains(Value dict, Value key);
