@@ -193,18 +193,34 @@ static LookupResult *table_intern(Cell *owner, Value *slot, Class *class, uint32
   }
 }
 
-static void table_invalidate(Cell *owner, Value *slot, Value name, bool receivers_only) {
+// Takes the next result that is meant, from entry *at on, out of the table; NULL: there is none.
+static LookupResult *table_take(Cell *owner, Value *slot, size_t *at, Value name, bool receivers_only) {
+  LookupResult *taken = NULL;
   cell_lock(owner);
   ResultTable *table = (ResultTable *)value_cell(*slot);
-  for (size_t i = 0; table && i < table->capacity; i++) {
+  for (size_t i = *at; table && i < table->capacity && !taken; *at = ++i) {
     if (!value_is_cell(table->entries[i])) continue;
     LookupResult *result = (LookupResult *)value_cell(table->entries[i]);
     if ((name && result->name != name) || (receivers_only && !result->receiver)) continue;
     atomic_store_explicit(&result->valid, 0, memory_order_release);
     gc_store(table, &table->entries[i], VALUE_DELETED);
-    trust_broken(result);
+    taken = result;
   }
   cell_unlock(owner);
+  return taken;
+}
+
+// Telling those who trust a result may wait for the world, and so must not happen under the lock: whoever waits for
+// that is no thread that stands still. A table that has grown meanwhile is looked through from its beginning.
+static void table_invalidate(Cell *owner, Value *slot, Value name, bool receivers_only) {
+  size_t at = 0;
+  Value table = gc_load(slot);
+  for (LookupResult *result; (result = table_take(owner, slot, &at, name, receivers_only));) {
+    trust_broken(result);
+    Value now = gc_load(slot);
+    if (now != table) at = 0;
+    table = now;
+  }
 }
 
 static void invalidate_all(Class *class, void *) {

@@ -47,8 +47,8 @@ void threads_code_installed(void);
 extern void (*threads_starting_hook)(void);
 // Something that compiled code relies on without looking has changed: a lookup result that was valid, a function's code
 // or defaults; a class or a global that is marked as trusted. Called behind the change, before whoever made it goes on.
-// Locks may be held: it takes none but its own, allocates nothing, runs nothing. NULL: nothing
-// is compiled.
+// It may wait for the world, so no cell lock may be held; it allocates nothing and runs nothing. NULL: nothing is
+// compiled.
 extern void (*_Atomic trust_broken_hook)(const void *cell);
 static inline void trust_broken(const void *cell) {
   void (*hook)(const void *) = atomic_load_explicit(&trust_broken_hook, memory_order_relaxed);
