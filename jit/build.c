@@ -541,6 +541,24 @@ static void build_none_to_local(Builder *builder) {
     emit_1(builder, HIR_GUARD_UNWATCHED, old);
 }
 
+// Asked once for a scope, so that what clears a growth and what looks at it agree.
+static uint8_t growths_of_text(const Code *code) {
+  uint8_t growths = 0;
+  for (uint32_t at = 0; at < code->word_count;) {
+    Instruction word = build_load_word(code, at);
+    unsigned base = opcode_base[word & 0xff], auxiliary = instruction_auxiliary(word);
+    unsigned growth = base == OP_ADD || base == OP_ADD_CONST ? auxiliary >> GROWTH_SHIFT & GROWTH_MAXIMUM : 0;
+    if (growth && auxiliary & MET_OTHER) growths |= (uint8_t)(1 << growth);
+    at += build_instruction_words(word);
+  }
+  return growths;
+}
+static bool clears_growth_of_text(const CodeScope *scope, uint32_t number) {
+  const Code *code = scope->code;
+  uint32_t growth = number - (code->local_count + code->cell_count + code->free_count) + 1;
+  return growth <= GROWTH_MAXIMUM && scope->growths >> growth & 1;
+}
+
 static void build_instruction(Builder *builder, CodeBlock *block) {
   CodeScope *scope = builder->scope;
   Instruction word = builder->instruction;
@@ -571,7 +589,7 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
     build_move(builder, builder->unbound);
     return;
   case OP_CLEAR:
-    if (instruction_auxiliary(word) & 1)
+    if (instruction_auxiliary(word) & 1 && clears_growth_of_text(builder->scope, instruction_a(word)))
       emit_step(builder);
     else
       build_move(builder, builder->unbound);
@@ -870,6 +888,7 @@ static void enter_roots(Builder *builder, CodeScope *scope) {
 
 void build_scope(Builder *builder, CodeScope *scope, uint32_t entry) {
   scope->caller = builder->scope;
+  scope->growths = growths_of_text(scope->code);
   scope->extent = scope->frame->base + scope->code->register_count + 1; // and one for results that nobody needs
   if (scope->caller && scope->caller->extent > scope->extent) scope->extent = scope->caller->extent;
   if (scope->extent > BUILD_REGISTER_LIMIT) compile_give_up("too many registers");

@@ -74,6 +74,7 @@ struct CodeScope {
   CodeBlock *block; // the one that is being built
   Edge *returns;    // inlined: where it returns
   uint32_t extent;  // registers of the unit in use, this scope's and its callers'
+  uint8_t growths;  // a bit for each growth (opcodes.h) whose ADDs have met text: they go by the frame's memory
 };
 
 typedef struct Builder {

@@ -4,9 +4,6 @@
 #include "runtime/object/float.h"
 #include "runtime/object/object.h"
 
-// What operators met (bits 4 and up of aux; vm/handlers_operators.c).
-enum : unsigned { MET_FLOAT = 1 << 4, MET_MIXED = 1 << 5, MET_OTHER = 1 << 6, MET_OVERFLOW = 1 << 7 };
-
 typedef struct OperatorForm {
   HirOp on_ints, on_doubles; // HIR_OP_COUNT: none
   uint8_t operator;          // BinaryOperator
@@ -172,8 +169,8 @@ void build_binary(Builder *builder, unsigned base) {
       (build_special_binary(builder, form->operator, instruction_auxiliary(builder->instruction) & 1, a, b) ||
        build_complex_binary(builder, form->operator, a, b)))
     return;
-  bool may_grow = instruction_auxiliary(builder->instruction) >> GROWTH_SHIFT & GROWTH_MAXIMUM;
-  if (may_grow && (!numbers_possible || met == MET_OTHER)) {
+  unsigned growth = instruction_auxiliary(builder->instruction) >> GROWTH_SHIFT & GROWTH_MAXIMUM;
+  if (builder->scope->growths >> growth & 1 && (!numbers_possible || met == MET_OTHER)) {
     emit_step(builder); // the growth is known to the frame's memory only
     return;
   }

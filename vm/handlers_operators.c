@@ -9,9 +9,6 @@
 #include "vm/handler.h"
 #include "vm/profile.h"
 
-// What an operator met that was not two small ints (aux).
-enum : unsigned { MET_FLOAT = 1 << 4, MET_MIXED = 1 << 5, MET_OTHER = 1 << 6, MET_OVERFLOW = 1 << 7 };
-
 static inline int64_t bits_of(Value value) {
   return (int64_t)value_bits(value);
 }

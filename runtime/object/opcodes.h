@@ -31,6 +31,9 @@ typedef enum OperandKind : uint8_t {
   OPERAND_JUMP16
 } OperandKind;
 
+// What an operator met that was not two small ints (aux).
+enum : unsigned { MET_FLOAT = 1 << 4, MET_MIXED = 1 << 5, MET_OTHER = 1 << 6, MET_OVERFLOW = 1 << 7 };
+
 // Bits of an ADD's `aux`: one more than the number, among the temporaries, of what it may append to in place
 // (frontend/compiler_growth.c).
 enum : uint8_t { GROWTH_SHIFT = 1, GROWTH_MAXIMUM = 7 };
