@@ -1,7 +1,7 @@
 # skip: gc-stress
 # timeout: 300
 # What an attribute means changes while code that reads, writes or calls it is hot.
-# (Ten minutes under -X gc-stress.)
+# (More than five minutes under -X gc-stress.)
 from _feet import case
 
 CLASS = """
