@@ -15,8 +15,9 @@
 static size_t operations_engine_entries;
 
 // How far to go on from the instruction at `pc`, a jump or loop; 0: it is none; -1: an exception.
+// (Operands that an instruction does not have may be anything in code that a program put together: they are not read.)
 static int64_t operations_engine_jump(const Value *registers, unsigned opcode, Instruction word) {
-  Value a = registers[instruction_a(word)];
+  const Value *a = &registers[instruction_a(word)];
   int truth;
   switch (opcode) {
   case OP_JUMP:
@@ -24,12 +25,12 @@ static int64_t operations_engine_jump(const Value *registers, unsigned opcode, I
     return instruction_bc(word);
   case OP_JUMP_IF_TRUE:
   case OP_JUMP_IF_FALSE:
-    truth = value_truth(a);
+    truth = value_truth(*a);
     return truth < 0 ? INT64_MIN : truth == (opcode == OP_JUMP_IF_TRUE) ? instruction_bc(word) : 1;
   case OP_JUMP_IF_NONE:
-    return a == VALUE_NONE ? instruction_bc(word) : 1;
+    return *a == VALUE_NONE ? instruction_bc(word) : 1;
   case OP_JUMP_IF_NOT_NONE:
-    return a != VALUE_NONE ? instruction_bc(word) : 1;
+    return *a != VALUE_NONE ? instruction_bc(word) : 1;
   default:
     return 0;
   }
