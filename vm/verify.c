@@ -3,7 +3,7 @@
 // It interprets the code over *kinds* instead of values: for each instruction and register, what the register certainly
 // holds on every path. An instruction is accepted if its operands lie within their tables and its registers hold what
 // its handler takes for granted: a value that exists, a closure cell, a list under construction. Jumps must land on
-// instructions, cache words must be empty, and no path may leave the words.
+// instructions, cache words must be empty, every instruction must be reached, and no path may leave the words.
 #include "vm/verify.h"
 #include "runtime/object/code_image.h"
 #include "runtime/object/exception.h"
@@ -386,11 +386,47 @@ static bool check_liveness(Verifier *verifier) {
   }
   for (uint32_t at = 0; at < code->word_count; at++) {
     const Kind *kinds = kinds_at(verifier, at);
-    if (!verifier->starts[at] || kinds[0] == KIND_UNREACHED) continue;
+    if (!verifier->starts[at]) continue;
     uint32_t live = live_registers(verifier, at);
     for (uint32_t i = verifier->named; i < live; i++)
       if (kinds[i] == KIND_UNKNOWN) return refuse(verifier, "a live register holds nothing");
   }
+  return true;
+}
+
+// Looks at all that is reached from the instructions that are pending.
+static bool check_reached(Verifier *verifier) {
+  Kind *kinds = verifier->kinds + (verifier->code->word_count + 1) * verifier->width;
+  while (verifier->pending_count > 0) {
+    verifier->at = verifier->pending[--verifier->pending_count];
+    verifier->is_pending[verifier->at] = false;
+    memcpy(kinds, kinds_at(verifier, verifier->at), verifier->width);
+    if (!check_instruction(verifier, kinds)) return false;
+  }
+  return true;
+}
+
+static bool is_reached(const Verifier *verifier, uint32_t at) {
+  return verifier->starts[at] && kinds_at(verifier, at)[0] != KIND_UNREACHED;
+}
+// Handlers of instructions that cannot raise are reached all the same; what they reach may have such handlers itself.
+static bool check_quiet_handlers(Verifier *verifier) {
+  const Code *code = verifier->code;
+  Kind *kinds = verifier->kinds + (code->word_count + 1) * verifier->width;
+  bool found;
+  do {
+    found = false;
+    for (uint32_t i = 0; i < code->exception_count; i++) {
+      const ExceptionRange *range = &code->exceptions[i];
+      for (uint32_t at = range->start; at < range->end && !is_reached(verifier, range->handler); at++) {
+        if (at >= code->word_count || !is_reached(verifier, at)) continue;
+        verifier->at = at;
+        memcpy(kinds, kinds_at(verifier, at), verifier->width);
+        if (!flow_to_handlers(verifier, kinds) || !check_reached(verifier)) return false;
+        found |= is_reached(verifier, range->handler);
+      }
+    }
+  } while (found);
   return true;
 }
 
@@ -404,12 +440,11 @@ static bool verify(Verifier *verifier) {
                         ((code->flags & CODE_VARKEYWORDS) != 0);
   for (uint32_t i = 0; i < verifier->width; i++)
     kinds[i] = i < parameters ? KIND_VALUE : i < code->local_count ? KIND_MAYBE : KIND_UNKNOWN;
-  if (!flow_to(verifier, 0, kinds)) return false;
-  while (verifier->pending_count > 0) {
-    verifier->at = verifier->pending[--verifier->pending_count];
-    verifier->is_pending[verifier->at] = false;
-    memcpy(kinds, kinds_at(verifier, verifier->at), verifier->width);
-    if (!check_instruction(verifier, kinds)) return false;
+  if (!flow_to(verifier, 0, kinds) || !check_reached(verifier) || !check_quiet_handlers(verifier)) return false;
+  // The compiler reads all instructions, whether they can be reached or not.
+  for (uint32_t at = 0; at < code->word_count; at++) {
+    verifier->at = at;
+    if (verifier->starts[at] && !is_reached(verifier, at)) return refuse(verifier, "no way leads to an instruction");
   }
   return true;
 }

@@ -1,5 +1,6 @@
 # krait-only
 # Code objects put together by a program are verified before they run: right ones work, wrong ones raise SystemError.
+import dis
 import random
 import signal
 import types
@@ -52,6 +53,15 @@ print(list(rebuilt(count)(3)))
 
 swapped = add.__code__.replace(co_code=(lambda a, b: a * b).__code__.co_code)
 print(types.FunctionType(swapped, {})(6, 7))
+
+# An instruction that nothing reaches may not be wrong either: the compiler reads it.
+jump = bytes([dis.opmap["JUMP"], 0, 0, 0, *(1_000_000).to_bytes(4, "little")])
+unreached = types.FunctionType(add.__code__.replace(co_code=add.__code__.co_code + jump), {})
+try:
+    for _ in range(3000):
+        unreached(1, 2)
+except SystemError as error:
+    print(error)
 
 
 # Damage: each run ends with a result or an exception, and the interpreter goes on.
