@@ -125,6 +125,7 @@ typedef struct Heap {
   PointerList reached;     // young cells that the prompt collection in progress has reached
   PointerList kept;        // cells that are KEPT
   PointerList kept_owners; // reached by the collection in progress, with a reference to a KEPT cell
+  bool kept_crowded;       // the last collection had many of both: what was kept so far gets old
   PointerList stack_cells; // of the collection in progress: young, fresh and large cells that a stack refers to
   PointerList running;     // running cells: traced again by the next collection
 

@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-// How many prompt cells may stay young: every young and prompt collection looks at them again.
-enum { KEPT_LIMIT = 4000 };
+// How many prompt cells may stay young: every young and prompt collection looks at them again, and at their owners. If
+// that are too many, those that have been kept before get old, and with them what keeps them: old cells that are dead,
+// but not found to be, must not keep ever more of their like.
+enum { KEPT_LIMIT = 4000, KEPT_CROWD = 2000 };
 enum { STACK_KEPT = 1 << 14 }; // entries for which a mark stack keeps its memory
 
 bool tracer_is_live(const Tracer *tracer, const Cell *cell) {
@@ -55,7 +57,7 @@ static inline void store_mark(Cell *cell, uint8_t mark) {
 static uint8_t mark_flagged(Tracer *tracer, Cell *cell, uint8_t mark) {
   PointerList *kept = &the_heap.kept;
   bool keep = !(mark & (MARK_COLOR | MARK_LARGE)) && kept->count < KEPT_LIMIT &&
-              !shape_from_word(cell->shape)->type->is_durable;
+              !(mark & MARK_KEPT && the_heap.kept_crowded) && !shape_from_word(cell->shape)->type->is_durable;
   mark = (mark & (MARK_LARGE | MARK_FRESH)) | tracer->color;
   if (keep) {
     mark |= MARK_KEPT | MARK_QUIET;
@@ -370,6 +372,7 @@ void mark_roots(Tracer *tracer) {
 
 void mark_finish(void) {
   Heap *heap = &the_heap;
+  heap->kept_crowded = heap->kept.count + heap->kept_owners.count > KEPT_CROWD;
   for (size_t i = 0; i < heap->kept_owners.count; i++) remember_again(heap->kept_owners.items[i]);
   heap->kept_owners.count = 0;
   for (size_t i = 0; i < heap->fresh_small.count; i++)
