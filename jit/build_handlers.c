@@ -21,13 +21,19 @@ static bool has_run(const Code *code, uint32_t at) {
 }
 
 bool build_code_catches(const Code *code) {
-  for (uint32_t i = 0; i < code->exception_count; i++)
-    if (has_run(code, code->exceptions[i].handler)) return true;
+  for (uint32_t i = 0; i < code->exception_count; i++) {
+    const ExceptionRange *range = &code->exceptions[i];
+    if (!has_run(code, range->handler)) continue;
+    for (uint32_t at = range->start; at < range->end; at++)
+      if (profile_leaves(code, at) > 0) return true;
+  }
   return false;
 }
 
-// The innermost scope that catches what the current instruction raises; NULL: none, or its handler is not worth it.
-static CodeScope *catching_scope(const Builder *builder) {
+// The innermost scope that catches what the current instruction raises; NULL: none, or its handler is not worth it. An
+// inlined function that caught would leave all the same: the traceback has its frame object, which needs a frame. So
+// that exceptions are rare is assumed of it, as of a handler that has not run; *misses: that is to be checked.
+static CodeScope *catching_scope(const Builder *builder, bool *misses) {
   for (CodeScope *scope = builder->scope; scope; scope = scope->caller) {
     const CodeBlock *block = scope->block;
     if (!block || !block->range) {
@@ -35,7 +41,9 @@ static CodeScope *catching_scope(const Builder *builder) {
       continue;
     }
     const CodeBlock *handler = block->handler;
-    return handler->is_header || handler->is_outside || !has_run(scope->code, handler->start) ? NULL : scope;
+    if (handler->is_header || handler->is_outside) return NULL;
+    *misses = scope->caller || !has_run(scope->code, handler->start);
+    return *misses ? NULL : scope;
   }
   return NULL;
 }
@@ -55,7 +63,7 @@ static bool may_be_asked(const HirNode *call) {
 }
 
 void build_catch(Builder *builder, HirNode *call) {
-  CodeScope *scope = may_be_asked(call) ? catching_scope(builder) : NULL;
+  CodeScope *scope = may_be_asked(call) ? catching_scope(builder, &call->misses) : NULL;
   if (!scope) return;
   CodeScope *current = builder->scope;
   const ExceptionRange *range = scope->block->range;

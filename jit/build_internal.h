@@ -247,7 +247,7 @@ void build_go_to(Builder *builder, CodeBlock *target);
 // way there is built; the current block goes on with the result (build_handlers.c).
 void build_catch(Builder *builder, HirNode *call);
 // Has the code caught exceptions? Then it is better not inlined: catching makes a frame object, which needs a frame.
-bool build_code_catches(const Code *code);
+bool build_code_catches(const Code *code); // often, or nobody knows
 // The state that the interpreter would go on with at `word` of the current scope.
 HirState *build_state_at(Builder *builder, uint32_t word);
 

@@ -481,11 +481,13 @@ static bool is_alike(const CodeExit *exit, const CodeExit *failed) {
 
 // Besides `failed` the exits that were taken more than once are failures, too: else the next code would be given up for
 // the next one. Of several codes that were built on one assumption the first one that fails says so for all.
-static void note_failures(const CodeData *data, const CodeExit *failed) {
+static void note_failures(const CodeData *data, const CodeExit *failed, const Code *own) {
   for (uint32_t i = 0; i < data->exit_count; i++) {
     const CodeExit *exit = &data->exits[i];
     bool fails = __atomic_load_n(&exit->count, __ATOMIC_RELAXED) >= EXIT_REPEATED && is_speculation(exit->reason);
     if (!fails && !is_alike(exit, failed)) continue;
+    // The handler has run by now, and will be compiled, unless it is that of an inlined function.
+    if (exit->reason == HIR_RAISED && exit->code == own) continue;
     Profile *profile = profile_of(exit->code);
     if (!profile) continue;
     uint8_t *leaves = &profile->leaves[exit->word];
@@ -507,7 +509,7 @@ void compile_note_exit(Thread *thread, CompiledCode *compiled, uint32_t number) 
   note_call(thread, exit);
   Profile *profile = profile_of(exit->code), *own = profile_of(value_as_code(compiled->code));
   if (!profile || !own || profile_compilations(own) > COMPILATION_LIMIT) return;
-  note_failures(owned->data, exit);
+  note_failures(owned->data, exit, value_as_code(compiled->code));
   compiled_code_remove(compiled);
   make_hot_soon(thread, value_as_code(compiled->code), compiled->entry_word);
 }

@@ -107,6 +107,7 @@ struct HirNode {
   uint8_t kinds; // of a VALUE
   bool mark;     // for passes
   bool catches;  // a call that RAISED asks for its outcome: where it raises, it goes on
+  bool misses;   // a call with a handler in the unit that is not compiled: it is counted how often it raises
   uint32_t id;   // unique in the function
   uint32_t input_count;
   uint32_t index; // LOAD_REGISTER, LOAD_SLOT, CALL_FUNCTION

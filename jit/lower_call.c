@@ -18,7 +18,9 @@ static void pass_exception_unless(Lower *lower, LLVMValueRef condition) {
   LLVMBasicBlockRef raised = lower_new_block(lower, "raised"), next = lower_new_block(lower, "");
   lower_branch_likely(lower, condition, next, raised);
   lower_continue_in(lower, raised);
-  lower_store_own(lower, lower_half(lower, 0), lower->thread, offsetof(Thread, left_exit));
+  const HirNode *node = lower->node;
+  uint32_t number = node->misses ? code_data_add_exit(lower->request->data, node->state, HIR_RAISED) : 0;
+  lower_store_own(lower, lower_half(lower, number), lower->thread, offsetof(Thread, left_exit));
   LLVMBuildBr(lower->builder, lower->left);
   lower_continue_in(lower, next);
 }
