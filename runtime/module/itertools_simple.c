@@ -142,6 +142,11 @@ static Value chain_open_next(Chain *self, Value source, bool *entered) {
 static Value chain_next(Value value) {
   Chain *self = (Chain *)value_cell(value);
   if (c_stack_is_low()) return raise(CLASS_RECURSION_ERROR, "maximum recursion depth exceeded"); // chained to itself
+  if (!threads_started && self->active) {
+    Value active = self->active, item = iterator_next(active);
+    if (item != VALUE_STOP) return item;
+    gc_cas(self, &self->active, active, NULL);
+  }
   for (;;) {
     bool entered = step_enter(&self->step);
     Value source = gc_load(&self->source), active = gc_load(&self->active), item = VALUE_STOP;

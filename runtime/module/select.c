@@ -80,7 +80,7 @@ typedef struct SelectList {
   int highest;
 } SelectList;
 
-static bool list_fill(SelectList *list, Value sequence) {
+static bool select_list_fill(SelectList *list, Value sequence) {
   FD_ZERO(&list->set);
   list->highest = -1;
   list->descriptors = NULL;
@@ -132,8 +132,8 @@ static Value select_select(Value readers, Value writers, Value exceptional, Valu
   if (!deadline_start(&deadline, timeout, false)) return NULL;
   if (timeout && timeout != VALUE_NONE && deadline.timeout < 0)
     return raise_value_error("timeout must be non-negative");
-  bool filled =
-      list_fill(&lists[0], sequences[0]) && list_fill(&lists[1], sequences[1]) && list_fill(&lists[2], sequences[2]);
+  bool filled = select_list_fill(&lists[0], sequences[0]) && select_list_fill(&lists[1], sequences[1]) &&
+                select_list_fill(&lists[2], sequences[2]);
   while (filled) {
     fd_set sets[3] = {lists[0].set, lists[1].set, lists[2].set};
     int highest = -1, count;

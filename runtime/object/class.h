@@ -84,6 +84,8 @@ struct Class {
   // Fast path of calling the class: what type.__call__ would do, when neither is overridden; `raw`, with the class as
   // self. From the ClassDef. Zero: none.
   NativeFunction construct;
+  // The C function behind __next__ of a native class, whose special methods do not change. NULL: there is none.
+  Value (*native_next)(Value self);
   _Atomic bool is_trusted; // compiled code relies on its version or special methods (trust_broken)
 };
 

@@ -88,6 +88,13 @@ static void class_update_flags(Class *class, Special special) {
   if (special == SPECIAL_NEW && class->special[SPECIAL_NEW] != BUILTIN(OBJECT)->special[SPECIAL_NEW])
     flags |= CLASS_HAD_NEW;
   if (flags != class->flags) __atomic_store_n(&class->flags, flags, __ATOMIC_RELAXED); // others are reading them
+  if (special == SPECIAL_NEXT && !(flags & CLASS_HEAP_TYPE)) {
+    Value next = class->special[SPECIAL_NEXT];
+    const NativeMethod *native =
+        next && VALUE_IS_EXACT(next, SLOT_WRAPPER) ? ((NativeObject *)value_cell(next))->method : NULL;
+    __atomic_store_n(&class->native_next, native && native->arity == NATIVE_1 ? native->function.f1 : NULL,
+                     __ATOMIC_RELAXED);
+  }
 }
 
 void class_update_special(Class *class, Special special) {
@@ -118,4 +125,5 @@ void class_inherit_specials(Class *class) {
   }
   class_update_flags(class, SPECIAL_DEL);
   class_update_flags(class, SPECIAL_NEW);
+  class_update_flags(class, SPECIAL_NEXT);
 }

@@ -109,6 +109,10 @@ static inline Value list_iterator_next_alone(SequenceIterator *iterator) {
 
 // iteration_next() for loops that do little with an item.
 static inline bool iteration_next_inline(Iteration *iteration, Value *item) {
+  if (iteration->next) {
+    *item = iteration->next(iteration->iterator);
+    return __builtin_expect(*item && *item != VALUE_STOP, 1) || iteration_note_end(iteration, *item);
+  }
   if (iteration->kind != ITERATION_LIST || iteration->failed) return iteration_next(iteration, item);
   safepoint_poll();
   return (*item = list_item(iteration->iterator, (size_t)iteration->index++)) != NULL;

@@ -29,18 +29,25 @@ Value value_iterate(Value iterable) {
   return raise_type_error("iter() returned non-iterator of type '%.100T'", iterator);
 }
 
+// What a native __next__ has given, with VALUE_STOP for StopIteration.
+static Value stop_or(Value item) {
+  if (item) return item;
+  return exception_clear_if(CLASS_STOP_ITERATION) ? VALUE_STOP : NULL;
+}
+static Value (*iterator_native_next(Value iterator))(Value) {
+  return __atomic_load_n(&value_class(iterator)->native_next, __ATOMIC_RELAXED);
+}
+
 Value iterator_next(Value iterator) {
   if (value_has_shape(iterator, SHAPE(LIST_ITERATOR)) && !threads_started) {
     Value item = list_iterator_next_alone((SequenceIterator *)value_cell(iterator));
     return item ? item : VALUE_STOP;
   }
+  Value (*next)(Value) = iterator_native_next(iterator);
+  if (next) return stop_or(next(iterator));
   Value method = value_special(iterator, SPECIAL_NEXT);
   if (!method) return raise_type_error("'%.200T' object is not an iterator", iterator);
-  const NativeMethod *native =
-      VALUE_IS_EXACT(method, SLOT_WRAPPER) ? ((NativeObject *)value_cell(method))->method : NULL;
-  Value item = native && native->arity == NATIVE_1 ? native->function.f1(iterator) : special_call_1(method, iterator);
-  if (item) return item;
-  return exception_clear_if(CLASS_STOP_ITERATION) ? VALUE_STOP : NULL;
+  return stop_or(special_call_1(method, iterator));
 }
 
 // Loops in C. Once there are several threads they go over a copy of a list, dict, set or view of a dict: then `sum(l)`
@@ -56,8 +63,19 @@ Iteration iteration_start(Value iterable) {
     Value copy = container_snapshot(iterable);
     if (copy || exception_pending()) return (Iteration){.iterator = copy, .failed = !copy, .kind = ITERATION_LIST};
   }
-  Value iterator = value_iterate(iterable);
-  return (Iteration){.iterator = iterator, .failed = !iterator, .kind = ITERATION_GENERIC};
+  return iteration_over(value_iterate(iterable));
+}
+
+Iteration iteration_over(Value iterator) {
+  return (Iteration){.iterator = iterator,
+                     .next = iterator ? iterator_native_next(iterator) : NULL,
+                     .failed = !iterator,
+                     .kind = ITERATION_GENERIC};
+}
+
+bool iteration_note_end(Iteration *iteration, Value item) {
+  iteration->failed = !stop_or(item);
+  return false;
 }
 
 bool iteration_next(Iteration *iteration, Value *item) {
@@ -72,7 +90,7 @@ bool iteration_next(Iteration *iteration, Value *item) {
     *item = tuple_item(iteration->iterator, (size_t)iteration->index++);
     return true;
   default:
-    *item = iterator_next(iteration->iterator);
+    *item = iteration->next ? stop_or(iteration->next(iteration->iterator)) : iterator_next(iteration->iterator);
     if (!*item) iteration->failed = true;
     return *item && *item != VALUE_STOP;
   }
@@ -82,7 +100,7 @@ Value value_to_list(Value iterable) {
   if (VALUE_IS_EXACT(iterable, LIST)) return list_copy(iterable);
   if (VALUE_IS_EXACT(iterable, TUPLE)) return list_new(value_as_tuple(iterable)->items, tuple_count(iterable));
   Value list = list_new_sized(0);
-  return list && list_extend(list, iterable) ? list : NULL;
+  return list && list_fill(list, iterable) ? list : NULL;
 }
 
 Value value_to_tuple(Value iterable) {

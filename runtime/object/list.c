@@ -208,7 +208,26 @@ static bool list_adopt(List *list, const List *copy) {
   return empty;
 }
 
-bool list_extend(Value list, Value iterable) {
+// Appends what an iterator gives; many items at a time if nobody has seen the list yet (an iterator may look at it).
+static bool list_extend_from(Value list, Value iterator, bool is_unseen) {
+  enum { BATCH = 32 };
+  Value batch[BATCH], item;
+  size_t limit = is_unseen ? BATCH : 1, count = 0;
+  Iteration iteration = iteration_over(iterator);
+  while (iteration_next_inline(&iteration, &item)) {
+    batch[count++] = item;
+    if (count < limit) continue;
+    if (!list_append_array(list, batch, count)) return false;
+    count = 0;
+  }
+  if (count == 0) return !iteration_failed(&iteration);
+  Value exception = iteration_failed(&iteration) ? exception_take() : NULL;
+  if (!list_append_array(list, batch, count)) return false;
+  if (exception) exception_restore(exception);
+  return !exception;
+}
+
+static bool list_add_all(Value list, Value iterable, bool is_unseen) {
   if (VALUE_IS_EXACT(iterable, TUPLE)) {
     bool done = list_append_array(list, value_as_tuple(iterable)->items, tuple_count(iterable));
     KEEP(iterable);
@@ -247,12 +266,13 @@ bool list_extend(Value list, Value iterable) {
       cell_unlock(value_as_list(list));
     }
   }
-  for (;;) {
-    Value item = iterator_next(iterator);
-    if (item == VALUE_STOP) break;
-    if (!item || !list_append(list, item)) return false;
-  }
-  return true;
+  return list_extend_from(list, iterator, is_unseen);
+}
+bool list_extend(Value list, Value iterable) {
+  return list_add_all(list, iterable, false);
+}
+bool list_fill(Value list, Value iterable) {
+  return list_add_all(list, iterable, true);
 }
 
 Value list_item_slow(Value list_value, size_t index) {

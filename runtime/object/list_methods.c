@@ -18,7 +18,10 @@ static Value list_initialize(Value self, Value *arguments, size_t count, Value k
   if (plain && !refuse_keywords("list", keyword_names)) return NULL;
   if (!arguments_check_count("list", count, 0, 1)) return NULL;
   if (list_count(self)) list_clear(self);
-  return count == 0 || list_extend(self, arguments[0]) ? VALUE_NONE : NULL;
+  if (count == 0) return VALUE_NONE;
+  // A list without storage is a new one, mostly.
+  bool is_new = !gc_load(&value_as_list(self)->items);
+  return (is_new ? list_fill : list_extend)(self, arguments[0]) ? VALUE_NONE : NULL;
 }
 
 static Value list_repr(Value self) {

@@ -92,12 +92,16 @@ Value value_to_tuple(Value iterable); // a Tuple, the same one if it is exactly 
 //   0;
 typedef struct Iteration {
   Value iterator;
+  Value (*next)(Value iterator); // GENERIC: its native __next__, if it has one
   ptrdiff_t index;
   bool failed;
   enum : uint8_t { ITERATION_GENERIC, ITERATION_LIST, ITERATION_TUPLE } kind;
 } Iteration;
 Iteration iteration_start(Value iterable);
+Iteration iteration_over(Value iterator); // which is an iterator; zero: as if it had failed
 bool iteration_next(Iteration *iteration, Value *item);
+// A native __next__ has given `item`, VALUE_STOP or zero, instead of an item: false.
+bool iteration_note_end(Iteration *iteration, Value item);
 static inline bool iteration_failed(const Iteration *iteration) {
   return iteration->failed;
 }

@@ -61,6 +61,7 @@ Value list_new_sized(size_t capacity);
 bool list_append(Value list, Value item);
 bool list_insert(Value list, ptrdiff_t index, Value item);
 bool list_extend(Value list, Value iterable); // runs Python code
+bool list_fill(Value list, Value iterable);   // the same for a list that nobody has seen yet
 static inline size_t list_count(Value list) {
   return __atomic_load_n(&value_as_list(list)->count, __ATOMIC_ACQUIRE);
 }
