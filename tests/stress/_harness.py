@@ -42,6 +42,14 @@ def hammer(*works, seconds=None, threads=THREADS):
     return sum(calls)
 
 
+def rounds(seconds=1.0):
+    """Parts of the time, for programs that remember everything they do: what they remember is checked behind each."""
+    left = SECONDS
+    while left > 0:
+        yield min(seconds, left)
+        left -= seconds
+
+
 def check(condition, *what):
     if not condition:
         raise AssertionError(*what)

@@ -1,5 +1,5 @@
 """Appending, inserting and popping one list: no item is lost, none appears twice."""
-from _harness import check, hammer, THREADS
+from _harness import check, hammer, rounds, THREADS
 
 items = []
 pushed = [0] * THREADS
@@ -22,7 +22,11 @@ def work(index):
             pass
 
 
-hammer(work)
-everything = sorted(items + [number for own in popped for number in own])
-expected = sorted(number * THREADS + index for index in range(THREADS) for number in range(pushed[index]))
-check(everything == expected, len(everything), len(expected))
+for seconds in rounds():
+    hammer(work, seconds=seconds)
+    everything = sorted(items + [number for own in popped for number in own])
+    expected = sorted(number * THREADS + index for index in range(THREADS) for number in range(pushed[index]))
+    check(everything == expected, len(everything), len(expected))
+    items.clear()
+    pushed[:] = [0] * THREADS
+    popped[:] = [[] for _ in range(THREADS)]
