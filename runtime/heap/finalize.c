@@ -94,12 +94,18 @@ void finalize_found(Cell *cell) {
   pointer_list_must_push(&the_heap.finalize_queue, cell);
 }
 
+// A dead cell that refers to itself, by whatever way, would be found by CPython's collector, which clears weak
+// references first. Others would be finalized while their weak references still lead to them.
 static void list_find_dead(Tracer *tracer, PointerList *list) {
   for (size_t i = list->count; i-- > 0;) {
     Cell *cell = list->items[i];
     if (tracer_is_live(tracer, cell) || !(cell->flags & CELL_FINALIZABLE)) continue;
+    tracer->sought = tracer->kind == COLLECT_PROMPT && cell->flags & CELL_WEAKLY_REFERENCED ? cell : NULL;
+    tracer->sought_met = 0;
     mark_value(tracer, value_from_cell(cell));
     mark_drain(tracer);
+    if (tracer->sought_met > 1) weak_clear_target(tracer, cell);
+    tracer->sought = NULL;
   }
 }
 

@@ -85,8 +85,10 @@ struct Tracer {
   uint64_t marked_cells, marked_bytes; // small ones; of a full collection the bytes are estimated by samples
   uint8_t color;                       // what a live old cell's MARK_COLOR is
   CollectionKind kind;
-  bool is_parallel;                          // others mark at the same time
-  bool finding_finalizable;                  // queue finalizable cells as they are reached
+  bool is_parallel;         // others mark at the same time
+  bool finding_finalizable; // queue finalizable cells as they are reached
+  const Cell *sought;       // by prompt collections: how often is it met?
+  size_t sought_met;
   void (*visit)(Value value, void *context); // instead of marking
   void *visit_context;
 };
@@ -251,6 +253,7 @@ void finalize_found(Cell *cell);  // a cell that only lives for finalizers: queu
 bool finalize_is_pending(void);   // is anything queued?
 bool finalize_is_wanted(void);    // is there any finalizable cell?
 void weak_clear_before_finalizers(Tracer *tracer);
+void weak_clear_target(Tracer *tracer, const Cell *target); // of this young cell alone
 void weak_process(Tracer *tracer);
 
 // save.c

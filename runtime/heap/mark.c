@@ -71,6 +71,7 @@ static uint8_t mark_flagged(Tracer *tracer, Cell *cell, uint8_t mark) {
 
 // A prompt collection marks young cells with a bit of its own, and takes it away again when it is done.
 static void mark_reached(Tracer *tracer, Cell *cell, uint8_t mark) {
+  tracer->sought_met += cell == tracer->sought;
   if (mark & MARK_REACHED || ((mark & MARK_COLOR) == tracer->color && !(mark & MARK_KEPT))) return;
   cell->mark = mark | MARK_REACHED;
   pointer_list_must_push(&the_heap.reached, cell);

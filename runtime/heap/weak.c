@@ -221,6 +221,21 @@ void weak_clear_before_finalizers(Tracer *tracer) {
   if (tracer->kind == COLLECT_FULL) table_clear_dead(tracer, &weak.old);
 }
 
+void weak_clear_target(Tracer *tracer, const Cell *target) {
+  WeakTable *table = &weak.young;
+  if (!table->count) return;
+  for (WeakEntry **link = &table->buckets[bucket_of(table, target)], *entry; (entry = *link);) {
+    if (entry->target != target) {
+      link = &entry->next;
+      continue;
+    }
+    *link = entry->next;
+    table->count--;
+    entry_clear(tracer, entry);
+    free(entry);
+  }
+}
+
 void weak_process(Tracer *tracer) {
   table_process(tracer, &weak.young);
   if (tracer->kind == COLLECT_FULL) table_process(tracer, &weak.old);

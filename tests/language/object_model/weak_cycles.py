@@ -1,0 +1,28 @@
+# A finalizer sees the weak references to its object, unless the object was found by the collector, in a cycle.
+import gc
+import weakref
+
+hold, keep, seen = False, [], []
+
+
+class Finalized:
+    def __del__(self):
+        seen.append(reference() is self)
+        if hold:
+            keep.append(self)
+
+
+gc.collect()
+for hold in (False, True):
+    for cyclic in (False, True, True):
+        seen.clear()
+        dying = Finalized()
+        if cyclic:
+            dying.way = [dying]
+        reference = weakref.ref(dying)
+        del dying
+        gc.collect()
+        print(hold, cyclic, seen, len(keep), reference() is None)
+        keep.clear()
+        gc.collect()
+        print(reference() is None)
