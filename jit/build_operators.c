@@ -244,6 +244,14 @@ static void build_compare_strings(Builder *builder, HirNode *a, HirNode *b, bool
   set_truth(builder, equal ? truth : emit_not(builder, truth));
 }
 
+// An int that no double is equal to, as far as magnitude tells: a float must not be compared with the nearest one.
+static bool is_inexact(const HirNode *node) {
+  static const int64_t limit = (int64_t)1 << 53;
+  Value constant = node_constant(node);
+  return constant && value_is_small_int(constant) &&
+         (value_small_int(constant) < -limit || value_small_int(constant) > limit);
+}
+
 // For comparisons, which are exact also of an int and a float.
 static HirNode *exact_double(Builder *builder, HirNode *value) {
   if (value->kinds == KIND_INT && !node_constant(value))
@@ -266,9 +274,11 @@ void build_compare(Builder *builder, unsigned base) {
   }
   if (((met & MET_OTHER) || !numbers_possible) && build_special_compare(builder, comparison_forms[base].runtime, a, b))
     return;
-  if (numbers_possible && failures < 2 && !(met & MET_OTHER)) {
+  bool as_doubles = one_float || (met & (MET_FLOAT | MET_MIXED)) || hinted_float || failures == 1;
+  bool is_exact = !as_doubles || (!is_inexact(a) && !is_inexact(b));
+  if (numbers_possible && failures < 2 && !(met & MET_OTHER) && is_exact) {
     HirNode *truth;
-    if (one_float || (met & (MET_FLOAT | MET_MIXED)) || hinted_float || failures == 1)
+    if (as_doubles)
       truth = emit_2(builder, HIR_DOUBLE_COMPARE, exact_double(builder, a), exact_double(builder, b));
     else
       truth = emit_2(builder, HIR_INT_COMPARE, as_int(builder, a), as_int(builder, b));

@@ -159,6 +159,8 @@ def main():
             for future in ready:
                 found, too_slow = future.result()
                 findings += found
+                for finding in found:
+                    print(f"\rprogram {finding.seed} differs in mode {finding.mode}", file=sys.stderr, flush=True)
                 slow += too_slow
                 done += future.size
             print(f"\r{done} programs, {len(findings)} differences, {time.monotonic() - started:.0f} s", end="", file=sys.stderr, flush=True)
