@@ -321,6 +321,7 @@ static Value list_compare(Value self, Value other, Comparison comparison) {
   for (size_t i = 0;; i++) {
     Value a = list_item(self, i), b = list_item(other, i);
     if (!a || !b) break;
+    if (a == b) continue;
     int equal = value_equal(a, b);
     if (equal < 0) return NULL;
     if (equal) continue;

@@ -33,7 +33,7 @@ int set_contains_plainly(Value set, Value item); // 1, 0, -1: not plain; likewis
 int set_add_plainly(Value set, Value item);      // 0: it was there
 int set_discard_plainly(Value set, Value item);
 int set_is_disjoint_plainly(Value set, Value other); // of any objects: 1, 0, -1
-// Are all elements such that looking them up runs no Python code?
+// Is it known of all elements that looking them up runs no Python code? Of large sets it is not.
 bool set_is_plain(Value set);
 
 // The next item of an exact built-in iterator whose iterable may be taken item by item, VALUE_STOP at the end, or zero:

@@ -269,6 +269,8 @@ int set_discard_plainly(Value set, Value item) {
 }
 
 bool set_is_plain(Value set) {
+  enum { WORTH_ASKING = 64 }; // it would take as long as what is done with the set
+  if (set_count(set) > WORTH_ASKING) return false;
   Value item;
   int64_t hash;
   for (size_t position = 0; set_next(set, &position, &item, NULL);)
