@@ -61,28 +61,43 @@ static Value merge(Order *orders, size_t count, Class *class) {
   }
 }
 
+// The order of a base; zero with TypeError while it has none.
+static Value order_of(Value base) {
+  Value mro = gc_load(&value_as_class(base)->mro);
+  return mro ? mro : raise_type_error("Cannot extend an incomplete type '%N'", value_as_class(base));
+}
+
+static Value extend_order(Class *class, Value inherited) {
+  Tuple *mro = tuple_allocate(tuple_count(inherited) + 1);
+  if (!mro) return NULL;
+  gc_init(mro, &mro->items[0], value_from_cell(class));
+  for (size_t i = 0; i < tuple_count(inherited); i++) gc_init(mro, &mro->items[i + 1], tuple_item(inherited, i));
+  return value_from_cell(mro);
+}
+
 Value class_compute_mro(Class *class, Value bases) {
   size_t count = tuple_count(bases);
-  for (size_t i = 0; i < count; i++) {
-    Class *base = value_as_class(tuple_item(bases, i));
-    if (!gc_load(&base->mro)) return raise_type_error("Cannot extend an incomplete type '%N'", base);
-    for (size_t j = 0; j < i; j++)
-      if (tuple_item(bases, j) == tuple_item(bases, i)) return raise_type_error("duplicate base class %N", base);
-  }
   if (count == 1) { // the usual case: nothing to merge
-    Value inherited = gc_load(&value_as_class(tuple_item(bases, 0))->mro);
-    Tuple *mro = tuple_allocate(tuple_count(inherited) + 1);
-    if (!mro) return NULL;
-    gc_init(mro, &mro->items[0], value_from_cell(class));
-    for (size_t i = 0; i < tuple_count(inherited); i++) gc_init(mro, &mro->items[i + 1], tuple_item(inherited, i));
-    return value_from_cell(mro);
+    Value inherited = order_of(tuple_item(bases, 0));
+    return inherited ? extend_order(class, inherited) : NULL;
   }
-  Order *orders = malloc((count + 1) * sizeof *orders); // its tuples stay alive through `bases`
+  // Other threads may give the bases other orders meanwhile.
+  Tuple *kept = tuple_allocate(count);
+  if (!kept) return NULL;
+  for (size_t i = 0; i < count; i++) {
+    Value base = tuple_item(bases, i), order = order_of(base);
+    if (!order) return NULL;
+    gc_init(kept, &kept->items[i], order);
+    for (size_t j = 0; j < i; j++)
+      if (tuple_item(bases, j) == base) return raise_type_error("duplicate base class %N", value_as_class(base));
+  }
+  Order *orders = malloc((count + 1) * sizeof *orders);
   if (!orders) return raise_memory_error();
-  for (size_t i = 0; i < count; i++) orders[i] = (Order){gc_load(&value_as_class(tuple_item(bases, i))->mro), 0};
+  for (size_t i = 0; i < count; i++) orders[i] = (Order){kept->items[i], 0};
   orders[count] = (Order){bases, 0};
   Value result = merge(orders, count + 1, class);
   free(orders);
+  KEEP(kept);
   KEEP(bases);
   return result;
 }
