@@ -79,6 +79,7 @@ static Value run(Thread *thread, unsigned words) {
 
 Value interpreter_call_function(Value function, Value *arguments, size_t count, Value keyword_names) {
   Thread *thread = thread_current();
+  lock_check_none();
   if (LIKELY(!keyword_names)) {
     Value result = compiled_call_exactly(thread, (Function *)value_cell(function), arguments, count);
     if (LIKELY(result != VALUE_LEFT)) return result;

@@ -358,6 +358,7 @@ void *cell_alloc_slow(const Shape *shape, size_t size) {
 }
 
 void *cell_alloc(const Shape *shape, size_t size) {
+  lock_check_none();
   if (size > EXACT_CELL_MAX || shape->type->release) return cell_alloc_slow(shape, size);
   return cell_alloc_inline(shape, size);
 }

@@ -18,10 +18,19 @@ enum : uint8_t {
   LOCK_MARK = 0xf8,      // not zero: whoever takes it next goes the slow way, see lock.c
 };
 
+#ifdef NDEBUG
+static inline void lock_count([[maybe_unused]] int by) {}
+#else
+static inline void lock_count(int by) {
+  thread_current()->cells_locked += by;
+}
+#endif
+
 static inline void cell_lock(void *owner) {
   if (!threads_started) return;
   Cell *cell = (Cell *)owner;
   uint8_t expected = LOCK_FREE;
+  lock_count(1);
   if (!__atomic_compare_exchange_n(&cell->lock, &expected, LOCK_HELD, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
     lock_take_slow(cell);
 }
@@ -29,6 +38,7 @@ static inline void cell_unlock(void *owner) {
   Cell *cell = (Cell *)owner;
   uint8_t expected = LOCK_HELD;
   if (__atomic_load_n(&cell->lock, __ATOMIC_RELAXED) == LOCK_FREE) return; // taken before threads were started
+  lock_count(-1);
   if (!__atomic_compare_exchange_n(&cell->lock, &expected, LOCK_FREE, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
     lock_release_slow(cell);
 }

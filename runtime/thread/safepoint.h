@@ -14,6 +14,7 @@ static inline bool safepoint_wanted(void) {
 // In C loops: lets a collection or another thread's stop request happen. Never runs Python code.
 void safepoint_stop_here(void);
 static inline void safepoint_poll(void) {
+  lock_check_none();
   if (__builtin_expect(safepoint_wanted(), 0)) safepoint_stop_here();
 }
 // Between bytecodes: everything safepoint_stop_here() does, then finalizers, signal handlers, asynchronous exceptions.

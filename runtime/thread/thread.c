@@ -19,6 +19,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -180,8 +181,18 @@ static void wait_until(bool (*arrived)(Thread *thread), Thread *thread) {
   atomic_store(&world.sleeping, false);
 }
 
+#ifndef NDEBUG
+void lock_check_none(void) {
+  Thread *self = thread_current();
+  if (!self || self->cells_locked == 0 || world_owner() == self) return;
+  fputs("Krait: a cell is locked where none may be\n", stderr);
+  abort();
+}
+#endif
+
 void world_stop(void) {
   Thread *self = thread_current();
+  lock_check_none();
   if (self && world_owner() == self) {
     world.depth++;
     return;
@@ -218,6 +229,7 @@ void threads_code_installed(void) {
 
 void threads_handshake(void) {
   Thread *self = thread_current();
+  lock_check_none();
   if (!threads_started || !atomic_load(&code_is_installed) || world_owner() == self) return;
   call_with_spilled_registers(lock_world, self);
   for (Thread *thread = world.first; thread; thread = thread->next)

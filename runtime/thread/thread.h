@@ -64,6 +64,9 @@ struct Thread {
   Value called; // what the interpreter itself is calling; zero: nothing, or somebody else may have come between
 
   int finalizer_depth; // calls of heap_run_pending in progress
+#ifndef NDEBUG
+  int cells_locked; // since threads were started
+#endif
 
   // Hooks and contexts
   Value trace_function, profile_function; // sys.settrace, sys.setprofile; zero: none
@@ -119,6 +122,13 @@ void threads_begin(void);
 void thread_after_fork(void);
 
 // Is there less C stack left than native recursion needs?
+// Debug builds: under an object's lock nothing allocates, polls, stops the world or runs Python code (lock.h).
+#ifdef NDEBUG
+static inline void lock_check_none(void) {}
+#else
+void lock_check_none(void);
+#endif
+
 static inline bool c_stack_is_low(void) {
   return (char *)__builtin_frame_address(0) < thread_current()->c_stack_limit;
 }
