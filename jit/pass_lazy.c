@@ -129,8 +129,13 @@ static HirNode *new_phi(Lazy *lazy, HirNode *phi, HirRepresentation representati
 // What stands for the input in the part that is no float's.
 static HirNode *other_of(Lazy *lazy, const Parts *parts, HirNode *input) {
   if (input->op != HIR_BOX_DOUBLE) return input;
-  for (uint32_t i = 0; parts->is_number && i < parts->phi->input_count; i++) // nobody asks: then the same as elsewhere
-    if (is_exact_int(hir_node_input(parts->phi, i))) return hir_node_input(parts->phi, i);
+  for (uint32_t i = 0; parts->is_number && i < parts->phi->input_count;
+       i++) { // nobody asks: then the same as elsewhere
+    HirNode *other = hir_node_input(parts->phi, i);
+    if (!is_exact_int(other)) continue;
+    if (other->block == lazy->function->entry) return other;
+    return hir_insert_constant(lazy->function, hir_block_body(lazy->function->entry), other->payload.value);
+  }
   return lazy->nothing;
 }
 static HirNode *number_of(Lazy *lazy, const Parts *parts, HirNode *input) {
