@@ -18,12 +18,12 @@ static Register begin_handler(Compiler *compiler, Block *block, Handler *outer, 
   return exception;
 }
 
-// The cleanup block of a handler whose exception is in `exception`. Pops what begin_handler pushed.
+// The cleanup block of a handler whose exception is in `exception`. Pops what begin_handler pushed. Tracing shows the
+// current range: in CPython a finally body's cleanup is part of the body's last line, and that of others has none.
 static void end_handler(Compiler *compiler, Handler *outer, Block *cleanup, Register exception) {
   Unit *unit = compiler->unit;
   compiler_set_handler(compiler, outer);
   compiler_use_block(compiler, cleanup);
-  unset_range(compiler);
   unit->temporary_top = (exception & REGISTER_NUMBER) + 2;
   Register raised = temporary_push(compiler);
   emit(compiler, OP_POP_HANDLED, 0, exception + 1, 0, 0);
@@ -98,6 +98,7 @@ static void compile_try_except(Compiler *compiler, AstStmt *statement) {
   }
   unset_range(compiler);
   emit(compiler, OP_RERAISE, 0, exception, 0, 0);
+  unset_range(compiler);
   end_handler(compiler, outer, cleanup, exception);
   compiler_use_block(compiler, end);
 }
@@ -167,6 +168,7 @@ static void compile_try_star(Compiler *compiler, AstStmt *statement) {
   emit(compiler, OP_POP_HANDLED, 0, original + 1, 0, 0);
   emit_jump(compiler, OP_JUMP_IF_NONE, raised, end);
   emit(compiler, OP_RERAISE, 0, raised, 0, 0);
+  unset_range(compiler);
   end_handler(compiler, outer, cleanup, original);
   compiler_use_block(compiler, end);
 }
@@ -289,6 +291,7 @@ void compile_with(Compiler *compiler, AstStmt *statement, uint32_t number) {
   compiler_use_block(compiler, suppressed);
   emit(compiler, OP_POP_HANDLED, 0, exception + 1, 0, 0);
   emit_jump(compiler, OP_JUMP, 0, end);
+  unset_range(compiler);
   end_handler(compiler, outer, cleanup, exception);
   unit->temporary_top = top;
   compiler_use_block(compiler, end);
