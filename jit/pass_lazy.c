@@ -129,8 +129,8 @@ static HirNode *new_phi(Lazy *lazy, HirNode *phi, HirRepresentation representati
 // What stands for the input in the part that is no float's.
 static HirNode *other_of(Lazy *lazy, const Parts *parts, HirNode *input) {
   if (input->op != HIR_BOX_DOUBLE) return input;
-  for (uint32_t i = 0; parts->is_number && i < parts->phi->input_count;
-       i++) { // nobody asks: then the same as elsewhere
+  // Of a float nobody asks: then the same as elsewhere.
+  for (uint32_t i = 0; parts->is_number && i < parts->phi->input_count; i++) {
     HirNode *other = hir_node_input(parts->phi, i);
     if (!is_exact_int(other)) continue;
     if (other->block == lazy->function->entry) return other;
