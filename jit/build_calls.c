@@ -83,6 +83,7 @@ static void inline_call(Builder *builder, const Callee *callee, HirNode **argume
       .is_operand = builder->calls_operand,
       .instance = instance,
       .base = caller->frame->base + base,
+      .variables = hir_variables_of(code),
       .call_word = consumption ? (uint32_t)(consumption->call - caller->code->words) : builder->word,
       .depth = caller->frame->depth + 1,
       .return_register = (uint16_t)destination,
@@ -98,10 +99,7 @@ static void inline_call(Builder *builder, const Callee *callee, HirNode **argume
   Instruction instruction = builder->instruction;
   if (frame->base + code->register_count >= BUILD_REGISTER_LIMIT) compile_give_up("too many registers");
   for (uint32_t i = 0; i <= code->register_count; i++)
-    builder->registers[frame->base + i] = i < count ? arguments[i]
-                                          : i < code->local_count + code->cell_count + code->free_count
-                                              ? builder->unbound
-                                              : NULL;
+    builder->registers[frame->base + i] = i < count ? arguments[i] : i < frame->variables ? builder->unbound : NULL;
   build_scope(builder, &scope, 0);
   builder->word = word;
   builder->next_word = next_word;
@@ -413,6 +411,7 @@ static bool build_type_of(Builder *builder, HirNode *value) {
 
 void build_call_general(Builder *builder) {
   HirNode *call = emit_0(builder, HIR_CALL_INSTRUCTION);
+  call->index = builder->scope->frame->base + instruction_b(builder->instruction);
   set_result(builder, call);
   emit_recheck(builder);
 }

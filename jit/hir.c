@@ -88,6 +88,10 @@ void *hir_allocate(HirFunction *function, size_t size) {
   return memset(memory, 0, size);
 }
 
+uint32_t hir_variables_of(const Code *code) {
+  return code->local_count + code->cell_count + code->free_count;
+}
+
 HirFunction *hir_function_new(Code *code, uint32_t entry_word, const char *name) {
   HirFunction *function = calloc(1, sizeof *function);
   if (function) function->arena = calloc(1, sizeof *function->arena);
@@ -191,6 +195,24 @@ void hir_phi_add_input(HirFunction *function, HirNode *phi, HirNode *input) {
 }
 
 // Functions keep their attributes in a dict from the beginning, and their class.
+bool hir_call_spares(const HirNode *call, uint32_t number) {
+  switch (call->op) {
+  case HIR_CALL_FUNCTION:
+  case HIR_CALL_INSTRUCTION:
+    if (number >= call->index) return false;
+    break;
+  case HIR_CALL_RUNTIME:
+  case HIR_TRUTH:
+  case HIR_CATCH:
+    break;
+  default: // STEP reads registers; YIELD and SEND may suspend the frame
+    return false;
+  }
+  const HirInline *frame = call->state->frame;
+  while (number < frame->base) frame = frame->caller;
+  return number - frame->base >= frame->variables;
+}
+
 bool hir_shape_is_stable(const Shape *shape) {
   if (shape->class->flags & CLASS_HEAP_TYPE) return false;
   return !(shape->flags & SHAPE_HAS_ATTRIBUTES) || shape == builtin_shapes[CLASS_FUNCTION];

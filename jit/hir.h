@@ -155,6 +155,7 @@ struct HirInline {
   Value globals, builtins; // the Function's
   HirNode *instance;       // an __init__ called by its class: the new instance, which is what the call gives; else NULL
   uint32_t base;           // its register 0 among all
+  uint32_t variables;      // so many registers are locals, cells and free variables; temporaries follow
   uint32_t call_word;      // the instruction in the caller that calls it
   uint32_t depth;          // 0: outermost
   bool is_operand;         // an operator's method: FRAME_RETURNS_OPERAND
@@ -185,6 +186,7 @@ struct HirFunction {
 
 // Building. All memory belongs to the function; running out of it ends in hir_out_of_memory (longjmp to the
 // compilation's start), so that nothing here returns NULL.
+uint32_t hir_variables_of(const Code *code); // see HirInline
 HirFunction *hir_function_new(Code *code, uint32_t entry_word, const char *name);
 void hir_function_free(HirFunction *function);
 void *hir_allocate(HirFunction *function, size_t size); // zeroed
@@ -245,6 +247,10 @@ static inline bool hir_calls_by_table(HirOp op) {
 static inline bool hir_node_is_virtual(const HirNode *node) {
   return node->op >= HIR_VIRTUAL_TUPLE && node->op <= HIR_VIRTUAL_INSTANCE;
 }
+// Does nothing that runs during this call, nor who looks at its frames meanwhile, see the VM register `number` of its
+// state? These are temporaries of the frames that are no operands of the call. A cell that is not made may stand there:
+// the register is empty meanwhile, and the cell is made if the call raises.
+bool hir_call_spares(const HirNode *call, uint32_t number);
 // Does a cell with this shape keep it for ever?
 bool hir_shape_is_stable(const Shape *shape);
 // Kinds and shape of a constant.

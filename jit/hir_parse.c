@@ -133,7 +133,12 @@ static HirInline *frame_numbered(Parser *parser, uint32_t number) {
     if (!frame) fail(parser, "frame f%u is missing", number);
     return frame;
   }
-  return parser->frames.items[0] = hir_allocate(parser->function, sizeof *frame);
+  frame = hir_allocate(parser->function, sizeof *frame);
+  frame->variables = HIR_ALL_VARIABLES;
+  return parser->frames.items[0] = frame;
+}
+static uint32_t take_variables(Parser *parser) {
+  return accept(parser, "variables") ? number_of(parser, take(parser)) : HIR_ALL_VARIABLES;
 }
 
 // Shapes, values, pointers
@@ -405,6 +410,7 @@ static void parse_frame(Parser *parser) {
   frame->depth = frame->caller->depth + 1;
   frame->call_word = take_number(parser, '@');
   if (accept(parser, "base")) frame->base = number_of(parser, take(parser));
+  frame->variables = take_variables(parser);
   if (accept(parser, "returns")) {
     const char *token = take(parser);
     if (token[0] != 'r' || !strchr(token, '+')) fail(parser, "no register and words: %s", token);
@@ -438,6 +444,7 @@ static void parse_line(Parser *parser, char *line) {
   if (accept(parser, "function")) {
     parser->function->name = text_until(parser, take(parser), ' ');
     parser->function->entry_word = take_number(parser, '@');
+    frame_numbered(parser, 0)->variables = take_variables(parser);
   } else if (accept(parser, "frames:"))
     parser->section = IN_FRAMES;
   else if (accept(parser, "states:"))

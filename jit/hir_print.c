@@ -35,6 +35,7 @@ const HirParameter hir_parameters[HIR_OP_COUNT] = {
     [HIR_PAIRS_ITEM] = PARAMETER_INDEX,
     [HIR_LOAD_REGISTER] = PARAMETER_REGISTER,
     [HIR_CALL_FUNCTION] = PARAMETER_REGISTER,
+    [HIR_CALL_INSTRUCTION] = PARAMETER_REGISTER,
     [HIR_GUARD_SHAPE] = PARAMETER_SHAPE,
     [HIR_HAS_SHAPE] = PARAMETER_SHAPE,
     [HIR_LOAD_SLOT] = PARAMETER_SLOT,
@@ -337,11 +338,16 @@ static void find_tables(HirFunction *function, Tables *tables) {
     if (tables->states[i]) frame_number(tables, tables->states[i]->frame);
 }
 
+static void print_variables(FILE *stream, const HirInline *frame) {
+  if (frame->variables != HIR_ALL_VARIABLES) fprintf(stream, " variables %u", frame->variables);
+}
+
 static void print_frame(FILE *stream, Tables *tables, uint32_t number) {
   const HirInline *frame = tables->frames[number];
   if (!frame->caller) return;
-  fprintf(stream, "  f%u: f%u @%u base %u returns r%u+%u", number, frame_number(tables, frame->caller),
-          frame->call_word, frame->base, frame->return_register, frame->return_words);
+  fprintf(stream, "  f%u: f%u @%u base %u", number, frame_number(tables, frame->caller), frame->call_word, frame->base);
+  print_variables(stream, frame);
+  fprintf(stream, " returns r%u+%u", frame->return_register, frame->return_words);
   if (frame->function) fprintf(stream, " function v%u", hir_resolve(frame->function)->id);
   if (frame->instance) fprintf(stream, " instance v%u", hir_resolve(frame->instance)->id);
   if (frame->is_operand) fputs(" operand", stream);
@@ -360,10 +366,12 @@ static void print_state(FILE *stream, Tables *tables, const HirState *state) {
 }
 
 void hir_print(const HirFunction *function, FILE *stream) {
-  fprintf(stream, "function %s @%u\n", function->name, function->entry_word);
-  for (const HirBlock *block = function->entry; block; block = block->next) print_block(function, stream, block);
   Tables tables = {};
   find_tables((HirFunction *)function, &tables);
+  fprintf(stream, "function %s @%u", function->name, function->entry_word);
+  if (tables.frame_count) print_variables(stream, tables.frames[0]);
+  fputc('\n', stream);
+  for (const HirBlock *block = function->entry; block; block = block->next) print_block(function, stream, block);
   bool has_inlined = false;
   for (uint32_t i = 0; i < tables.frame_count; i++) has_inlined |= tables.frames[i]->caller != NULL;
   if (has_inlined) fputs("frames:\n", stream);

@@ -1,6 +1,6 @@
 // What the printer and the parser of HIR's text share.
 //
-//   function NAME @0                              entry word
+//   function NAME @0 variables 2                  entry word, variables of frame f0
 //   b0:
 //     v0:any = LOAD_REGISTER r0                   result, what it may be unless "any bound value", operation, inputs,
 //     parameters JUMP b1
@@ -9,7 +9,7 @@
 //     v4:cell = GUARD_SHAPE v3 <Point.1> @s2      `@s2`: the state it leaves to
 //     BRANCH v7 b2 b4
 //   frames:                                       inlined calls
-//     f1: f0 @12 base 8 returns r3+1 function v4
+//     f1: f0 @12 base 8 variables 3 returns r3+1 function v4
 //   states:
 //     s2: f0 @5: v0 - v4                          frame, word, registers
 //
@@ -53,6 +53,8 @@ HirSymbol *hir_symbol_add(HirFunction *function, const void *pointer, const char
 // The built-in class whose instances' root shape it is, as its name; NULL: none.
 const char *hir_builtin_shape_name(const Shape *shape);
 Shape *hir_builtin_shape(const char *name); // or NULL
+
+enum : uint32_t { HIR_ALL_VARIABLES = UINT32_MAX }; // of a frame of which the text does not say how many it has
 
 extern const char *const hir_comparison_texts[]; // by HirComparison
 enum { HIR_COMPARISONS = 6 };

@@ -78,7 +78,7 @@ static const char *check_state(HirFunction *function, const HirState *state, con
     if (!is_defined(value, block, before))
       return complain(function, "state s%u, register %u: v%u is not defined in b%u", state->id, i, value->id,
                       block->id);
-    if (hir_node_is_virtual(value) && before && hir_node_flags(before) & HIR_CALLS)
+    if (hir_node_is_virtual(value) && before && hir_node_flags(before) & HIR_CALLS && !hir_call_spares(before, i))
       return complain(function, "state s%u of a call has v%u, which is never made", state->id, value->id);
     if (value->representation == HIR_NONE)
       return complain(function, "state s%u has v%u, which has no result", state->id, value->id);

@@ -147,8 +147,9 @@ static Frame *link_frame(Thread *thread, Frame *caller, const LeaveRecord *leave
 }
 
 Value runtime_leave(Thread *thread, Frame *frame, const LeaveRecord *leave, uint32_t exit, const uint64_t *live) {
-  Value values[leave->value_count + 1];
+  Value values[leave->value_count + 1], exception = exception_take();
   find_values(leave, live, values);
+  if (exception) exception_restore(exception);
   uint32_t own = frame->kind == FRAME_GENERATOR ? frame->code->register_count : UINT32_MAX;
   for (uint32_t i = 0; i < leave->register_count; i++) {
     uint32_t number = leave->registers[i].number;
@@ -156,6 +157,7 @@ Value runtime_leave(Thread *thread, Frame *frame, const LeaveRecord *leave, uint
     *place = values[leave->registers[i].value];
   }
   thread->left_exit = exit;
+  if (leave->in_flight) return VALUE_LEFT;
   for (uint32_t i = 0; i < leave->frame_count; i++) frame = link_frame(thread, frame, leave, &leave->frames[i], values);
   frame->pc = leave->pc;
   return VALUE_LEFT;

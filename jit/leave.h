@@ -35,6 +35,7 @@ typedef struct LeaveFrame {
 typedef struct LeaveRecord {
   const Instruction *pc; // of the innermost frame
   bool records_stand;    // those of the inlined frames are there, but not linked
+  bool in_flight;        // the frames are linked and up to date; an exception may be pending
   uint32_t value_count, input_count, register_count, frame_count, live_count;
   LeaveValue *values;       // inputs before what is made of them
   uint32_t *inputs;         // numbers of values

@@ -2,7 +2,7 @@
 //
 // Before the call the VM is brought up to date (lower_synchronize), so that whatever runs finds the frames as the
 // interpreter would have them. Zero as the result means that an exception is pending: everything is in its place for
-// the interpreter, which unwinds.
+// the interpreter, which unwinds (lower_leave_in_flight makes what was not).
 #include "jit/lower_internal.h"
 #include "jit/runtime_try.h"
 
@@ -20,8 +20,7 @@ static void pass_exception_unless(Lower *lower, LLVMValueRef condition) {
   lower_continue_in(lower, raised);
   const HirNode *node = lower->node;
   uint32_t number = node->misses ? code_data_add_exit(lower->request->data, node->state, HIR_RAISED) : 0;
-  lower_store_own(lower, lower_half(lower, number), lower->thread, offsetof(Thread, left_exit));
-  LLVMBuildBr(lower->builder, lower->left);
+  lower_leave_in_flight(lower, node->state, number);
   lower_continue_in(lower, next);
 }
 
@@ -60,8 +59,7 @@ static void finish_call(Lower *lower, HirNode *node, LLVMValueRef called) {
   for (uint32_t i = 0; i < node->state->count; i++)
     if (node->op == HIR_CALL_FUNCTION && i >= node->index && hir_state_register(node->state, i))
       lower_store_own(lower, lower_tagged(lower, node->state->registers[i]), lower_register(lower, i), 0);
-  lower_store_own(lower, lower_half(lower, 0), lower->thread, offsetof(Thread, left_exit));
-  LLVMBuildBr(lower->builder, lower->left);
+  lower_leave_in_flight(lower, node->state, 0);
   lower_continue_in(lower, next);
   lower_unlink_records(lower, node->state);
   lower_set(lower, called);

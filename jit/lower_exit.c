@@ -23,7 +23,10 @@ static void store_register(Lower *lower, uint32_t number, LLVMValueRef value) {
 static void write_registers(Lower *lower, HirState *state) {
   for (uint32_t i = 0; i < state->count; i++) {
     HirNode *node = hir_state_register(state, i);
-    if (node && !register_map_same(node, lower->map.nodes[i])) store_register(lower, i, lower_tagged(lower, node));
+    if (!node) continue;
+    bool is_virtual = hir_node_is_virtual(node);
+    if (!register_map_same(register_map_in_flight(node), lower->map.nodes[i]))
+      store_register(lower, i, is_virtual ? lower_word(lower, 0) : lower_tagged(lower, node));
   }
 }
 
@@ -189,13 +192,16 @@ static uint32_t value_of(Leaving *leaving, HirNode *node) {
   return add_word(leaving, node, is_unmade_box ? hir_node_input(node, 0) : node);
 }
 
+// Those that memory does not hold yet; in flight: those alone whose cells are to be made.
 static void describe_registers(Leaving *leaving, HirState *state) {
   Lower *lower = leaving->lower;
   LeaveRegister *registers = hir_allocate(lower->function, (state->count + 1) * sizeof *registers);
   leaving->record.registers = registers;
   for (uint32_t i = 0; i < state->count; i++) {
     HirNode *node = hir_state_register(state, i);
-    if (!node || register_map_same(node, lower->map.nodes[i])) continue;
+    bool is_there = leaving->record.in_flight ? node && !hir_node_is_virtual(node)
+                                              : node && register_map_same(node, lower->map.nodes[i]);
+    if (!node || is_there) continue;
     registers[leaving->record.register_count++] = (LeaveRegister){i, value_of(leaving, node)};
   }
 }
@@ -253,6 +259,40 @@ static LLVMValueRef call_by_map(Leaving *leaving, LLVMValueRef *leave_arguments)
   return LLVMBuildCall2(lower->builder, type, patchpoint, arguments, count, "");
 }
 
+static Leaving *leaving_begin(Lower *lower, const HirState *state) {
+  if (!lower->leaving) lower->leaving = hir_allocate(lower->function, sizeof *lower->leaving);
+  Leaving *leaving = lower->leaving;
+  leaving->lower = lower;
+  leaving->record = (LeaveRecord){
+      .pc = instruction_of(state->frame, state->word), .values = leaving->values, .inputs = leaving->inputs};
+  return leaving;
+}
+
+static void leaving_end(Leaving *leaving, LLVMValueRef number) {
+  Lower *lower = leaving->lower;
+  LeaveRecord *record = code_data_add_leave(lower->request->data, &leaving->record);
+  if (!record) compile_give_up("out of memory");
+  LLVMValueRef arguments[5] = {lower->thread, lower->frame, lower_address(lower, record), number};
+  LLVMBuildRet(lower->builder, lower->request->maps ? call_by_map(leaving, arguments) : call_leave(leaving, arguments));
+}
+
+void lower_leave_in_flight(Lower *lower, HirState *state, uint32_t exit) {
+  bool has_virtual = false;
+  for (uint32_t i = 0; i < state->count; i++) {
+    const HirNode *node = hir_state_register(state, i);
+    has_virtual |= node && hir_node_is_virtual(node);
+  }
+  if (has_virtual) {
+    Leaving *leaving = leaving_begin(lower, state);
+    leaving->record.in_flight = true;
+    describe_registers(leaving, state);
+    leaving_end(leaving, lower_half(lower, exit));
+  } else {
+    lower_store_own(lower, lower_half(lower, exit), lower->thread, offsetof(Thread, left_exit));
+    LLVMBuildBr(lower->builder, lower->left);
+  }
+}
+
 // An exit is made when its first guard is, so everything in the state exists there.
 static Exit *make_exit(Lower *lower, HirState *state, bool relinks) {
   Exit *exit = hir_allocate(lower->function, sizeof *exit);
@@ -265,19 +305,11 @@ static Exit *make_exit(Lower *lower, HirState *state, bool relinks) {
   exit->llvm_block = lower_new_block(lower, "exit");
   lower_continue_in(lower, exit->llvm_block);
   exit->number = LLVMBuildPhi(lower->builder, lower->half, "");
-  if (!lower->leaving) lower->leaving = hir_allocate(lower->function, sizeof *lower->leaving);
-  Leaving *leaving = lower->leaving;
-  leaving->lower = lower;
-  leaving->record = (LeaveRecord){.pc = instruction_of(state->frame, state->word),
-                                  .records_stand = relinks,
-                                  .values = leaving->values,
-                                  .inputs = leaving->inputs};
+  Leaving *leaving = leaving_begin(lower, state);
+  leaving->record.records_stand = relinks;
   describe_registers(leaving, state);
   describe_frames(leaving, state->frame);
-  LeaveRecord *record = code_data_add_leave(lower->request->data, &leaving->record);
-  if (!record) compile_give_up("out of memory");
-  LLVMValueRef arguments[5] = {lower->thread, lower->frame, lower_address(lower, record), exit->number};
-  LLVMBuildRet(lower->builder, lower->request->maps ? call_by_map(leaving, arguments) : call_leave(leaving, arguments));
+  leaving_end(leaving, exit->number);
   return exit;
 }
 

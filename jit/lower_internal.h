@@ -90,6 +90,9 @@ LLVMValueRef lower_compare(Lower *lower, LLVMIntPredicate predicate, LLVMValueRe
 // Leaving and synchronizing
 LLVMValueRef lower_register(Lower *lower, uint32_t number);        // its address
 LLVMValueRef lower_frame_of(Lower *lower, const HirInline *frame); // its record
+// Ends the block: leaves behind a call that could not be made or has raised, with the state in place but for the cells
+// that are not made. `exit`: its number in the CodeData, or 0.
+void lower_leave_in_flight(Lower *lower, HirState *state, uint32_t exit);
 LLVMBasicBlockRef lower_exit_block(Lower *lower, HirState *state); // of the current node; counts its op as the reason
 void lower_synchronize(Lower *lower, HirState *state);    // registers, pc, records of inlined calls: as before a call
 void lower_unlink_records(Lower *lower, HirState *state); // behind the call
@@ -99,6 +102,8 @@ LLVMValueRef lower_stack_words(Lower *lower, uint32_t count);
 
 // Register maps
 bool register_map_same(HirNode *a, HirNode *b);
+// What the register holds during a call in whose state `node` stands there: a cell that is not made leaves it empty.
+HirNode *register_map_in_flight(HirNode *node);
 // What the node does to the registers.
 void register_map_step(const HirFunction *function, const HirNode *node, RegisterMap *map, uint32_t count);
 // May the node collect without synchronizing first? The collector traces the named registers of the outermost frame

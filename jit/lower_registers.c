@@ -21,10 +21,15 @@ static void forget_from(RegisterMap *map, uint32_t first, uint32_t count) {
   for (uint32_t i = first; i < count; i++) map->nodes[i] = NULL;
 }
 
+HirNode *register_map_in_flight(HirNode *node) {
+  static const HirNode unbound = {.op = HIR_CONST};
+  return hir_node_is_virtual(node) ? (HirNode *)(uintptr_t)&unbound : node;
+}
+
 static void synchronize(HirState *state, RegisterMap *map) {
   for (uint32_t i = 0; i < state->count; i++) {
     HirNode *node = hir_state_register(state, i);
-    if (node) map->nodes[i] = node;
+    if (node) map->nodes[i] = register_map_in_flight(node);
   }
 }
 
@@ -57,7 +62,7 @@ bool register_map_collects(const HirNode *node) {
 
 void register_map_forget_untraced(const HirFunction *function, RegisterMap *map, uint32_t count) {
   const Code *code = function->code;
-  forget_from(map, code->local_count + code->cell_count + code->free_count, count);
+  forget_from(map, hir_variables_of(code), count);
 }
 
 void register_map_step(const HirFunction *function, const HirNode *node, RegisterMap *map, uint32_t count) {
@@ -82,7 +87,7 @@ void register_map_step(const HirFunction *function, const HirNode *node, Registe
   if (node->op == HIR_CALL_FUNCTION)
     top = node->index;
   else if (node->op == HIR_CALL_INSTRUCTION || node->op == HIR_STEP || node->op == HIR_CATCH)
-    top = frame->base + frame->code->local_count + frame->code->cell_count + frame->code->free_count;
+    top = frame->base + frame->variables;
   forget_from(map, top < count ? top : count, count);
   if (node->op == HIR_CATCH) map->nodes[node->index] = (HirNode *)(uintptr_t)node;
   // What a STEP that catches has written before it raised is not known.

@@ -1,9 +1,9 @@
 // Escape analysis: cells that nobody but this function sees are not made.
 //
 // A candidate is a node that allocates. It escapes when it is used by anything but what can be said of its contents
-// directly (loads, stores, guards, steps of an iterator), or when the interpreter sees it in mid-flight: in the state
-// of a node that calls. States of nodes that only leave take VIRTUAL nodes instead: they say what the cell would hold,
-// and it is made when the interpreter goes on.
+// directly (loads, stores, guards, steps of an iterator), or when somebody may see it in mid-flight: in the state of a
+// node that calls. Iterators that loops keep in temporaries are not seen there (hir_call_spares). Other states take
+// VIRTUAL nodes instead: they say what the cell would hold, and it is made when the interpreter goes on.
 //
 // Tuples, bound methods and ranges never change, so their VIRTUAL node stands where they were made. What iterators and
 // instances hold does change: their words become variables, with phis where paths meet, and each state gets a VIRTUAL
@@ -103,9 +103,16 @@ static bool escape(HirNode *value) {
   return true;
 }
 
-static bool escape_state(const HirState *state) {
+static bool stays_unseen(const HirNode *call, uint32_t number) {
+  HirNode *value = call->state->registers[number];
+  return value && is_iterator(hir_identity(value)) && hir_call_spares(call, number);
+}
+
+static bool escape_state(const HirNode *call) {
+  const HirState *state = call->state;
   bool changed = false;
-  for (uint32_t i = 0; i < state->count; i++) changed |= escape(state->registers[i]);
+  for (uint32_t i = 0; i < state->count; i++)
+    if (!stays_unseen(call, i)) changed |= escape(state->registers[i]);
   for (const HirInline *frame = state->frame; frame; frame = frame->caller) {
     changed |= escape(frame->function);
     changed |= escape(frame->instance);
@@ -132,7 +139,7 @@ static uint32_t find_escapes(HirFunction *function) {
     for (HirBlock *block = function->entry; block; block = block->next)
       for (HirNode *node = block->first; node; node = node->next) {
         changed |= escape_inputs(node);
-        if (hir_node_flags(node) & HIR_CALLS) changed |= escape_state(node->state);
+        if (hir_node_flags(node) & HIR_CALLS) changed |= escape_state(node);
       }
   }
   return count;
