@@ -1,4 +1,6 @@
 // Loading the compiler's library. See jit_hooks.h.
+#include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
 #include "runtime/object/function.h"
 #include "runtime/support/signals.h"
 #include "runtime/thread/safepoint.h"
@@ -68,8 +70,24 @@ static bool is_worth_loading(void) {
 // promised.
 enum : ptrdiff_t { COMPILER_STACK = 1 << 20 };
 
+// Code that exec() runs in a dict of the program's, and functions defined there, find their globals as those of modules
+// are found: in cells, of which the interpreter keeps pointers from now on, before the code is compiled. (A dict of
+// very many entries is a table of something else.)
+enum : size_t { NAMESPACE_LIMIT = 10000 };
+
+static bool gets_global_cells(const Frame *frame) {
+  Value globals = frame->globals;
+  if (!VALUE_IS_EXACT(globals, DICT) || cell_has_flag(value_cell(globals), DICT_GLOBALS | DICT_INSTANCE) ||
+      dict_count(globals) > NAMESPACE_LIMIT)
+    return false;
+  if (dict_make_globals(globals, 1)) return true;
+  exception_clear();
+  return false;
+}
+
 void jit_hot(Thread *thread, Frame *frame, uint32_t entry_word) {
   if (runtime.jit_mode == JIT_OFF || !runtime.jit_threshold) return;
+  if (gets_global_cells(frame)) return;
   if ((char *)__builtin_frame_address(0) - thread->c_stack_limit < COMPILER_STACK) return;
   const JitHooks *hooks = atomic_load_explicit(&jit_hooks, memory_order_acquire);
   if (!hooks) {

@@ -75,7 +75,10 @@ static const ClassDef tuple_getter_class = {
 // _count_elements(mapping, iterable): Counter's inner loop.
 
 // Adds one to a key's count; no other thread's is lost.
-static bool count_one(Value dict, Value key, bool is_table) {
+static bool has_plain_entries(Value dict) {
+  return !dict_instance(value_as_dict(dict)) && !dict_is_globals(value_as_dict(dict));
+}
+static bool count_one(Value dict, Value key) {
   Value one = value_from_small_int(1);
   int64_t hash = dict_key_hash(key);
   if (hash == -1) return false;
@@ -84,7 +87,7 @@ static bool count_one(Value dict, Value key, bool is_table) {
     if (!count && exception_pending()) return false;
     Value next = count ? value_binary(BINARY_ADD, count, one) : one;
     if (!next) return false;
-    if (!is_table || !threads_started) return dict_set_hashed(dict, key, hash, next);
+    if (!threads_started || !has_plain_entries(dict)) return dict_set_hashed(dict, key, hash, next);
     int replaced = dict_replace(dict, key, hash, count, next);
     if (replaced) return replaced > 0;
     safepoint_poll();
@@ -92,11 +95,10 @@ static bool count_one(Value dict, Value key, bool is_table) {
 }
 
 static Value count_plainly(Value dict, Value iterable) {
-  bool is_table = !dict_instance(value_as_dict(dict)) && !dict_is_globals(value_as_dict(dict));
   Value item;
   Iteration i = iteration_start(iterable);
   while (iteration_next(&i, &item))
-    if (!count_one(dict, item, is_table)) return NULL;
+    if (!count_one(dict, item)) return NULL;
   return iteration_failed(&i) ? NULL : VALUE_NONE;
 }
 

@@ -378,7 +378,7 @@ GlobalCell *class_variable(Class *class, Value name) {
 static bool class_replace_plain(Class *class, Value name, Value value) {
   if (class_name_is_volatile(class, name)) return dict_set_name(class->namespace_dict, name, value);
   bool is_variable = name_set_contains(class->rewritten_names, name);
-  if (is_variable && !dict_make_globals(class->namespace_dict)) return false;
+  if (is_variable && !dict_make_globals(class->namespace_dict, GLOBAL_CELL_WRITES_MANY)) return false;
   if (!name_set_add(class, is_variable ? &class->volatile_names : &class->rewritten_names, name) ||
       !dict_set_name(class->namespace_dict, name, value))
     return false;

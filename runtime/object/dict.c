@@ -381,7 +381,8 @@ static Outcome dict_insert_at(Dict *dict, DictPlace *place, Value key, int64_t h
   for (;;) {
     cell_lock(dict);
     DictTable *table = dict_table(dict);
-    if (table != place->table || (table && table->used != place->used)) {
+    bool same = table == place->table && (!table || table->used == place->used);
+    if (!same || dict_is_globals(dict) != (cell != NULL)) {
       cell_unlock(dict);
       return OUTCOME_AGAIN;
     }
@@ -446,7 +447,7 @@ static GlobalCell *global_cell_new(Dict *dict) {
   return cell;
 }
 
-bool dict_make_globals(Value dict_value) {
+bool dict_make_globals(Value dict_value, uint32_t writes) {
   Dict *dict = value_as_dict(dict_value);
   while (!dict_is_globals(dict)) {
     DictTable *table = dict_table(dict);
@@ -456,7 +457,7 @@ bool dict_make_globals(Value dict_value) {
     for (uint32_t i = 0; i < used; i++) {
       GlobalCell *cell = global_cell_new(dict);
       if (!cell) return false;
-      cell->writes = GLOBAL_CELL_WRITES_MANY;
+      cell->writes = writes;
       gc_init(cells, &cells->items[i], value_from_cell(cell));
     }
     world_stop();
@@ -587,7 +588,7 @@ Value dict_set_default_plainly(Value dict_value, Value key, Value value) {
   for (;;) {
     DictPlace place;
     if (!dict_find_plainly(dict, key, hash, &place)) return NULL;
-    Value found = place.entry < 0 ? NULL : dict_entry_value(&place.table->entries[place.entry], false);
+    Value found = place.entry < 0 ? NULL : dict_entry_value(&place.table->entries[place.entry], dict_is_globals(dict));
     if (found) return found;
     Outcome outcome = dict_put_at(dict, &place, key, hash, value);
     if (outcome == OUTCOME_ERROR) exception_clear();
@@ -730,8 +731,8 @@ int dict_take_last(Value dict_value, Value *key, Value *value) {
     }
     return *key ? instance_delete(object, *key) : 0;
   }
-  bool globals = dict_is_globals(dict);
   for (;;) {
+    bool globals = dict_is_globals(dict);
     DictPlace place = {.table = dict_table(dict), .entry = -1};
     if (!place.table) return 0;
     for (int64_t i = (int64_t)__atomic_load_n(&place.table->live_end, __ATOMIC_RELAXED) - 1; i >= 0 && place.entry < 0;
@@ -851,8 +852,8 @@ static void dict_table_fill(DictTable *table, const DictTable *source, bool glob
 // A table with the entries of `source`, no instance's, at one moment; *table NULL: there are none. False: MemoryError.
 static bool dict_table_copy(Value source_value, DictTable **copy) {
   Dict *source = value_as_dict(source_value);
-  bool globals = dict_is_globals(source);
   for (;;) {
+    bool globals = dict_is_globals(source);
     *copy = NULL;
     size_t count = dict_count(source_value);
     if (count == 0) return true;
@@ -864,6 +865,7 @@ static bool dict_table_copy(Value source_value, DictTable **copy) {
     cell_lock(source);
     const DictTable *from = dict_table(source);
     bool fits = is_whole ? from == seen && from->used == source->count : source->count <= table->capacity;
+    fits &= dict_is_globals(source) == globals;
     dict_table_inherit(table, from);
     if (fits && is_whole) {
       memcpy(table->entries, from->entries, from->used * sizeof *from->entries);
@@ -881,7 +883,7 @@ bool dict_fill_from(Dict *dict, Value source, bool *done) {
   DictTable *table;
   if (!dict_table_copy(source, &table)) return false;
   cell_lock(dict);
-  if ((*done = dict->count == 0)) {
+  if ((*done = dict->count == 0 && !dict_is_globals(dict))) {
     gc_store(dict, &dict->table, value_from_cell(table));
     dict_count_change(dict, table ? table->used : 0);
   }

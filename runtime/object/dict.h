@@ -54,8 +54,9 @@ static inline Dict *value_as_dict(Value value) {
 Value dict_new(void);
 Value dict_new_sized(size_t expected);
 Value dict_new_globals(void);
-// Turns an exact dict that is a hash table into a globals dict, while the world is stopped. False: MemoryError.
-bool dict_make_globals(Value dict);
+// Turns an exact dict that is a hash table into a globals dict, while the world is stopped; its values count as written
+// so often. False: MemoryError.
+bool dict_make_globals(Value dict, uint32_t writes);
 // A live view of `object`'s attributes (attributes.h implements the storage).
 Value dict_new_instance(Value object);
 

@@ -11,6 +11,7 @@
 #include "runtime/object/names.h"
 #include "runtime/object/sequence.h"
 #include "runtime/object/set_table.h"
+#include "runtime/object/step.h"
 #include "runtime/object/str.h"
 
 enum : unsigned { DEPTH_LIMIT = 8 }; // of tuples in tuples
@@ -362,8 +363,8 @@ Value iterator_next_plainly(Value iterator) {
   if (is_sequence && !threads_started) return sequence_next((SequenceIterator *)value_cell(iterator), is_list);
   if (class == BUILTIN(STR_ITERATOR)) return made(str_iterator_next(iterator));
   if (class == BUILTIN(SET_ITERATOR)) return made(set_iterator_next(iterator));
-  if (is_sequence || class == BUILTIN(RANGE_ITERATOR)) return made(iterator_next(iterator));
-  return NULL;
+  bool is_plain = class->flags & CLASS_PLAIN_ITERATOR && !(class->flags & CLASS_HEAP_TYPE);
+  return is_plain ? made(iterator_next(iterator)) : NULL;
 }
 
 Value iterator_next_pair_plainly(Value iterator, Value *second) {
