@@ -4,6 +4,7 @@
 // that the result is for, and the result is still valid, the result says all there is to do; the most frequent kinds
 // have forms of their own. An instruction that meets a few shapes keeps their results side by side in an AttributeCases
 // cell.
+#include "runtime/heap/let_go.h"
 #include "runtime/object/attributes.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/dict.h"
@@ -316,8 +317,10 @@ static inline bool result_store(const LookupResult *result, Value object, Value 
     return true;
   case LOOKUP_GLOBAL: {
     GlobalCell *cell = (GlobalCell *)value_cell(result->value);
-    if (!descriptor_is_plain(value) || !gc_load(&cell->value) || !global_cell_is_variable(cell)) return false;
+    Value former = gc_load(&cell->value);
+    if (!descriptor_is_plain(value) || !former || !global_cell_is_variable(cell)) return false;
     gc_store(cell, &cell->value, value);
+    heap_let_go(former);
     return true;
   }
   default:
@@ -346,7 +349,7 @@ OPERATION_FUNCTION(operation_STORE_ATTRIBUTE) {
   if (UNLIKELY(!done)) return false;
   // What held a flagged value is flagged itself.
   bool watched = heap_watches() && value_is_prompt(object);
-  if (watched) END_PROMPT();
+  if (watched || UNLIKELY(HAS_LET_GO())) END_PROMPT();
   return true;
 }
 SLOW_HANDLER(store_slow) {
@@ -384,7 +387,7 @@ HANDLER(STORE_ATTRIBUTE_RESULT) {
   if (UNLIKELY(!result)) TAIL(store_slow);
   SAVE();
   if (UNLIKELY(!result_store(result, A, B))) TAIL(store_slow);
-  NEXT_RELOAD(2);
+  NEXT_LET_GO(2);
 }
 OPERATION_HANDLER(DELETE_ATTRIBUTE) {
   if (UNLIKELY(!value_set_attribute(A, NAME_BC, NULL))) return false;

@@ -6,6 +6,7 @@
 #include "runtime/object/attributes.h"
 
 #include "runtime/heap/heap.h"
+#include "runtime/heap/let_go.h"
 #include "runtime/object/class_internal.h"
 #include "runtime/object/dict.h"
 
@@ -49,16 +50,22 @@ static Value *inline_slot(Value object, const Shape *shape, uint32_t slot) {
 bool attribute_store_slot(Value object, const Shape *shape, uint32_t slot, Value value) {
   if (!value_has_shape(object, shape)) return false;
   if (slot < shape->inline_capacity) {
-    gc_store(value_cell(object), inline_slot(object, shape, slot), value);
+    Value *place = inline_slot(object, shape, slot), former = gc_load(place);
+    gc_store(value_cell(object), place, value);
+    heap_let_go(former);
     return true;
   }
+  Value former = NULL;
   cell_lock(value_cell(object));
   bool same = value_has_shape(object, shape);
   if (same) {
     Overflow *overflow = overflow_of(object, shape);
-    gc_store(overflow, &overflow->slots[slot - shape->inline_capacity], value);
+    Value *place = &overflow->slots[slot - shape->inline_capacity];
+    former = gc_load(place);
+    gc_store(overflow, place, value);
   }
   cell_unlock(value_cell(object));
+  heap_let_go(former);
   return same;
 }
 

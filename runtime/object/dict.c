@@ -419,7 +419,7 @@ static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Val
     } else {
       cell = (GlobalCell *)value_cell(entry->value);
       global_count_write(cell);
-      if (gc_load(&cell->value)) {
+      if ((former = gc_load(&cell->value))) {
         gc_store(cell, &cell->value, value);
         changed = cell;
         cell = NULL;
@@ -912,8 +912,7 @@ void dict_clear(Value dict_value) {
   if (dict_instance(dict) || dict_is_globals(dict)) {
     // Slots and global cells stay where they are: each is emptied.
     Value key, value;
-    while (dict_take_last(dict_value, &key, &value) > 0) {
-    }
+    while (dict_take_last(dict_value, &key, &value) > 0) heap_let_go(value);
     return;
   }
   cell_lock(dict);
