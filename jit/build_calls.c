@@ -6,6 +6,7 @@
 #include "runtime/object/arguments.h"
 #include "runtime/object/code_image.h"
 #include "runtime/object/float.h"
+#include "runtime/object/native.h"
 #include "runtime/object/str.h"
 #include "vm/call.h"
 #include "vm/consumers.h"
@@ -546,6 +547,27 @@ static bool build_call_by_code(Builder *builder, HirNode *callee, HirNode **argu
   return true;
 }
 
+// A native function or a bound method that is called by another name: a local one, a default's, a closure's.
+static bool build_met_native(Builder *builder, HirNode *callee, HirNode **arguments, uint32_t count, uint32_t first) {
+  const Meeting *met;
+  if (builder_failures(builder) > 0 || !(callee->kinds & KIND_CELL)) return false;
+  if (profile_meetings(builder->scope->code, builder->word, &met, 1) != 1) return false;
+  Value what = met->what[0];
+  if (VALUE_IS_EXACT(what, BUILTIN_FUNCTION)) {
+    guard_identity(builder, callee, what);
+    return build_constant_call(builder, what, arguments, count, first);
+  }
+  if (!VALUE_IS_EXACT(what, METHOD_DESCRIPTOR)) return false;
+  HirNode *bound = guard_shape(builder, callee, SHAPE(BUILTIN_FUNCTION));
+  HirNode *guard = emit_1(builder, HIR_GUARD_NATIVE, bound);
+  guard->payload.number = (int64_t)(uintptr_t)((NativeObject *)value_cell(what))->method;
+  HirNode *self = emit_1(builder, HIR_LOAD_FIXED, bound);
+  self->payload.number = offsetof(NativeObject, self);
+  HirNode *all[32] = {guard_shape(builder, self, met->shapes[0])};
+  memcpy(all + 1, arguments, count * sizeof *arguments);
+  return build_constant_call(builder, what, all, count + 1, first - 1);
+}
+
 void build_call(Builder *builder, bool is_method) {
   uint32_t base = instruction_b(builder->instruction), count = instruction_c(builder->instruction);
   HirNode *callee = get_register(builder, base);
@@ -577,6 +599,7 @@ void build_call(Builder *builder, bool is_method) {
   }
   bool done = known ? builder_failures(builder) < 3 && build_constant_call(builder, known, arguments, count, first)
                     : build_one_of(builder, callee, arguments, count, first) ||
+                          build_met_native(builder, callee, arguments, count, first) ||
                           build_consumed(builder, callee, arguments, count, first) ||
                           build_call_by_code(builder, callee, arguments, count, first);
   if (!done) build_call_general(builder);

@@ -131,6 +131,7 @@ bool hir_may_speculate(const HirNode *node) {
     return node->inputs[0]->op == HIR_LIST_ITEMS && node->inputs[1]->op == HIR_CHECK_INDEX;
   case HIR_TUPLE_GET: // without a state: nor is the index checked
     return node->state && reads_known_cell(node);
+  case HIR_GUARD_NATIVE:
   case HIR_GUARD_PRIVATE:
   case HIR_GUARD_ASCENDING:
     return reads_known_cell(node);

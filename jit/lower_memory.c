@@ -6,6 +6,7 @@
 #include "runtime/object/call.h"
 #include "runtime/object/float.h"
 #include "runtime/object/function.h"
+#include "runtime/object/native.h"
 #include "runtime/object/object.h"
 #include "runtime/object/sequence.h"
 #include "runtime/runtime.h"
@@ -529,6 +530,12 @@ bool lower_memory(Lower *lower, HirNode *node) {
     int64_t offset = node->op == HIR_GUARD_VERSION ? offsetof(Function, version) : offsetof(Class, version);
     LLVMValueRef version = lower_load(lower, lower->half, lower_input(lower, 0), offset);
     lower_guard(lower, lower_compare(lower, LLVMIntEQ, version, lower_half(lower, (uint32_t)node->payload.number)));
+    return true;
+  }
+  case HIR_GUARD_NATIVE: {
+    LLVMValueRef method = lower_load(lower, word, lower_input(lower, 0), offsetof(NativeObject, method));
+    LLVMValueRef wanted = lower_word(lower, (uint64_t)node->payload.number);
+    lower_guard(lower, lower_compare(lower, LLVMIntEQ, method, wanted));
     return true;
   }
   case HIR_GUARD_UNWATCHED:

@@ -2,11 +2,13 @@
 #include "vm/profile.h"
 
 #include "runtime/object/class.h"
+#include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/function.h"
 #include "runtime/object/native.h"
 #include "runtime/object/object.h"
 #include "runtime/object/opcodes.h"
+#include "runtime/runtime.h"
 #include <string.h>
 
 enum : uint32_t { MEETINGS_LIMIT = 100 }; // of one Code: who notes looks through all of them
@@ -82,6 +84,7 @@ static bool is_of_interest(const Class *class) {
 
 void profile_note_operands(Code *code, const Instruction *pc, Value a, Value b) {
   Class *class_a = value_class(a), *class_b = value_class(b);
+  if (runtime.jit_mode == JIT_OFF) return;
   if (!is_of_interest(class_a) && !is_of_interest(class_b)) return;
   Shape *shapes[] = {value_is_cell(a) ? cell_shape(value_cell(a)) : NULL,
                      value_is_cell(b) ? cell_shape(value_cell(b)) : NULL};
@@ -93,7 +96,22 @@ static bool takes_name(Value callee) {
          (((NativeObject *)value_cell(callee))->method->flags & NATIVE_BY_NAME) != 0;
 }
 
+// A native function that is called by another name than its own: what it is, if it is a module's, or which method.
+static void note_native(Code *code, const Instruction *pc, Value callee) {
+  const NativeObject *native = (const NativeObject *)value_cell(callee);
+  if (!native->owner) {
+    note(code, pc, (Value[]){callee, NULL, NULL}, (Shape *[]){NULL, NULL});
+    return;
+  }
+  if (!value_is_cell(native->self) || value_class(native->self) != value_as_class(native->owner)) return;
+  Value method = dict_get_c(value_as_class(native->owner)->namespace_dict, native->method->name);
+  if (method && VALUE_IS_EXACT(method, METHOD_DESCRIPTOR) &&
+      ((NativeObject *)value_cell(method))->method == native->method)
+    note(code, pc, (Value[]){method, native->owner, NULL}, (Shape *[]){cell_shape(value_cell(native->self)), NULL});
+}
+
 void profile_note_call(Code *code, const Instruction *pc, Instruction word, const Value *registers) {
+  if (runtime.jit_mode == JIT_OFF) return;
   bool is_method = opcode_base[instruction_opcode(word)] == OP_CALL_METHOD;
   const Value *callee = registers + instruction_b(word), *arguments = callee + (is_method ? 2 : 1);
   bool has_self = is_method && callee[1];
@@ -107,5 +125,7 @@ void profile_note_call(Code *code, const Instruction *pc, Instruction word, cons
       profile_note_operands(code, pc, registers[0], registers[0]);
   } else if (!has_self && count >= 2 && takes_name(*callee)) {
     profile_note_operands(code, pc, arguments[0], arguments[1]);
+  } else if (!has_self && VALUE_IS_EXACT(*callee, BUILTIN_FUNCTION)) {
+    note_native(code, pc, *callee);
   }
 }

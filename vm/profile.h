@@ -10,7 +10,8 @@
 // One combination that an instruction has met. Immutable once published.
 //   operators, comparisons, subscripts: the operands' classes, and their shapes where they are cells
 //   calls: the Code, the globals and the built-in names of a function written in Python; of getattr() and its like, the
-//          arguments as operands; of super(), self
+//          arguments as operands; of super(), self; a module's native function; the descriptor of a native method that
+//          was bound before, with the class and the shape of what it is bound to
 typedef struct Meeting {
   Cell head;
   Value next;    // a Meeting of any instruction of the Code; zero: no more

@@ -15,6 +15,12 @@ SUBJECTS = (
     "{1: 2, 'b': 3}", "{}", "{place}(1, 2)", "{place}(1, [5, 6])", "{place}('q', None)", "range(3)", "math.pi", "[2.5, 1]",
 )  # fmt: skip
 
+FUNCTIONS = ("abs", "len", "str", "repr", "bool", "int", "float", "sorted", "max", "hash", "ord", "math.sqrt", "math.floor", "math.isqrt", "divmod", "lambda value: value")
+METHODS = {
+    "[1, 2, 1]": ("append", "count", "pop", "index", "remove"), "[0.5, 'a', None]": ("append", "count"), "{1: 2, 'a': 3}": ("get", "setdefault", "pop", "__contains__"),
+    "{1, 2}": ("add", "discard", "__contains__"), "'abab'": ("count", "find", "startswith"), "bytearray(b'ab')": ("append", "count", "pop"), "(1, 2, 1)": ("count", "index"),
+}  # fmt: skip
+
 
 class Protocols:
     def protocol_count(self):
@@ -30,13 +36,42 @@ class Protocols:
         count = self.protocol_count()
         if not count:
             return self.assign()
-        ways = [self.generator_session, self.call_forms, self.mixed_keys, self.match_loop, self.complex_loop, self.none_and_bool, self.text_loop, self.nested_flow]
+        ways = [self.generator_session, self.call_forms, self.mixed_keys, self.match_loop, self.complex_loop, self.none_and_bool, self.text_loop, self.nested_flow, self.alias_loop, self.alias_loop]
         if self.classes:
             ways += [self.class_change_loop] * 2
         self.pick(ways)(count)
 
     def small(self):
         return self.pick((self.of("int", 0), self.of("any", 0), str(self.random.randint(-3, 9))))
+
+    # Native functions and bound methods by another name.
+
+    def alias_loop(self, count):
+        call, items, step, value = (self.scope.fresh("any") + letter for letter in "cisv")
+        receiver = self.pick(tuple(METHODS))
+        callees = [f"{items}.{method}" for method in METHODS[receiver]] if self.chance(0.5) else list(FUNCTIONS)
+        other = self.pick((*callees, *callees, self.pick(FUNCTIONS)))
+        argument = self.pick((step, f"{step} % 3", f"{step} - 3", f"-{step}.5", f"{items}", self.small(), self.small(), f"'ab'[{step} % 2]"))
+        self.emit(f"{items} = {receiver}")
+        in_function = self.chance(0.4)
+        if in_function:
+            name = self.scope.fresh("any") + "f"
+            self.emit(f"def {name}(limit, {call}={self.pick(callees)}):")
+        else:
+            self.emit(f"{call} = {self.pick(callees)}")
+        indent = "    " if in_function else ""
+        self.emit(f"{indent}for {step} in range({'limit' if in_function else count}):")
+        self.emit(f"{indent}    try:")
+        self.emit(f"{indent}        {value} = {call}({argument})")
+        self.emit(f"{indent}        note({value})")
+        self.emit(f"{indent}    except Exception as error:")
+        self.emit(f"{indent}        note(type(error).__name__)")
+        if self.chance(0.5):
+            self.emit(f"{indent}    if {step} == {self.random.randint(0, count)}: {call} = {other}")
+        if receiver[0] in "[{b":
+            self.emit(f"{indent}    if len({items}) > 20: {items}.clear()")
+        if in_function:
+            self.emit(f"{name}({count})")
 
     # Generators that are sent to.
 
