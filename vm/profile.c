@@ -96,6 +96,18 @@ static bool takes_name(Value callee) {
          (((NativeObject *)value_cell(callee))->method->flags & NATIVE_BY_NAME) != 0;
 }
 
+// Does one of the function's variables hold the callee? Otherwise the name by which it is called says what it is.
+static bool is_variable(const Code *code, const Value *registers, Value callee) {
+  for (uint32_t i = 0; i < code->local_count; i++)
+    if (registers[i] == callee) return true;
+  for (uint32_t i = 0; i < code->cell_count + code->free_count; i++) {
+    Value cell = registers[code->local_count + i];
+    if (cell && VALUE_IS_EXACT(cell, CELL) && gc_load(&((ClosureCell *)value_cell(cell))->contents) == callee)
+      return true;
+  }
+  return false;
+}
+
 // A native function that is called by another name than its own: what it is, if it is a module's, or which method.
 static void note_native(Code *code, const Instruction *pc, Value callee) {
   const NativeObject *native = (const NativeObject *)value_cell(callee);
@@ -125,7 +137,7 @@ void profile_note_call(Code *code, const Instruction *pc, Instruction word, cons
       profile_note_operands(code, pc, registers[0], registers[0]);
   } else if (!has_self && count >= 2 && takes_name(*callee)) {
     profile_note_operands(code, pc, arguments[0], arguments[1]);
-  } else if (!has_self && VALUE_IS_EXACT(*callee, BUILTIN_FUNCTION)) {
+  } else if (!has_self && VALUE_IS_EXACT(*callee, BUILTIN_FUNCTION) && is_variable(code, registers, *callee)) {
     note_native(code, pc, *callee);
   }
 }

@@ -74,10 +74,11 @@ static const ClassDef tuple_getter_class = {
 
 // _count_elements(mapping, iterable): Counter's inner loop.
 
-// Adds one to a key's count; no other thread's is lost.
 static bool has_plain_entries(Value dict) {
   return !dict_instance(value_as_dict(dict)) && !dict_is_globals(value_as_dict(dict));
 }
+
+// Adds one to a key's count; no other thread's is lost.
 static bool count_one(Value dict, Value key) {
   Value one = value_from_small_int(1);
   int64_t hash = dict_key_hash(key);
