@@ -56,7 +56,9 @@ def failure(error):
         places = []  # CPython joins a store and the load after it, and then names the line of the store
     if isinstance(error, RecursionError):
         places = []  # how deep it went depends on what called the program
-    print(f"{type(error).__name__}: {error} {places}")
+    # Whether a comparison or a call goes too deep depends on what CPython has specialized by then.
+    message = str(error).removesuffix(" in comparison") if isinstance(error, RecursionError) else str(error)
+    print(f"{type(error).__name__}: {message} {places}")
     context = error.__context__
     if context is not None:
         print(f"  while {type(context).__name__}: {context}, cause {type(error.__cause__).__name__}, {error.__suppress_context__}")

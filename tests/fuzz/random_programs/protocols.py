@@ -51,7 +51,7 @@ class Protocols:
         receiver = self.pick(tuple(METHODS))
         callees = [f"{items}.{method}" for method in METHODS[receiver]] if self.chance(0.5) else list(FUNCTIONS)
         other = self.pick((*callees, *callees, self.pick(FUNCTIONS)))
-        argument = self.pick((step, f"{step} % 3", f"{step} - 3", f"-{step}.5", f"{items}", self.small(), self.small(), f"'ab'[{step} % 2]"))
+        argument = self.pick((step, f"{step} % 3", f"{step} - 3", f"-0.5 * {step}", f"{items}", self.small(), self.small(), f"'ab'[{step} % 2]"))
         self.emit(f"{items} = {receiver}")
         in_function = self.chance(0.4)
         if in_function:
