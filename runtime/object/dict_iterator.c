@@ -173,7 +173,7 @@ static Value iterator_reduce(Value self, Value (*next)(Value)) {
       .name = name_,                                                                                                   \
       .cell_type = &dict_iterator_type,                                                                                \
       .instance_size = sizeof(DictIterator),                                                                           \
-      .flags = CLASS_NO_NEW | CLASS_PLAIN_ITERATOR,                                                                    \
+      .flags = CLASS_NO_NEW | CLASS_PLAIN_ITERATOR | CLASS_RAISES_ONCE,                                                \
       .methods = prefix##_methods,                                                                                     \
   };
 

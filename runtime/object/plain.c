@@ -363,8 +363,8 @@ Value iterator_next_plainly(Value iterator) {
   if (is_sequence && !threads_started) return sequence_next((SequenceIterator *)value_cell(iterator), is_list);
   if (class == BUILTIN(STR_ITERATOR)) return made(str_iterator_next(iterator));
   if (class == BUILTIN(SET_ITERATOR)) return made(set_iterator_next(iterator));
-  bool is_plain = class->flags & CLASS_PLAIN_ITERATOR && !(class->flags & CLASS_HEAP_TYPE);
-  return is_plain ? made(iterator_next(iterator)) : NULL;
+  constexpr uint32_t asked = CLASS_PLAIN_ITERATOR | CLASS_RAISES_ONCE | CLASS_HEAP_TYPE;
+  return (class->flags & asked) == CLASS_PLAIN_ITERATOR ? made(iterator_next(iterator)) : NULL;
 }
 
 Value iterator_next_pair_plainly(Value iterator, Value *second) {

@@ -16,6 +16,7 @@
 enum : uint32_t {
   CLASS_PLAIN_ITERATOR = 1u << 17, // its step runs no Python code and waits for nothing
   CLASS_STEP_ITERATOR = 1u << 18,  // begins with StepIterator; whether it is plain stands there
+  CLASS_RAISES_ONCE = 1u << 19,    // a step may raise, and has moved on by then
 };
 
 typedef struct StepIterator {
