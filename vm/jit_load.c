@@ -1,4 +1,4 @@
-// Loading the compiler's library. See jit_hooks.h.
+// Loading the compiler's library, and what precedes a question to it. See jit_hooks.h.
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/function.h"
