@@ -27,8 +27,8 @@ LLVMValueRef lower_pointer(Lower *lower, LLVMValueRef base, int64_t offset) {
   return LLVMBuildGEP2(lower->builder, lower->byte, base, &index, 1, "");
 }
 
-static unsigned size_of(const Lower *lower, LLVMTypeRef type) {
-  return type == lower->half ? 4 : type == lower->byte ? 1 : 8;
+static unsigned size_of(LLVMTypeRef type) {
+  return LLVMGetTypeKind(type) == LLVMIntegerTypeKind ? (LLVMGetIntTypeWidth(type) + 7) / 8 : sizeof(Value);
 }
 
 void lower_set_ordering(const Lower *lower, LLVMValueRef access, LLVMAtomicOrdering ordering) {
@@ -38,17 +38,17 @@ void lower_set_ordering(const Lower *lower, LLVMValueRef access, LLVMAtomicOrder
 LLVMValueRef lower_load(Lower *lower, LLVMTypeRef type, LLVMValueRef cell, int64_t offset) {
   LLVMValueRef load = LLVMBuildLoad2(lower->builder, type, lower_pointer(lower, cell, offset), "");
   lower_set_ordering(lower, load, LLVMAtomicOrderingUnordered);
-  LLVMSetAlignment(load, size_of(lower, type));
+  LLVMSetAlignment(load, size_of(type));
   return load;
 }
 LLVMValueRef lower_load_own(Lower *lower, LLVMTypeRef type, LLVMValueRef base, int64_t offset) {
   LLVMValueRef load = LLVMBuildLoad2(lower->builder, type, lower_pointer(lower, base, offset), "");
-  LLVMSetAlignment(load, size_of(lower, type));
+  LLVMSetAlignment(load, size_of(type));
   return load;
 }
 void lower_store_own(Lower *lower, LLVMValueRef value, LLVMValueRef base, int64_t offset) {
   LLVMValueRef store = LLVMBuildStore(lower->builder, value, lower_pointer(lower, base, offset));
-  LLVMSetAlignment(store, size_of(lower, LLVMTypeOf(value)));
+  LLVMSetAlignment(store, size_of(LLVMTypeOf(value)));
 }
 
 LLVMValueRef lower_compare(Lower *lower, LLVMIntPredicate predicate, LLVMValueRef a, LLVMValueRef b) {

@@ -399,39 +399,40 @@ static LLVMValueRef gather(Lower *lower, HirNode *node) {
   return words;
 }
 
-static Value make_full_tuple(Value *items, size_t count) {
-  Value made = tuple_new(items, count);
-  if (!made) exception_clear();
-  return made;
+// The CELL_PROMPT of a new cell's items, as they stand in a cell's flags.
+static LLVMValueRef items_prompt_flag(Lower *lower, LLVMValueRef *items, uint32_t count) {
+  static const Cell plain = {};
+  LLVMTypeRef bits_type = LLVMInt16TypeInContext(lower->context);
+  LLVMValueRef flags = LLVMConstInt(bits_type, 0, false), none = lower_word(lower, (uintptr_t)&plain);
+  for (uint32_t i = 0; i < count; i++) {
+    if (LLVMIsAConstantInt(items[i]) && LLVMConstIntGetZExtValue(items[i]) & 7) continue;
+    LLVMValueRef is_cell = is_zero(lower, LLVMBuildAnd(lower->builder, items[i], lower_word(lower, 7), ""));
+    LLVMValueRef cell = LLVMBuildSelect(lower->builder, is_cell, items[i], none, "");
+    LLVMValueRef own = LLVMBuildLoad2(lower->builder, bits_type, lower_pointer(lower, cell, offsetof(Cell, flags)), "");
+    lower_set_ordering(lower, own, LLVMAtomicOrderingUnordered);
+    LLVMSetAlignment(own, 2);
+    flags = LLVMBuildOr(lower->builder, flags, own, "");
+  }
+  return LLVMBuildAnd(lower->builder, flags, LLVMConstInt(bits_type, CELL_PROMPT, false), "");
 }
 
-// Where cells are watched (flags of items go over to the tuple) the C function does it.
+// Where cells are watched, the flag of its items goes over to the tuple.
 static void new_tuple(Lower *lower, HirNode *node) {
   size_t size = sizeof(Tuple) + node->input_count * sizeof(Value);
   LLVMValueRef values[64];
   for (uint32_t i = 0; i < node->input_count; i++) values[i] = lower_tagged(lower, node->inputs[i]);
-  LLVMBasicBlockRef plain = lower_new_block(lower, ""), careful = lower_new_block(lower, "watched"),
-                    done = lower_new_block(lower, "");
-  LLVMValueRef watched = lower_load(lower, lower->word, lower_address(lower, heap_prompt_count), 0);
-  lower_branch_likely(lower, is_zero(lower, watched), plain, careful);
-  lower_continue_in(lower, careful);
-  LLVMValueRef words = gather(lower, node);
-  LLVMValueRef arguments[] = {words, lower_word(lower, node->input_count)};
-  LLVMValueRef made = lower_call_address(lower, (const void *)make_full_tuple, 'v', "pv", arguments);
-  lower_guard(lower, is_not_zero(lower, made));
-  LLVMBasicBlockRef careful_end = LLVMGetInsertBlock(lower->builder);
-  LLVMBuildBr(lower->builder, done);
-  lower_continue_in(lower, plain);
   LLVMValueRef tuple = allocate(lower, SHAPE(TUPLE), size, slow_tuple, true);
   lower_store_own(lower, lower_word(lower, node->input_count), tuple, offsetof(Tuple, count));
   for (uint32_t i = 0; i < node->input_count; i++)
     lower_store_own(lower, values[i], tuple, (int64_t)(offsetof(Tuple, items) + i * sizeof(Value)));
-  LLVMBasicBlockRef plain_end = LLVMGetInsertBlock(lower->builder);
+  LLVMBasicBlockRef watched = lower_new_block(lower, "watched"), done = lower_new_block(lower, "");
+  LLVMValueRef count = lower_load(lower, lower->word, lower_address(lower, heap_prompt_count), 0);
+  lower_branch_likely(lower, is_zero(lower, count), done, watched);
+  lower_continue_in(lower, watched);
+  lower_store_own(lower, items_prompt_flag(lower, values, node->input_count), tuple, offsetof(Cell, flags));
   LLVMBuildBr(lower->builder, done);
   lower_continue_in(lower, done);
-  LLVMValueRef phi = LLVMBuildPhi(lower->builder, lower->word, "");
-  LLVMAddIncoming(phi, (LLVMValueRef[]){tuple, made}, (LLVMBasicBlockRef[]){plain_end, careful_end}, 2);
-  lower_set(lower, phi);
+  lower_set(lower, tuple);
 }
 
 static void new_by_call(Lower *lower, const void *function, const char *parameters, LLVMValueRef *arguments) {

@@ -25,10 +25,16 @@ typedef struct PointerList {
   size_t count, capacity;
 } PointerList;
 
+enum { SPARE_GRANULES = 16 };
+
 struct ThreadHeap {
   AllocationRange ranges[SIZE_CLASS_COUNT];
   AllocationRange observed[SIZE_CLASS_COUNT]; // the ranges while allocations are observed: then those above are empty
   struct Block *blocks[SIZE_CLASS_COUNT];     // what the ranges lie in
+  PointerList young;                          // the blocks that it has taken since the last collection
+  void *spare[SPARE_GRANULES];                // memory for its next blocks
+  unsigned spare_count, spare_batch;          // how many, and how many it was given last
+  uint64_t allocated;                         // bytes that Heap.allocated_since does not count yet
   PointerList remembered;                     // small old cells that may refer to young ones
   PointerList remembered_large;               // LargeCell, likewise, by card
   PointerList finalizable;                    // cells that this thread has given a finalizer since the last collection

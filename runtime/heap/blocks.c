@@ -57,17 +57,37 @@ static void block_format(Block *block, int size_class) {
   };
 }
 
-// A formatted block without cells, or NULL. Heap lock held.
-static Block *block_create(int size_class) {
-  bool is_zero;
-  Block *block = granules_take(1, &is_zero);
-  if (!block) return NULL;
-  if (!granules_set(block, BLOCK_SIZE, (uintptr_t)block)) {
-    granules_give(block, 1);
-    return NULL;
+// Gives the thread memory for more blocks: one, or, while others allocate too, each time twice as much as before.
+// Heap lock held.
+static void spare_refill(ThreadHeap *own) {
+  bool several = __atomic_load_n(&the_heap.allocators, __ATOMIC_RELAXED) > 1;
+  unsigned batch = several ? own->spare_batch * 2 : 1;
+  own->spare_batch = batch < 1 ? 1 : batch > SPARE_GRANULES ? SPARE_GRANULES : batch;
+  void *granules[SPARE_GRANULES];
+  size_t count = granules_take_some(granules, own->spare_batch);
+  while (count) {
+    void *granule = granules[--count];
+    if (!granules_set(granule, BLOCK_SIZE, 0)) { // so that it cannot fail in block_create
+      granules_give(granule, 1);
+      continue;
+    }
+    heap_extend_bounds(granule, BLOCK_SIZE);
+    own->spare[own->spare_count++] = granule;
   }
-  heap_extend_bounds(block, BLOCK_SIZE);
+}
+
+// World stopped, or heap lock held.
+static void spare_return(ThreadHeap *own) {
+  while (own->spare_count) granules_give(own->spare[--own->spare_count], 1);
+  own->spare_batch = 0;
+}
+
+// A formatted block without cells, or NULL: the thread has no memory for it.
+static Block *block_create(ThreadHeap *own, int size_class) {
+  if (!own->spare_count) return NULL;
+  Block *block = own->spare[--own->spare_count];
   block_format(block, size_class);
+  granules_set(block, BLOCK_SIZE, (uintptr_t)block);
   return block;
 }
 
@@ -77,14 +97,18 @@ static void block_discard(Block *block) {
   granules_give(block, 1);
 }
 
+// The heads of lists are looked at without the heap lock, too.
 static void block_put(Block **list, Block *block) {
   block->next = *list;
-  *list = block;
+  __atomic_store_n(list, block, __ATOMIC_RELAXED);
 }
 static Block *block_take(Block **list) {
   Block *block = *list;
-  if (block) *list = block->next;
+  if (block) __atomic_store_n(list, block->next, __ATOMIC_RELAXED);
   return block;
+}
+static bool block_list_is_empty(Block **list) {
+  return !__atomic_load_n(list, __ATOMIC_RELAXED);
 }
 
 // Preferably one that a thread of the same quarter has used last.
@@ -158,27 +182,44 @@ static Block **block_sweep_and_file(Block *block) {
   return list;
 }
 
-// A block with room for cells of this class, in the list of young ones, or NULL.
+// Others need not know at once how much a thread has allocated: several threads count in steps.
+static void count_block(ThreadHeap *own, const Block *block) {
+  enum { STEP = 256 * 1024 };
+  own->allocated += (uint64_t)(block->cell_count - block->live_cells) * block->cell_size;
+  if (own->allocated < STEP && __atomic_load_n(&the_heap.allocators, __ATOMIC_RELAXED) > 1) return;
+  heap_count_allocated(own->allocated);
+  own->allocated = 0;
+}
+
+// A block with room for cells of this class, in the thread's list of young ones, or NULL. New ones of its own memory
+// it makes without the heap lock.
 static Block *block_acquire(int size_class) {
   Heap *heap = &the_heap;
   ThreadHeap *own = thread_current()->heap;
+  Block **available = &heap->available[size_class], **unswept = &heap->unswept[size_class];
+  if (!pointer_list_reserve(&own->young)) return NULL;
   for (;;) {
-    pthread_mutex_lock(&heap->lock);
-    Block *block = block_take_near(&heap->available[size_class]), *unswept = NULL;
-    if (!block) unswept = block_take_near(&heap->unswept[size_class]);
-    if (!block && !unswept) block = block_create(size_class);
-    if (block) {
-      block->quarter = (uint8_t)thread_quarter();
+    Block *block = NULL, *to_sweep = NULL;
+    if (!own->spare_count || !block_list_is_empty(available) || !block_list_is_empty(unswept)) {
+      pthread_mutex_lock(&heap->lock);
       if (!own->allocates) {
         own->allocates = true;
         __atomic_fetch_add(&heap->allocators, 1, __ATOMIC_RELAXED);
       }
-      block_put(&heap->young[size_class], block);
-      heap_count_allocated((uint64_t)(block->cell_count - block->live_cells) * block->cell_size);
+      block = block_take_near(available);
+      if (!block) to_sweep = block_take_near(unswept);
+      if (!block && !to_sweep && !own->spare_count) spare_refill(own);
+      pthread_mutex_unlock(&heap->lock);
     }
-    pthread_mutex_unlock(&heap->lock);
-    if (!unswept) return block;
-    block_sweep_and_file(unswept);
+    if (to_sweep) {
+      block_sweep_and_file(to_sweep);
+      continue;
+    }
+    if (!block && !(block = block_create(own, size_class))) return NULL;
+    block->quarter = (uint8_t)thread_quarter();
+    pointer_list_push(&own->young, block);
+    count_block(own, block);
+    return block;
   }
 }
 
@@ -190,22 +231,39 @@ void blocks_finish_sweep(void) {
     unswept_list_sweep(&the_heap.unswept[size_class]);
 }
 
-// Files the blocks of `list` for sweeping. Those whose cells must be released are swept now, while their shapes exist.
-static void block_list_defer(Block *list, bool young) {
+// Files a block, which is in no list, for sweeping. If its cells must be released it is swept now, while their shapes
+// exist.
+static void block_defer(Block *block, bool young) {
   Heap *heap = &the_heap;
+  bool dead = young && !block->live_cells && !block->has_survivors;
+  block->has_survivors = false;
+  if (block->releasable || heap->sweep_at_once) {
+    block_sweep_and_file(block);
+  } else if (dead) {
+    block_discard(block);
+  } else {
+    block->unswept = true;
+    block_put(&heap->unswept[block->size_class], block);
+  }
+}
+static void block_list_defer(Block *list) {
   for (Block *block = list, *next; block; block = next) {
     next = block->next;
-    bool dead = young && !block->live_cells && !block->has_survivors;
-    block->has_survivors = false;
-    if (block->releasable || heap->sweep_at_once) {
-      block_sweep_and_file(block);
-    } else if (dead) {
-      block_discard(block);
-    } else {
-      block->unswept = true;
-      block_put(&heap->unswept[block->size_class], block);
-    }
+    block_defer(block, false);
   }
+}
+// The blocks have left the caches since they were taken: fetching one at a time was half of the time of a collection
+// in which nothing survived.
+static void young_blocks_defer(PointerList *young, bool full) {
+  enum { AHEAD = 8 };
+  for (size_t i = 0; i < young->count; i++) {
+    if (i + AHEAD < young->count) __builtin_prefetch(young->items[i + AHEAD], 1);
+    block_defer(young->items[i], !full);
+  }
+  young->count = 0;
+}
+static void thread_defer_young(Thread *thread, void *full) {
+  young_blocks_defer(&thread->heap->young, *(bool *)full);
 }
 
 static void large_list_sweep(LargeCell *list, bool old) {
@@ -228,14 +286,13 @@ static void large_list_sweep(LargeCell *list, bool old) {
 
 void blocks_sweep(bool full) {
   Heap *heap = &the_heap;
-  for (int size_class = 0; size_class < SIZE_CLASS_COUNT; size_class++) {
-    Block *young = heap->young[size_class], *available = heap->available[size_class], *filled = heap->full[size_class];
-    heap->young[size_class] = NULL;
-    if (full) heap->available[size_class] = heap->full[size_class] = NULL;
-    block_list_defer(young, !full);
-    if (!full) continue;
-    block_list_defer(available, false);
-    block_list_defer(filled, false);
+  young_blocks_defer(&heap->young, full);
+  thread_each(thread_defer_young, &full);
+  for (int size_class = 0; full && size_class < SIZE_CLASS_COUNT; size_class++) {
+    Block *available = heap->available[size_class], *filled = heap->full[size_class];
+    heap->available[size_class] = heap->full[size_class] = NULL;
+    block_list_defer(available);
+    block_list_defer(filled);
   }
   LargeCell *young = heap->large_young, *old = full ? heap->large_old : NULL;
   heap->large_young = NULL;
@@ -283,9 +340,13 @@ ThreadHeap *thread_heap_create(void) {
 }
 void thread_heap_destroy(ThreadHeap *thread_heap) {
   if (!thread_heap) return;
+  spare_return(thread_heap);
+  heap_count_allocated(thread_heap->allocated);
+  pointer_list_append(&the_heap.young, &thread_heap->young);
   pointer_list_append(&the_heap.remembered, &thread_heap->remembered);
   pointer_list_append(&the_heap.remembered_large, &thread_heap->remembered_large);
   pointer_list_append(&the_heap.finalizable_young, &thread_heap->finalizable);
+  pointer_list_free(&thread_heap->young);
   pointer_list_free(&thread_heap->remembered);
   pointer_list_free(&thread_heap->remembered_large);
   pointer_list_free(&thread_heap->finalizable);
@@ -296,9 +357,18 @@ static void thread_retire_ranges(Thread *thread, [[maybe_unused]] void *context)
   memset(thread->heap->ranges, 0, sizeof thread->heap->ranges);
   memset(thread->heap->observed, 0, sizeof thread->heap->observed);
   memset(thread->heap->blocks, 0, sizeof thread->heap->blocks);
+  spare_return(thread->heap);
 }
 void blocks_retire_ranges(void) {
   thread_each(thread_retire_ranges, NULL);
+}
+
+static void thread_count_allocated(Thread *thread, [[maybe_unused]] void *context) {
+  heap_count_allocated(thread->heap->allocated);
+  thread->heap->allocated = 0;
+}
+void blocks_count_allocated(void) {
+  thread_each(thread_count_allocated, NULL);
 }
 
 // Allocation
@@ -365,24 +435,39 @@ void *cell_alloc(const Shape *shape, size_t size) {
 
 // Walking
 
-static void block_list_each(Block *list, void (*visit)(Cell *cell, void *context), void *context) {
-  for (Block *block = list; block; block = block->next)
-    for (uint32_t i = 0; i < block->opened; i++)
-      if (block_cell(block, i)->shape) visit(block_cell(block, i), context);
+typedef struct Walk {
+  void (*visit)(Cell *cell, void *context);
+  void *context;
+} Walk;
+
+static void block_each(const Walk *walk, Block *block) {
+  for (uint32_t i = 0; i < block->opened; i++)
+    if (block_cell(block, i)->shape) walk->visit(block_cell(block, i), walk->context);
 }
-static void large_list_each(LargeCell *list, void (*visit)(Cell *cell, void *context), void *context) {
+static void block_list_each(const Walk *walk, Block *list) {
+  for (Block *block = list; block; block = block->next) block_each(walk, block);
+}
+static void young_blocks_each(const Walk *walk, const PointerList *young) {
+  for (size_t i = 0; i < young->count; i++) block_each(walk, young->items[i]);
+}
+static void thread_each_young(Thread *thread, void *walk) {
+  young_blocks_each(walk, &thread->heap->young);
+}
+static void large_list_each(const Walk *walk, LargeCell *list) {
   for (LargeCell *large = list; large; large = large->next)
-    if (large_cell_header(large)->shape) visit(large_cell_header(large), context);
+    if (large_cell_header(large)->shape) walk->visit(large_cell_header(large), walk->context);
 }
 
 void blocks_each_cell(void (*visit)(Cell *cell, void *context), void *context) {
   Heap *heap = &the_heap;
+  Walk walk = {visit, context};
   blocks_finish_sweep();
+  young_blocks_each(&walk, &heap->young);
+  thread_each(thread_each_young, &walk);
   for (int size_class = 0; size_class < SIZE_CLASS_COUNT; size_class++) {
-    block_list_each(heap->young[size_class], visit, context);
-    block_list_each(heap->full[size_class], visit, context);
-    block_list_each(heap->available[size_class], visit, context);
+    block_list_each(&walk, heap->full[size_class]);
+    block_list_each(&walk, heap->available[size_class]);
   }
-  large_list_each(heap->large_young, visit, context);
-  large_list_each(heap->large_old, visit, context);
+  large_list_each(&walk, heap->large_young);
+  large_list_each(&walk, heap->large_old);
 }

@@ -84,7 +84,8 @@ bool heap_may_collect(void) {
 }
 
 // A collection that stops several threads takes longer, as each of them must come to a halt and has a stack to be read;
-// and all of them wait for it. So it should come less often.
+// and all of them wait for it. So it should come less often; but what is young should still fit into a third-level
+// cache. (Two threads that allocate small objects on two cores, per object: factor 8 7.0 ns, 4 7.8, 2 9.6, 16 19.)
 bool heap_collection_is_due(void) {
   Heap *heap = &the_heap;
   bool several = __atomic_load_n(&heap->allocators, __ATOMIC_RELAXED) > 1;
@@ -152,6 +153,7 @@ static void sweep(CollectionKind kind) {
   blocks_retire_ranges();
   blocks_sweep(kind == COLLECT_FULL);
   if (kind == COLLECT_FULL) shape_sweep(shape_is_marked);
+  heap->statistics.allocated_bytes += heap->allocated_since;
   heap->allocated_since = 0;
   heap->allocators = 0;
   heap->young_prompt = heap->kept.count;
@@ -242,13 +244,18 @@ static void collect_stopped(void *context, void *stack_pointer) {
 static Collection collect(CollectionKind kind, bool count_dead, bool between) {
   Heap *heap = &the_heap;
   Collection collection = {.kind = kind, .count_dead = count_dead, .between = between};
-  world_stop();
-  if (kind == COLLECT_AUTOMATIC) {
-    // Another thread may have collected while this one was waiting.
-    if (!heap->stress && !heap_collection_is_due()) {
+  if (kind == COLLECT_AUTOMATIC && !heap->stress) {
+    // Who stops the world just now most probably does so to collect.
+    if (!world_stop_first()) return collection;
+    if (!heap_collection_is_due()) {
       world_start();
       return collection;
     }
+  } else {
+    world_stop();
+  }
+  blocks_count_allocated();
+  if (kind == COLLECT_AUTOMATIC) {
     collection.kind = heap_live_bytes() + heap->allocated_since >= heap->full_limit ? COLLECT_FULL : COLLECT_YOUNG;
     if (heap->stress) collection.kind = heap->stress_count++ % 16 == 15 ? COLLECT_FULL : COLLECT_YOUNG;
     if (heap->stress && (heap->disabled || __atomic_load_n(&heap->holds, __ATOMIC_RELAXED) > 0)) {
@@ -256,7 +263,6 @@ static Collection collect(CollectionKind kind, bool count_dead, bool between) {
       return collection;
     }
   }
-  heap->statistics.allocated_bytes += heap->allocated_since;
   if (STRESS_VERIFIES && heap->stress && heap->stress_count % 64 == 0) heap_verify();
   call_with_spilled_registers(collect_stopped, &collection);
   world_start();

@@ -16,6 +16,7 @@ enum {
   LARGE_HEADER = 64,
   LARGE_SLACK = 16, // behind each large cell, so that its end still belongs to it
   CARD_SIZE = 512,
+  CACHE_LINE = 64,
 };
 
 // A free stretch inside a block; it lies in the first free cell of the stretch, whose header is zero.
@@ -62,6 +63,7 @@ struct LargeCell {
 static_assert(sizeof(LargeCell) <= LARGE_HEADER);
 
 // pointer_list.c
+bool pointer_list_reserve(PointerList *list);          // room for one more; false: out of memory
 bool pointer_list_push(PointerList *list, void *item); // false: out of memory
 void pointer_list_must_push(PointerList *list, void *item);
 void pointer_list_append(PointerList *list, const PointerList *more);
@@ -109,11 +111,11 @@ typedef struct Hook {
 typedef struct Heap {
   pthread_mutex_t lock; // block lists, large lists, remembered lists of slow paths, root tables
 
-  // Blocks: every block is in exactly one of these lists.
+  // Blocks: every block is in exactly one of these lists, or in that of the young ones of a thread.
   Block *available[SIZE_CLASS_COUNT]; // swept, with free ranges
   Block *unswept[SIZE_CLASS_COUNT];   // not swept since the last collection in which cells of it may have died
-  Block *young[SIZE_CLASS_COUNT];     // allocated from since the last collection
   Block *full[SIZE_CLASS_COUNT];      // swept, with no room worth the search
+  PointerList young;                  // allocated from since the last collection, by threads that have ended
   LargeCell *large_young, *large_old;
   LargeCell *large_spare; // dead, but still mapped
   size_t large_spare_bytes;
@@ -147,16 +149,16 @@ typedef struct Heap {
   PointerList kept_young;     // roots of the next young collection
   PointerList root_hooks, weak_hooks;
 
-  // Policy
-  bool started, stress, disabled;
-  uint32_t holds;           // how often heap_hold_collections is in force (atomic)
-  unsigned stress_count;    // collections forced
-  bool sweep_at_once;       // in the collection in progress, to count what dies
-  uint64_t allocated_since; // bytes since the last collection
-  size_t allocators;        // threads that have taken blocks since (atomic)
+  // Policy: first what all threads often read and seldom write, apart from what they write
+  alignas(CACHE_LINE) bool started, stress, disabled;
+  uint32_t holds;        // how often heap_hold_collections is in force (atomic)
+  unsigned stress_count; // collections forced
+  bool sweep_at_once;    // in the collection in progress, to count what dies
+  size_t allocators;     // threads that have taken blocks since the last collection (atomic)
   uint64_t young_limit, full_limit;
-  uint64_t parallel_minimum;                 // live bytes from which full collections mark in parallel
-  uint64_t old_small_bytes, old_large_bytes; // survivors of collections (the first an estimate)
+  uint64_t parallel_minimum;                    // live bytes from which full collections mark in parallel
+  alignas(CACHE_LINE) uint64_t allocated_since; // bytes since the last collection, but for what threads still count
+  uint64_t old_small_bytes, old_large_bytes;    // survivors of collections (the first an estimate)
   int64_t external_bytes;
   int64_t prompt_allowance;   // nanoseconds that prompt collections may still take; negative: debts (atomic)
   uint64_t prompt_clock;      // processor time of the process for which the allowance has been granted (atomic)
@@ -183,6 +185,8 @@ static inline Cell *block_cell(Block *block, size_t index) {
 
 // segments.c: memory, in granules of BLOCK_SIZE bytes. Heap lock held or world stopped.
 void *granules_take(size_t count, bool *is_zero); // at most SEGMENT_GRANULES; NULL: out of memory
+// Some single ones of one segment, the first in front; returns how many. 0: out of memory.
+size_t granules_take_some(void **granules, size_t most);
 void granules_give(void *start, size_t count);
 // At the end of a full collection: gives back to the system what nobody has needed since the last one (`at_once`: what
 // nobody needs now), except `wanted` bytes.
@@ -208,8 +212,11 @@ void heap_extend_bounds(const void *start, size_t size);
 void heap_count_allocated(uint64_t bytes);
 int size_class_of(size_t size);
 extern const uint16_t size_class_bytes[SIZE_CLASS_COUNT];
-// Takes all allocation ranges back from the threads, so that each young block can be swept. World stopped.
+// Takes all allocation ranges back from the threads, so that each young block can be swept, and the memory that they
+// have for blocks. World stopped.
 void blocks_retire_ranges(void);
+// Makes Heap.allocated_since exact. World stopped.
+void blocks_count_allocated(void);
 // After marking: frees what was not reached. Most blocks are only noted, and swept when somebody wants to allocate in
 // them; blocks without survivors and large cells are freed at once. World stopped.
 void blocks_sweep(bool full);

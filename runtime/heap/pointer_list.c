@@ -2,14 +2,18 @@
 #include "runtime/heap/heap_state.h"
 #include <stdlib.h>
 
+bool pointer_list_reserve(PointerList *list) {
+  if (list->count < list->capacity) return true;
+  size_t capacity = list->capacity ? list->capacity * 2 : 64;
+  void **items = realloc(list->items, capacity * sizeof *items);
+  if (!items) return false;
+  list->items = items;
+  list->capacity = capacity;
+  return true;
+}
+
 bool pointer_list_push(PointerList *list, void *item) {
-  if (list->count == list->capacity) {
-    size_t capacity = list->capacity ? list->capacity * 2 : 64;
-    void **items = realloc(list->items, capacity * sizeof *items);
-    if (!items) return false;
-    list->items = items;
-    list->capacity = capacity;
-  }
+  if (!pointer_list_reserve(list)) return false;
   list->items[list->count++] = item;
   return true;
 }

@@ -100,8 +100,8 @@ static uint64_t run_bits(size_t first, size_t count) {
   return (count == SEGMENT_GRANULES ? ~0ull : (1ull << count) - 1) << first;
 }
 
-// A segment of the quarter with a run of `count`, or an empty one, or any: then *starts is not zero. NULL: there is
-// none.
+// A segment of the quarter with a run of `count`; or else an empty one; or else any: then *starts is not zero. NULL:
+// there is none.
 static Segment *segment_choose(size_t count, unsigned quarter, uint64_t *starts) {
   enum { LOOKS = 32 };
   Segment *other = NULL;
@@ -109,16 +109,25 @@ static Segment *segment_choose(size_t count, unsigned quarter, uint64_t *starts)
   for (Segment *segment = with_room; segment && (!other || looks < LOOKS); segment = segment->next, looks++) {
     uint64_t found = run_starts(~segment->used, count);
     if (!found) continue;
-    if (segment->quarter == quarter || !segment->used) {
-      *starts = found;
-      return segment;
-    }
-    if (!other) {
+    bool near = segment->quarter == quarter;
+    if (near || !other || (!segment->used && other->used)) {
       other = segment;
       *starts = found;
     }
+    if (near) break;
   }
   return other;
+}
+
+// Marks granules of `segment`, which was chosen for `quarter`, as used.
+static void segment_use(Segment *segment, uint64_t bits, unsigned quarter) {
+  if (!segment->used) {
+    segment->quarter = (uint8_t)quarter;
+    if (--empty_count < empty_least) empty_least = empty_count;
+  }
+  segment->used |= bits;
+  segment->dirty |= bits;
+  if (!~segment->used) list_remove(segment);
 }
 
 void *granules_take(size_t count, bool *is_zero) {
@@ -126,15 +135,25 @@ void *granules_take(size_t count, bool *is_zero) {
   unsigned quarter = thread_quarter();
   Segment *segment = segment_choose(count, quarter, &starts);
   if (!segment && !(segment = segment_create())) return NULL;
-  if (!segment->used) segment->quarter = (uint8_t)quarter;
   size_t first = (size_t)__builtin_ctzll(starts);
   uint64_t bits = run_bits(first, count);
-  if (!segment->used && --empty_count < empty_least) empty_least = empty_count;
   *is_zero = !(segment->dirty & bits);
-  segment->used |= bits;
-  segment->dirty |= bits;
-  if (!~segment->used) list_remove(segment);
+  segment_use(segment, bits, quarter);
   return segment->start + first * BLOCK_SIZE;
+}
+
+size_t granules_take_some(void **granules, size_t most) {
+  uint64_t starts = ~0ull, bits = 0;
+  unsigned quarter = thread_quarter();
+  Segment *segment = segment_choose(1, quarter, &starts);
+  if (!segment && !(segment = segment_create())) return 0;
+  size_t count = 0;
+  for (; starts && count < most; starts &= starts - 1) {
+    granules[count++] = segment->start + (size_t)__builtin_ctzll(starts) * BLOCK_SIZE;
+    bits |= starts & -starts;
+  }
+  segment_use(segment, bits, quarter);
+  return count;
 }
 
 void granules_give(void *start, size_t count) {

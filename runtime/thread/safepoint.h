@@ -31,6 +31,8 @@ void safepoint_request_all(uint32_t reason);
 
 // The world: stops all other threads at safepoints, until the matching start. Nests within one thread.
 void world_stop(void);
+// The same unless another thread is stopping or has stopped it: then waits until it goes on, and returns false.
+[[nodiscard]] bool world_stop_first(void);
 void world_start(void);
 
 // Handshakes: what compiled code has been told (a class is unchanged, a global has this value) must not be believed any

@@ -138,6 +138,21 @@ void safepoint_stop_here(void) {
 
 // The world
 
+static Thread *world_owner(void) {
+  return atomic_load_explicit(&world.owner, memory_order_relaxed);
+}
+static void world_set_owner(Thread *thread) {
+  atomic_store_explicit(&world.owner, thread, memory_order_relaxed);
+}
+
+static bool lock_world_soon(void) {
+  for (uint32_t spin = 0, spins = atomic_load_explicit(&world.spins, memory_order_relaxed); spin < spins; spin++) {
+    if (!world_owner() && pthread_mutex_trylock(&world.mutex) == 0) return true;
+    __builtin_ia32_pause();
+  }
+  return false;
+}
+
 static void lock_world(void *context, void *stack_pointer) {
   Thread *thread = context;
   if (pthread_mutex_trylock(&world.mutex) == 0) return;
@@ -145,15 +160,9 @@ static void lock_world(void *context, void *stack_pointer) {
     thread->c_stack_published = stack_pointer;
     thread_block(thread);
   }
-  pthread_mutex_lock(&world.mutex);
+  // Who is no thread of the world, as the ticker, has time.
+  if (!thread || !lock_world_soon()) pthread_mutex_lock(&world.mutex);
   if (thread) atomic_store(&thread->state, THREAD_RUNNING);
-}
-
-static Thread *world_owner(void) {
-  return atomic_load_explicit(&world.owner, memory_order_relaxed);
-}
-static void world_set_owner(Thread *thread) {
-  atomic_store_explicit(&world.owner, thread, memory_order_relaxed);
 }
 
 static bool thread_is_running(Thread *thread) {
@@ -190,14 +199,7 @@ void lock_check_none(void) {
 }
 #endif
 
-void world_stop(void) {
-  Thread *self = thread_current();
-  lock_check_none();
-  if (self && world_owner() == self) {
-    world.depth++;
-    return;
-  }
-  call_with_spilled_registers(lock_world, self);
+static void stop_others(Thread *self) {
   world_set_owner(self);
   world.depth = 1;
   size_t running = 1;
@@ -209,6 +211,33 @@ void world_stop(void) {
     if (thread != self) atomic_fetch_or(&thread->poll, POLL_STOP);
   for (Thread *thread = world.first; thread; thread = thread->next)
     if (thread != self) wait_until(thread_is_blocked, thread);
+}
+
+void world_stop(void) {
+  Thread *self = thread_current();
+  lock_check_none();
+  if (self && world_owner() == self) {
+    world.depth++;
+    return;
+  }
+  call_with_spilled_registers(lock_world, self);
+  stop_others(self);
+}
+
+bool world_stop_first(void) {
+  Thread *self = thread_current();
+  lock_check_none();
+  if (world_owner() == self) {
+    world.depth++;
+    return true;
+  }
+  if (pthread_mutex_trylock(&world.mutex) == 0) {
+    stop_others(self);
+    return true;
+  }
+  call_with_spilled_registers(lock_world, self);
+  pthread_mutex_unlock(&world.mutex);
+  return false;
 }
 
 void world_start(void) {
