@@ -13,10 +13,16 @@ static const char *kind_of(const Generator *generator) {
   return flags & CODE_COROUTINE ? "coroutine" : flags & CODE_ASYNC_GENERATOR ? "async generator" : "generator";
 }
 
-bool generator_accept(const Generator *generator) {
+// Has throw() or close(), which claimed the running generator for this thread, handed it over to be resumed?
+static bool is_handed_over(const Generator *generator) {
   if (generator_handed_over != generator) return false;
   generator_handed_over = NULL;
   return true;
+}
+
+bool generator_take_slow(Generator *generator) {
+  GeneratorState state = generator_claim(generator);
+  return state == GENERATOR_RUNNING ? is_handed_over(generator) : state != GENERATOR_FINISHED;
 }
 
 bool generator_refuse(const Thread *thread, const Generator *generator) {

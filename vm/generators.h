@@ -9,27 +9,22 @@
 // A generator that may not be resumed now: raises, gives false.
 bool generator_refuse(const Thread *thread, const Generator *generator);
 
-// Has throw() or close(), which claimed the running generator for this thread, handed it over to be resumed?
-bool generator_accept(const Generator *generator);
-
 // Makes this thread the one that runs the generator. False: it runs already, or has ended.
-static inline bool generator_take(Generator *generator) {
+bool generator_take_slow(Generator *generator);
+static inline bool generator_take(Thread *thread, Generator *generator) {
   GeneratorState state = atomic_load_explicit(&generator->state, memory_order_acquire);
-  while (state == GENERATOR_CREATED || state == GENERATOR_SUSPENDED) {
-    if (!threads_started) {
-      atomic_store_explicit(&generator->state, GENERATOR_RUNNING, memory_order_relaxed);
-      return true;
-    }
-    if (atomic_compare_exchange_weak(&generator->state, &state, GENERATOR_RUNNING)) return true;
-  }
-  return state == GENERATOR_RUNNING && generator_accept(generator);
+  bool is_idle = state == GENERATOR_CREATED || state == GENERATOR_SUSPENDED;
+  bool is_own = !threads_started || atomic_load_explicit(&generator->owner, memory_order_relaxed) == thread;
+  if (!is_idle || !is_own) return generator_take_slow(generator);
+  atomic_store_explicit(&generator->state, GENERATOR_RUNNING, memory_order_relaxed);
+  return true;
 }
 
 // Links the suspended generator's frame in behind the innermost one and hands it the value `sent` (zero: none, an
 // exception will be raised there). False, exception pending: it is running already, or calls are too deep. Its frame's
 // pc then stands before the instruction to go on with.
 static inline bool generator_link(Thread *thread, Generator *generator, Value sent) {
-  if (__builtin_expect(thread->recursion_depth >= runtime.recursion_limit || !generator_take(generator), 0))
+  if (__builtin_expect(thread->recursion_depth >= runtime.recursion_limit || !generator_take(thread, generator), 0))
     return generator_refuse(thread, generator);
   Frame *frame = &generator->frame, *resumer = thread->frame;
   thread->recursion_depth++;

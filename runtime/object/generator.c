@@ -1,6 +1,6 @@
 // Generators: the cell, and what send, throw and close do for generators, coroutines and async generators alike.
 //
-// Threads: whoever exchanges `state` for GENERATOR_RUNNING enters; others get ValueError "already executing". throw()
+// Threads: whoever claims a generator enters it; others get ValueError "already executing". throw()
 // and close() have something to do before the generator itself runs (with what it waits for): they claim it first, and
 // hand it over to the interpreter as it is.
 #include "runtime/object/generator.h"
@@ -108,12 +108,26 @@ void generator_finish(Generator *generator) {
   if (cell_has_flag(&generator->head, CELL_FINALIZABLE)) heap_clear_finalizable(generator);
 }
 
-// Makes this thread the one that runs it, and returns the state before: GENERATOR_FINISHED, then there is nothing to
-// run; GENERATOR_RUNNING, then somebody else does.
-static GeneratorState claim(Generator *generator) {
-  GeneratorState state = generator->state;
-  while (state == GENERATOR_CREATED || state == GENERATOR_SUSPENDED)
+// Afterwards all threads take it by compare and swap.
+static void make_shared(Generator *generator) {
+  world_stop();
+  atomic_store_explicit(&generator->owner, GENERATOR_SHARED, memory_order_relaxed);
+  world_start();
+}
+
+GeneratorState generator_claim(Generator *generator) {
+  if (atomic_load_explicit(&generator->state, memory_order_acquire) == GENERATOR_FINISHED) return GENERATOR_FINISHED;
+  Thread *owner = NULL, *thread = thread_current();
+  if (!threads_started || atomic_compare_exchange_strong(&generator->owner, &owner, thread)) owner = thread;
+  if (owner != thread && owner != GENERATOR_SHARED) make_shared(generator);
+  GeneratorState state = atomic_load_explicit(&generator->state, memory_order_acquire);
+  while (state == GENERATOR_CREATED || state == GENERATOR_SUSPENDED) {
+    if (owner == thread) {
+      atomic_store_explicit(&generator->state, GENERATOR_RUNNING, memory_order_relaxed);
+      break;
+    }
     if (atomic_compare_exchange_weak(&generator->state, &state, GENERATOR_RUNNING)) break;
+  }
   return state;
 }
 static void unclaim(Generator *generator, GeneratorState former) {
@@ -131,11 +145,11 @@ static Value claimed_delegate(const Generator *generator) {
 }
 
 Value generator_delegate(Generator *generator) {
-  GeneratorState state = GENERATOR_SUSPENDED;
-  if (atomic_load_explicit(&generator->state, memory_order_relaxed) != state) return NULL; // spares the exchange
-  if (!atomic_compare_exchange_strong(&generator->state, &state, GENERATOR_RUNNING)) return NULL;
-  Value delegate = claimed_delegate(generator);
-  unclaim(generator, GENERATOR_SUSPENDED);
+  if (atomic_load_explicit(&generator->state, memory_order_relaxed) != GENERATOR_SUSPENDED) return NULL;
+  GeneratorState state = generator_claim(generator);
+  if (state == GENERATOR_RUNNING || state == GENERATOR_FINISHED) return NULL;
+  Value delegate = state == GENERATOR_SUSPENDED ? claimed_delegate(generator) : NULL;
+  unclaim(generator, state);
   return delegate;
 }
 
@@ -292,7 +306,7 @@ static Value throw_into_delegate(Generator *generator, Value delegate, Value exc
 static Value throw_exception(Generator *generator, Value exception, bool close_on_exit) {
   if (!recursion_enter(" while calling a Python object")) return NULL;
   Value result = NULL;
-  GeneratorState former = claim(generator);
+  GeneratorState former = generator_claim(generator);
   if (former == GENERATOR_RUNNING) {
     raise_executing(generator);
   } else if (former == GENERATOR_FINISHED && is_coroutine(generator)) {
@@ -321,7 +335,7 @@ Value generator_throw_unclosed(Value value, Value type, Value argument, Value tr
 
 bool generator_close(Value value) {
   Generator *generator = value_as_generator(value);
-  GeneratorState former = claim(generator);
+  GeneratorState former = generator_claim(generator);
   if (former == GENERATOR_FINISHED) return true;
   if (former == GENERATOR_RUNNING) return raise_executing(generator);
   if (former == GENERATOR_CREATED) {

@@ -1,8 +1,11 @@
 // Generators, coroutines and async generators: one layout, a frame inside a cell.
 //
 // The frame's record and registers live in the cell, so that resuming links the record into the thread's chain and
-// copies nothing. While suspended, `frame.pc` stands at the YIELD (or at RETURN_GENERATOR: not yet started). Only one
-// thread runs a generator at a time: `state` is taken by compare and swap.
+// copies nothing. While suspended, `frame.pc` stands at the YIELD (or at RETURN_GENERATOR: not yet started).
+//
+// Only one thread runs a generator at a time. Mostly it is always the same one: the first that resumes it is its owner,
+// and takes it by looking at `state` and storing GENERATOR_RUNNING; there is no safepoint between the two. Another
+// thread that wants it stops the world and makes it GENERATOR_SHARED; from then on all take it by compare and swap.
 #pragma once
 
 #include "runtime/object/frame.h"
@@ -27,9 +30,11 @@ typedef struct Generator {
   bool closed;        // async generators: aclose() or an exception ended it
   bool running_async; // an asend/athrow/aclose is in progress
   uint32_t register_count;
+  Thread *_Atomic owner; // NULL: nobody yet. Who has ended may be followed by another thread at the same address
   Frame frame;
   Value registers[];
 } Generator;
+#define GENERATOR_SHARED ((Thread *)1)
 
 static inline Generator *value_as_generator(Value value) {
   return (Generator *)value_cell(value);
@@ -43,6 +48,9 @@ bool value_is_generator(Value value);
 // Moves the innermost frame (of code with a generator flag) into a new generator of the class its code's flags say. The
 // frame itself is left as it was. Zero: MemoryError.
 Value generator_new(Frame *frame);
+// Makes this thread the one that runs it, and returns the state before: GENERATOR_FINISHED, then there is nothing to
+// run; GENERATOR_RUNNING, then somebody else does. No locks may be held.
+GeneratorState generator_claim(Generator *generator);
 // Releases the frame of a generator that returned or raised.
 void generator_finish(Generator *generator);
 // What a suspended generator waits for (yield from, await), or zero.
