@@ -160,7 +160,8 @@ size_t heap_collect_between(int generation);
 // not allocate cells.
 void heap_save_dead(bool saves);
 void heap_take_saved(void (*take)(Cell *cell, void *context), void *context);
-bool heap_set_enabled(bool enabled); // automatic collection; returns the former state
+// Automatic collection at the usual times; returns the former state. Disabled: it comes later, but it comes.
+bool heap_set_enabled(bool enabled);
 // No automatic collection between the two, whatever gc.enable() says: for code that holds Values where the collector
 // does not look. Any thread; they nest. The calling thread must not poll or block meanwhile, so that others cannot
 // collect.
