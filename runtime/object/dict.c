@@ -3,7 +3,8 @@
 //
 //   operation              how it is atomic
 //   get, in                lock-free: table, index, entry; a tombstone is "not there"
-//   replace a value        under the lock, in the dict's present table: one store
+//   replace a value        under the lock, in the dict's present table: one store. If threads fight for the lock
+//                          (DICT_FOUGHT_FOR) they share it for this, until the dict grows
 //   insert, setdefault     under the lock, if the table is the one that was searched and nothing was appended to it
 //                          since; otherwise searched again
 //   delete, pop, popitem   under the lock, if the entry is still there; otherwise searched again
@@ -25,8 +26,14 @@
 #include "runtime/object/plain.h"
 #include "runtime/object/sequence.h"
 #include "runtime/thread/safepoint.h"
+#include "runtime/thread/shared_lock.h"
 
 #include <string.h>
+
+static void dict_lock(Dict *dict) {
+  cell_lock(dict);
+  if (__builtin_expect(cell_has_flag(&dict->head, DICT_FOUGHT_FOR), 0)) lock_await_sharers(dict);
+}
 
 // The table
 
@@ -335,7 +342,7 @@ static bool dict_grow(Dict *dict, size_t extra, DictPlace *place) {
     if (capacity < live + extra) capacity = live + extra;
     DictTable *fresh = dict_table_allocate(capacity);
     if (!fresh) return false;
-    cell_lock(dict);
+    dict_lock(dict);
     // Entries may have been deleted or appended while memory was allocated; a replaced table means: look again.
     bool fits = dict_table(dict) == table && dict_table_live(table) + extra <= fresh->capacity;
     if (fits) {
@@ -350,6 +357,8 @@ static bool dict_grow(Dict *dict, size_t extra, DictPlace *place) {
       }
       if (follow) *place = (DictPlace){.table = fresh, .used = fresh->used, .entry = found};
       gc_store(dict, &dict->table, value_from_cell(fresh));
+      // Who fills a dict does not replace values. That threads fight for it will be seen again.
+      if (cell_has_flag(&dict->head, DICT_FOUGHT_FOR)) cell_clear_flag(&dict->head, DICT_FOUGHT_FOR);
     }
     cell_unlock(dict);
     if (fits) return true;
@@ -379,7 +388,7 @@ static void dict_count_change(Dict *dict, ptrdiff_t by) {
 // `value` zero: an empty global cell. `cell`: the GlobalCell to use, in a globals dict.
 static Outcome dict_insert_at(Dict *dict, DictPlace *place, Value key, int64_t hash, Value value, GlobalCell *cell) {
   for (;;) {
-    cell_lock(dict);
+    dict_lock(dict);
     DictTable *table = dict_table(dict);
     bool same = table == place->table && (!table || table->used == place->used);
     if (!same || dict_is_globals(dict) != (cell != NULL)) {
@@ -405,17 +414,34 @@ static void global_count_write(GlobalCell *cell) {
   if (cell->writes != UINT32_MAX) __atomic_store_n(&cell->writes, cell->writes + 1, __ATOMIC_RELAXED);
 }
 
+// Replaces the value of the entry that was found, of a dict that threads fight for. False: nothing was done.
+static bool dict_overwrite_shared(Dict *dict, const DictPlace *place, Value value) {
+  DictEntry *entry = &place->table->entries[place->entry];
+  if (!lock_share(dict)) return false;
+  // (The flag goes under the lock: whoever took that since waits for nobody.)
+  bool valid = cell_has_flag(&dict->head, DICT_FOUGHT_FOR) && dict_table(dict) == place->table &&
+               gc_load(&entry->key) != VALUE_DELETED && !dict_is_globals(dict);
+  Value former = valid ? gc_load(&entry->value) : NULL;
+  if (valid) gc_store(place->table, &entry->value, value);
+  lock_unshare();
+  heap_let_go(former);
+  return valid;
+}
+
 // Replaces the value of the entry that was found.
 static Outcome dict_overwrite_at(Dict *dict, DictPlace *place, int64_t hash, Value value) {
   DictEntry *entry = &place->table->entries[place->entry];
   GlobalCell *cell = NULL, *changed = NULL;
   Value former = NULL;
-  cell_lock(dict);
+  if (__builtin_expect(cell_has_flag(&dict->head, DICT_FOUGHT_FOR), 0) && dict_overwrite_shared(dict, place, value))
+    return OUTCOME_DONE;
+  dict_lock(dict);
   bool valid = dict_table(dict) == place->table && entry->key != VALUE_DELETED;
   if (valid) {
     if (!dict_is_globals(dict)) {
       former = entry->value;
       gc_store(place->table, &entry->value, value);
+      if (lock_is_fought_for(dict)) cell_set_flag(&dict->head, DICT_FOUGHT_FOR);
     } else {
       cell = (GlobalCell *)value_cell(entry->value);
       global_count_write(cell);
@@ -488,7 +514,7 @@ static Outcome dict_put_at(Dict *dict, DictPlace *place, Value key, int64_t hash
 static Value dict_remove_at(Dict *dict, const DictPlace *place, Value only) {
   DictEntry *entry = &place->table->entries[place->entry];
   const GlobalCell *changed = NULL;
-  cell_lock(dict);
+  dict_lock(dict);
   Value value = dict_table(dict) == place->table ? dict_entry_value(entry, dict_is_globals(dict)) : NULL;
   if (only && value != only) value = NULL;
   if (value) {
@@ -625,7 +651,7 @@ int dict_replace(Value dict_value, Value key, int64_t hash, Value former, Value 
   if (!former) return place.entry < 0 ? dict_insert_at(dict, &place, key, hash, value, NULL) : 0;
   if (place.entry < 0) return 0;
   DictEntry *entry = &place.table->entries[place.entry];
-  cell_lock(dict);
+  dict_lock(dict);
   bool same = dict_table(dict) == place.table && entry->key != VALUE_DELETED && entry->value == former;
   if (same) gc_store(place.table, &entry->value, value);
   cell_unlock(dict);
@@ -696,7 +722,7 @@ int dict_move(Value dict_value, Value key, int64_t hash, bool to_end) {
     if (place.entry < 0) return 0;
     DictTable *fresh = NULL;
     if (!to_end && !(fresh = dict_table_allocate(place.table->capacity))) return -1;
-    cell_lock(dict);
+    dict_lock(dict);
     DictTable *table = place.table;
     DictEntry *entry = &table->entries[place.entry];
     bool holds = dict_table(dict) == table && entry->key != VALUE_DELETED;
@@ -862,7 +888,7 @@ static bool dict_table_copy(Value source_value, DictTable **copy) {
     bool is_whole = !globals && seen && dict_table_used(seen) == count && seen->capacity <= dict_grown_capacity(count);
     DictTable *table = *copy = dict_table_allocate(is_whole ? seen->capacity : count);
     if (!table) return false;
-    cell_lock(source);
+    dict_lock(source);
     const DictTable *from = dict_table(source);
     bool fits = is_whole ? from == seen && from->used == source->count : source->count <= table->capacity;
     fits &= dict_is_globals(source) == globals;
@@ -882,7 +908,7 @@ static bool dict_table_copy(Value source_value, DictTable **copy) {
 bool dict_fill_from(Dict *dict, Value source, bool *done) {
   DictTable *table;
   if (!dict_table_copy(source, &table)) return false;
-  cell_lock(dict);
+  dict_lock(dict);
   if ((*done = dict->count == 0 && !dict_is_globals(dict))) {
     gc_store(dict, &dict->table, value_from_cell(table));
     dict_count_change(dict, table ? table->used : 0);
@@ -915,7 +941,7 @@ void dict_clear(Value dict_value) {
     while (dict_take_last(dict_value, &key, &value) > 0) heap_let_go(value);
     return;
   }
-  cell_lock(dict);
+  dict_lock(dict);
   Value former = dict->table;
   gc_store(dict, &dict->table, NULL);
   dict_count_change(dict, -(ptrdiff_t)dict->count);
@@ -934,7 +960,7 @@ static Value dict_list(Value dict_value, Part part) {
     if (!result || count == 0) return result;
     ListItems *items = (ListItems *)value_cell(value_as_list(result)->items);
     bool is_instance = dict_instance(dict) != NULL;
-    if (!is_instance) cell_lock(dict);
+    if (!is_instance) dict_lock(dict);
     Value key, value;
     size_t position = 0;
     while (found < count && dict_next(dict_value, &position, &key, &value)) {

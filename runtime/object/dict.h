@@ -19,8 +19,9 @@ typedef struct Dict {
 } Dict;
 
 enum : uint16_t {
-  DICT_GLOBALS = 1 << 8,  // values are GlobalCells
-  DICT_INSTANCE = 1 << 9, // `table` is the object whose attributes these are (a live __dict__)
+  DICT_GLOBALS = 1 << 8,     // values are GlobalCells
+  DICT_INSTANCE = 1 << 9,    // `table` is the object whose attributes these are (a live __dict__)
+  DICT_FOUGHT_FOR = 1 << 10, // threads have been seen to fight for it: values are replaced under a shared lock
 };
 
 // For one name a globals dict only ever has one cell: when the name is deleted the cell stays, empty, and is used

@@ -17,6 +17,8 @@ enum : uint8_t {
   LOCK_AWAITED = 1 << 1, // held, and somebody sleeps
   LOCK_MARK = 0xf8,      // not zero: whoever takes it next goes the slow way, see lock.c
 };
+// Thread.lock_patience of a thread that has waited, again and again, for a lock that it wants again at once.
+enum : uint32_t { LOCK_PATIENCE_FIGHT = 256 };
 
 #ifdef NDEBUG
 static inline void lock_count([[maybe_unused]] int by) {}

@@ -1,5 +1,5 @@
 """One generator, coroutine and async generator entered by all threads: each value once, or ValueError."""
-from _harness import check, hammer, THREADS
+from _harness import check, hammer, rounds, THREADS
 
 
 def numbers():
@@ -104,6 +104,49 @@ def delegate(index):
         waiting[0] = delegating()
 
 
+tagged_seen = [[] for _ in range(THREADS)]
+tags = iter(range(1_000_000_000))
+
+
+def tagged(tag):
+    number = 0
+    while True:
+        yield tag, number
+        number += 1
+
+
+own = [tagged(next(tags))]
+
+
+def own_for_a_while(index):
+    """Each is resumed many times by one thread, then by others as well."""
+    if index % 2:
+        one = own[0]
+    else:
+        one = tagged(next(tags))
+        tagged_seen[index].extend(next(one) for _ in range(20))
+        own[0] = one
+    for _ in range(20):
+        try:
+            tagged_seen[index].append(next(one))
+        except ValueError as error:
+            check(str(error) == "generator already executing", error)
+
+
+def check_tagged():
+    by_tag = {}
+    for seen in tagged_seen:
+        for tag, number in seen:
+            by_tag.setdefault(tag, []).append(number)
+        seen.clear()
+    for numbers in by_tag.values():
+        check(sorted(numbers) == list(range(len(numbers))), "a value lost or twice", numbers)
+
+
 hammer(advance, advance, close, short_lived, delegate, delegate)
+for part in rounds(2.0):
+    own[0] = tagged(next(tags))
+    hammer(own_for_a_while, seconds=part)
+    check_tagged()
 everything = sorted(number for own in seen for number in own)
 check(everything == list(range(len(everything))), "a value lost or twice")

@@ -4,8 +4,10 @@
 #include "runtime/object/shape.h"
 #include "runtime/thread/lock.h"
 #include "runtime/thread/safepoint.h"
+#include "runtime/thread/shared_lock.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define NO_INLINE __attribute__((noinline))
@@ -153,6 +155,38 @@ bool thread_probe_locks(int threads, int rounds) {
   counter = 0;
   return in_threads(locks_body, threads, rounds) && counter == (int64_t)threads * rounds &&
          value_cell(roots[0])->lock == LOCK_FREE;
+}
+
+// Sharers change numbers of their own; who has the lock sees all numbers stand still.
+static int64_t shared_numbers[16];
+static bool sharing_body(int index, int rounds) {
+  Cell *lock = value_cell(roots[0]);
+  for (int i = 0; i < rounds; i++) {
+    if (i % 16 && lock_share(lock)) {
+      shared_numbers[index]++;
+      lock_unshare();
+    } else {
+      cell_lock(lock);
+      lock_await_sharers(lock);
+      int64_t before[16];
+      memcpy(before, shared_numbers, sizeof before);
+      if (i % 1024 == 0) usleep(10);
+      bool still = memcmp(before, shared_numbers, sizeof before) == 0;
+      shared_numbers[index]++;
+      cell_unlock(lock);
+      if (!still) return false;
+    }
+    if (i % 100 == 0) safepoint_poll();
+  }
+  return true;
+}
+bool thread_probe_shared_locks(int threads, int rounds) {
+  roots[0] = value_from_cell(node_create(NULL, 0));
+  memset(shared_numbers, 0, sizeof shared_numbers);
+  if (!in_threads(sharing_body, threads, rounds)) return false;
+  int64_t sum = 0;
+  for (int i = 0; i < threads; i++) sum += shared_numbers[i];
+  return sum == (int64_t)threads * rounds;
 }
 
 static bool pairs_body(int index, int rounds) {

@@ -8,6 +8,7 @@ bool thread_probe_deep_recursion(void);
 bool thread_probe_allocate(int threads, int length);
 bool thread_probe_held_collections(int threads, int rounds);
 bool thread_probe_locks(int threads, int rounds);
+bool thread_probe_shared_locks(int threads, int rounds);
 bool thread_probe_lock_pairs(int threads, int rounds);
 bool thread_probe_blocking(void);
 bool thread_probe_blocked_registers(void);

@@ -32,6 +32,9 @@ TEST_F(ThreadTest, CollectionsThatSeveralThreadsHeldGoOnAfterwards) {
 TEST_F(ThreadTest, LocksExcludeEachOther) {
   EXPECT_TRUE(thread_probe_locks(4, 50000));
 }
+TEST_F(ThreadTest, SharersAndHoldersOfALockExcludeEachOther) {
+  EXPECT_TRUE(thread_probe_shared_locks(4, 50000));
+}
 TEST_F(ThreadTest, PairsOfLocksDoNotDeadlock) {
   EXPECT_TRUE(thread_probe_lock_pairs(4, 20000));
 }
