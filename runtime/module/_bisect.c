@@ -1,7 +1,7 @@
 // The module _bisect: binary search in sorted sequences.
 //
 // Searching a list that other threads change is begun again when items have moved meanwhile; insort() inserts only into
-// the list that it has searched. After many tries they take what they have got.
+// the list that it has searched. After many tries they search a copy.
 
 #include "runtime/object/container.h"
 #include "runtime/object/list.h"
@@ -39,18 +39,22 @@ static ptrdiff_t bisect_once(Value sequence, Value item, Value low_value, Value 
 typedef struct ListState {
   uint64_t version;
   size_t count;
+  bool is_past; // it was that of a copy
 } ListState;
 
 static ptrdiff_t bisect(Value sequence, Value item, Value low, Value high, Value key, bool left, ListState *state) {
   if (!threads_started || !VALUE_IS_EXACT(sequence, LIST)) return bisect_once(sequence, item, low, high, key, left);
-  const List *list = value_as_list(sequence);
-  for (int tries = 0;; tries++) {
-    *state = (ListState){list_version(list), list_count(sequence)};
+  List *list = value_as_list(sequence);
+  for (int tries = 0; tries < SEARCH_TRIES; tries++) {
+    *state = (ListState){.version = list_version_settled(list), .count = list_count(sequence)};
     ptrdiff_t index = bisect_once(sequence, item, low, high, key, left);
     bool holds = list_version_holds(list, state->version) && list_count(sequence) == state->count;
-    if (holds || tries == SEARCH_TRIES || (index < 0 && !exception_is(CLASS_INDEX_ERROR))) return index;
+    if (holds || (index < 0 && !exception_is(CLASS_INDEX_ERROR))) return index;
     exception_clear();
   }
+  state->is_past = true;
+  Value copy = list_copy(sequence);
+  return copy ? bisect_once(copy, item, low, high, key, left) : -1;
 }
 
 static Value bisect_right(Value a, Value x, Value lo, Value hi, Value key) {
@@ -68,11 +72,11 @@ static Value insort(Value a, Value x, Value lo, Value hi, Value key, bool left) 
   Value searched = key && key != VALUE_NONE ? value_call_1(key, x) : x;
   if (!searched) return NULL;
   for (int tries = 0;; tries++) {
-    ListState state;
+    ListState state = {};
     ptrdiff_t index = bisect(a, searched, lo, hi, key, left, &state);
     if (index < 0) return NULL;
     if (!VALUE_IS_EXACT(a, LIST)) return value_call_method_2(a, "insert", int_from_int64(index), x) ? VALUE_NONE : NULL;
-    if (!threads_started || tries == SEARCH_TRIES) return list_insert(a, index, x) ? VALUE_NONE : NULL;
+    if (!threads_started || state.is_past || tries == SEARCH_TRIES) return list_insert(a, index, x) ? VALUE_NONE : NULL;
     int done = list_insert_if(a, state.version, state.count, (size_t)index, x);
     if (done) return done > 0 ? VALUE_NONE : NULL;
   }

@@ -164,6 +164,15 @@ bool list_insert(Value list_value, ptrdiff_t index, Value item) {
   return true;
 }
 
+uint64_t list_version_settled(List *list) {
+  uint64_t version = list_version(list);
+  if (!(version & 1)) return version;
+  cell_lock(list);
+  version = list->version;
+  cell_unlock(list);
+  return version;
+}
+
 int list_insert_if(Value list_value, uint64_t version, size_t count, size_t index, Value item) {
   List *list = value_as_list(list_value);
   if (!list_lock_with_room(list, 1)) return -1;

@@ -22,6 +22,8 @@ static inline void list_move_end(List *list) {
 static inline uint64_t list_version(const List *list) {
   return __atomic_load_n(&list->version, __ATOMIC_ACQUIRE);
 }
+// The same when no item is being moved: waits for the thread that does.
+uint64_t list_version_settled(List *list);
 // Has nothing moved since `version` was read?
 static inline bool list_version_holds(const List *list, uint64_t version) {
   __atomic_thread_fence(__ATOMIC_ACQUIRE);

@@ -213,8 +213,9 @@ static Value list_assign_slice(Value self, Value key, Value value) {
           list_snapshot(value, step == 1 ? "can only assign an iterable" : "must assign iterable to extended slice");
       if (!items) return NULL;
       // Making it may have run Python code, which may have changed the list: then a plain slice is clipped.
-      if ((step != 1 || threads_started) && list_count(self) != count) continue;
-      count = list_count(self);
+      size_t now = list_count(self);
+      if ((step != 1 || threads_started) && now != count) continue;
+      count = now;
       if ((size_t)start > count) start = (ptrdiff_t)count;
       if (step == 1 && (size_t)(start + selected) > count) selected = (ptrdiff_t)count - start;
     }
