@@ -17,7 +17,7 @@ static uint32_t live_registers(const Code *code, uint32_t at) {
       high = middle;
   }
   uint32_t live = low > 0 ? code->live_ranges[low - 1].live : 0;
-  uint32_t named = hir_variables_of(code);
+  uint32_t named = code_named_count(code);
   // What is said of a YIELD holds while it is suspended, when what it yields has gone.
   Instruction word = build_load_word(code, at);
   if (opcode_base[word & 0xff] == OP_YIELD && live <= instruction_b(word)) live = instruction_b(word) + 1;
@@ -555,7 +555,7 @@ static uint8_t growths_of_text(const Code *code) {
 }
 static bool clears_growth_of_text(const CodeScope *scope, uint32_t number) {
   const Code *code = scope->code;
-  uint32_t growth = number - hir_variables_of(code) + 1;
+  uint32_t growth = number - code_named_count(code) + 1;
   return growth <= GROWTH_MAXIMUM && scope->growths >> growth & 1;
 }
 
@@ -855,7 +855,7 @@ static void load_entry_registers(Builder *builder, Code *code, uint32_t entry) {
                        ((code->flags & CODE_VARKEYWORDS) != 0);
   bool at_start = build_is_function_entry(code, entry) && instruction_auxiliary(build_load_word(code, entry)) == 0;
   for (uint32_t i = 0; i < live; i++) {
-    bool is_cell = i >= code->local_count && i < hir_variables_of(code);
+    bool is_cell = i >= code->local_count && i < code_named_count(code);
     if (at_start && i >= arguments && i < code->local_count) {
       builder->registers[i] = builder->unbound;
     } else if (is_cell) {
@@ -925,7 +925,7 @@ void build_function(HirFunction *function, const Frame *frame) {
   builder.registers = hir_allocate(function, BUILD_REGISTER_LIMIT * 2 * sizeof(HirNode *));
   HirInline *outermost = hir_allocate(function, sizeof *outermost);
   outermost->code = code;
-  outermost->variables = hir_variables_of(code);
+  outermost->variables = code_named_count(code);
   CodeScope scope = {.frame = outermost, .code = code, .globals = frame->globals, .builtins = frame->builtins};
   function->globals = frame->globals;
   function->is_module = frame->locals && frame->locals == frame->globals;

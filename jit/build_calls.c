@@ -84,7 +84,7 @@ static void inline_call(Builder *builder, const Callee *callee, HirNode **argume
       .is_operand = builder->calls_operand,
       .instance = instance,
       .base = caller->frame->base + base,
-      .variables = hir_variables_of(code),
+      .variables = code_named_count(code),
       .call_word = consumption ? (uint32_t)(consumption->call - caller->code->words) : builder->word,
       .depth = caller->frame->depth + 1,
       .return_register = (uint16_t)destination,

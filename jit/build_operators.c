@@ -246,10 +246,8 @@ static void build_compare_strings(Builder *builder, HirNode *a, HirNode *b, bool
 
 // An int that no double is equal to, as far as magnitude tells: a float must not be compared with the nearest one.
 static bool is_inexact(const HirNode *node) {
-  static const int64_t limit = (int64_t)1 << 53;
   Value constant = node_constant(node);
-  return constant && value_is_small_int(constant) &&
-         (value_small_int(constant) < -limit || value_small_int(constant) > limit);
+  return constant && value_is_small_int(constant) && !hir_is_exact_double(constant);
 }
 
 // For comparisons, which are exact also of an int and a float.

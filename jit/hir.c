@@ -88,10 +88,6 @@ void *hir_allocate(HirFunction *function, size_t size) {
   return memset(memory, 0, size);
 }
 
-uint32_t hir_variables_of(const Code *code) {
-  return code->local_count + code->cell_count + code->free_count;
-}
-
 HirFunction *hir_function_new(Code *code, uint32_t entry_word, const char *name) {
   HirFunction *function = calloc(1, sizeof *function);
   if (function) function->arena = calloc(1, sizeof *function->arena);

@@ -186,7 +186,6 @@ struct HirFunction {
 
 // Building. All memory belongs to the function; running out of it ends in hir_out_of_memory (longjmp to the
 // compilation's start), so that nothing here returns NULL.
-uint32_t hir_variables_of(const Code *code); // see HirInline
 HirFunction *hir_function_new(Code *code, uint32_t entry_word, const char *name);
 void hir_function_free(HirFunction *function);
 void *hir_allocate(HirFunction *function, size_t size); // zeroed
@@ -200,6 +199,13 @@ void hir_node_remove(HirNode *node); // unlinks it
 // Every use of `node`, in inputs and in states, means `by` from now on. Uses are brought up to date by hir_resolve
 // (which hir_node_input and hir_state_register do for one use).
 void hir_node_replace(HirNode *node, HirNode *by);
+// Ints of at most this size are exact as doubles.
+enum : int64_t { HIR_EXACT_DOUBLE = (int64_t)1 << 53 };
+static inline bool hir_is_exact_double(Value small_int) {
+  int64_t number = value_small_int(small_int);
+  return number >= -HIR_EXACT_DOUBLE && number <= HIR_EXACT_DOUBLE;
+}
+
 static inline HirNode *hir_resolve(HirNode *node) {
   while (node && node->replacement) node = node->replacement;
   return node;

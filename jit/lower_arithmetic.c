@@ -111,8 +111,6 @@ static void guard_float(Lower *lower, LLVMValueRef value) {
   lower_continue_in(lower, done);
 }
 
-static const int64_t EXACT_LIMIT = (int64_t)1 << 53;
-
 static LLVMValueRef unscale(Lower *lower, LLVMValueRef number) {
   return LLVMBuildAShr(lower->builder, number, lower_word(lower, 2), "");
 }
@@ -128,8 +126,8 @@ static LLVMValueRef int_to_double(Lower *lower, LLVMValueRef scaled) {
 }
 static void guard_exact(Lower *lower, LLVMValueRef scaled) {
   LLVMValueRef shifted =
-      LLVMBuildAdd(lower->builder, unscale(lower, scaled), lower_word(lower, (uint64_t)EXACT_LIMIT), "");
-  guard_result(lower, lower_compare(lower, LLVMIntULE, shifted, lower_word(lower, (uint64_t)EXACT_LIMIT * 2)));
+      LLVMBuildAdd(lower->builder, unscale(lower, scaled), lower_word(lower, (uint64_t)HIR_EXACT_DOUBLE), "");
+  guard_result(lower, lower_compare(lower, LLVMIntULE, shifted, lower_word(lower, (uint64_t)HIR_EXACT_DOUBLE * 2)));
 }
 
 // Of a float or a small int; leaves for others.

@@ -62,7 +62,7 @@ bool register_map_collects(const HirNode *node) {
 
 void register_map_forget_untraced(const HirFunction *function, RegisterMap *map, uint32_t count) {
   const Code *code = function->code;
-  forget_from(map, hir_variables_of(code), count);
+  forget_from(map, code_named_count(code), count);
 }
 
 void register_map_step(const HirFunction *function, const HirNode *node, RegisterMap *map, uint32_t count) {

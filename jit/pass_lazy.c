@@ -47,10 +47,8 @@ static void take_for_lazy(Lazy *lazy, HirNode *node) {
 }
 
 static bool is_exact_int(const HirNode *node) {
-  static const int64_t limit = (int64_t)1 << 53;
-  if (node->op != HIR_CONST || !value_is_small_int(node->payload.value)) return false;
-  int64_t number = value_small_int(node->payload.value);
-  return number >= -limit && number <= limit;
+  Value constant = node->op == HIR_CONST ? node->payload.value : NULL;
+  return constant && value_is_small_int(constant) && hir_is_exact_double(constant);
 }
 static bool find_numbers(Lazy *lazy) {
   bool changed = false;

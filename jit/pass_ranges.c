@@ -9,7 +9,6 @@
 #include "jit/passes.h"
 
 enum { DOMINATORS = 40 }; // as far as branches are looked for
-enum : int64_t { EXACT_LIMIT = (int64_t)1 << 53 };
 
 // Does the comparison, known to be `truth`, say that `index` is below `count`?
 static bool says_below(const HirNode *comparison, bool truth, const HirNode *index, const HirNode *count) {
@@ -52,7 +51,7 @@ static bool shift_fits(Interval a, Interval count) {
 }
 
 static bool is_exact(Interval a) {
-  return a.low >= -EXACT_LIMIT && a.high <= EXACT_LIMIT;
+  return a.low >= -HIR_EXACT_DOUBLE && a.high <= HIR_EXACT_DOUBLE;
 }
 
 // Can the operation not leave, because its result is a small int (an exact double) whatever its operands are?

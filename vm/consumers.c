@@ -249,7 +249,7 @@ Code *consumer_code(Code *code, Consumer consumer) {
   if (!code_is_complete(code) || !is_generator_expression(code)) return NULL;
   Copy copy = {.from = code,
                .consumer = consumer,
-               .first_temporary = code->local_count + code->cell_count + code->free_count,
+               .first_temporary = code_named_count(code),
                .word_count = code->word_count,
                .constants = (uint32_t)tuple_count(code->constants)};
   copy.words = calloc(code->word_count + 1, sizeof *copy.words);

@@ -189,7 +189,7 @@ static Value float_binary(BinaryOperator operator, double x, double y) {
 // `text += part` in a loop that does nothing else with the text (frontend/compiler_growth.c).
 static Value text_grow(const Frame *frame, Value *registers, unsigned growth, Value a, Value b) {
   const Code *code = frame->code;
-  uint32_t number = code->local_count + code->cell_count + code->free_count + growth - 1;
+  uint32_t number = code_named_count(code) + growth - 1;
   if (number >= code->register_count) return str_concatenate(a, b);
   Value text = str_append(a, b, registers[number] == a);
   registers[number] = text;

@@ -476,7 +476,7 @@ bool code_verify(Code *code) {
   Verifier verifier = {
       .code = code,
       .registers = code->register_count,
-      .named = code->local_count + code->cell_count + code->free_count,
+      .named = code_named_count(code),
       .width = (size_t)code->register_count + 1,
   };
   size_t words = code->word_count;

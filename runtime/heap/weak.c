@@ -201,20 +201,22 @@ static void table_process(Tracer *tracer, WeakTable *table) {
   free(before.buckets);
 }
 
+// Clears what `link` leads to, and takes it out of the table.
+static void entry_remove(Tracer *tracer, WeakTable *table, WeakEntry **link) {
+  WeakEntry *entry = *link;
+  *link = entry->next;
+  table->count--;
+  entry_clear(tracer, entry);
+  free(entry);
+}
+
 static void table_clear_dead(Tracer *tracer, WeakTable *table) {
-  for (size_t i = 0; i < table->bucket_count; i++) {
-    WeakEntry **link = &table->buckets[i];
-    for (WeakEntry *entry; (entry = *link);) {
-      if (tracer_is_live(tracer, entry->target)) {
-        link = &entry->next;
-        continue;
-      }
-      *link = entry->next;
-      table->count--;
-      entry_clear(tracer, entry);
-      free(entry);
-    }
-  }
+  for (size_t i = 0; i < table->bucket_count; i++)
+    for (WeakEntry **link = &table->buckets[i]; *link;)
+      if (tracer_is_live(tracer, (*link)->target))
+        link = &(*link)->next;
+      else
+        entry_remove(tracer, table, link);
 }
 void weak_clear_before_finalizers(Tracer *tracer) {
   table_clear_dead(tracer, &weak.young);
@@ -224,16 +226,11 @@ void weak_clear_before_finalizers(Tracer *tracer) {
 void weak_clear_target(Tracer *tracer, const Cell *target) {
   WeakTable *table = &weak.young;
   if (!table->count) return;
-  for (WeakEntry **link = &table->buckets[bucket_of(table, target)], *entry; (entry = *link);) {
-    if (entry->target != target) {
-      link = &entry->next;
-      continue;
-    }
-    *link = entry->next;
-    table->count--;
-    entry_clear(tracer, entry);
-    free(entry);
-  }
+  for (WeakEntry **link = &table->buckets[bucket_of(table, target)]; *link;)
+    if ((*link)->target != target)
+      link = &(*link)->next;
+    else
+      entry_remove(tracer, table, link);
 }
 
 void weak_process(Tracer *tracer) {

@@ -117,7 +117,7 @@ Value code_new(const CodeParts *parts) {
   code->free_count = (uint32_t)tuple_count(parts->free_names);
   code->register_count = parts->register_count;
   code->first_line = parts->first_line;
-  code->clear_count = code->local_count + code->cell_count + code->free_count;
+  code->clear_count = code_named_count(code);
   code->exact_count = exact_count(parts->flags, parts->argument_count, parts->keyword_only_count);
   return tables_make(code, parts) ? value_from_cell(code) : NULL;
 }
@@ -157,7 +157,7 @@ void code_distrust(Code *code) {
 void code_trust(Code *code, bool liveness) {
   if (liveness) {
     code->is_foreign = false;
-    code->clear_count = code->local_count + code->cell_count + code->free_count;
+    code->clear_count = code_named_count(code);
   }
   uint32_t count = exact_count(code->flags, code->argument_count, code->keyword_only_count);
   // Whoever sees that it is trusted must see the rest.

@@ -98,6 +98,11 @@ typedef struct Code {
   const void *record; // in the image: its place
 } Code;
 
+// Registers [0, code_named_count) are those of locals, cells and free variables; behind them are temporaries.
+static inline uint32_t code_named_count(const Code *code) {
+  return code->local_count + code->cell_count + code->free_count;
+}
+
 // Do calls of it make a generator, a coroutine or an async generator?
 static inline bool code_makes_generators(const Code *code) {
   return code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR);

@@ -542,7 +542,7 @@ bool code_image_complete(Code *code) {
     code->exception_count = record->exception_count;
     code->position_count = record->position_count;
     code->live_count = record->live_count;
-    code->clear_count = code->local_count + code->cell_count + code->free_count;
+    code->clear_count = code_named_count(code);
     if (image->trusted && !record->is_foreign)
       code_trust(code, true);
     else

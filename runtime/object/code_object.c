@@ -20,9 +20,6 @@
 #include "runtime/runtime.h"
 #include <string.h>
 
-static uint32_t named_count(const Code *code) {
-  return code->local_count + code->cell_count + code->free_count;
-}
 static Value count_value(uint32_t count) {
   return value_from_small_int(count);
 }
@@ -161,7 +158,7 @@ GETTER(get_argument_count, count_value(code->argument_count))
 GETTER(get_positional_only_count, count_value(code->positional_only_count))
 GETTER(get_keyword_only_count, count_value(code->keyword_only_count))
 GETTER(get_local_count, count_value(code->local_count))
-GETTER(get_stack_size, count_value(code->register_count - named_count(code)))
+GETTER(get_stack_size, count_value(code->register_count - code_named_count(code)))
 GETTER(get_flags, count_value(code->flags))
 GETTER(get_first_line, count_value(code->first_line))
 PART_GETTER(get_constants, constants)
@@ -178,7 +175,8 @@ static Value register_name(Value self, Value number) {
   if (!code) return NULL;
   int index;
   if (!value_as_int(number, &index)) return NULL;
-  if (index < 0 || (uint32_t)index >= named_count(code)) return raise(CLASS_INDEX_ERROR, "tuple index out of range");
+  if (index < 0 || (uint32_t)index >= code_named_count(code))
+    return raise(CLASS_INDEX_ERROR, "tuple index out of range");
   uint32_t at = (uint32_t)index;
   if (at < code->local_count) return tuple_item(code->variable_names, at);
   at -= code->local_count;
@@ -455,7 +453,7 @@ static bool same_for_instructions(const Code *code, const Fields *fields, const 
   if (given[CODE_BYTES] || given[EXCEPTION_TABLE] || code->untrusted) return false;
   const uint32_t kinds = CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR | CODE_OPTIMIZED | CODE_NEW_LOCALS;
   return (uint32_t)fields->numbers[3] == code->local_count &&
-         (uint32_t)fields->numbers[4] >= code->register_count - named_count(code) &&
+         (uint32_t)fields->numbers[4] >= code->register_count - code_named_count(code) &&
          ((uint32_t)fields->numbers[5] & kinds) == (code->flags & kinds) &&
          tuple_count(fields->constants) >= tuple_count(code->constants) &&
          tuple_count(fields->names) >= tuple_count(code->names) &&
@@ -470,7 +468,7 @@ static Value code_replace(Value self, Value *arguments, size_t count, Value keyw
   if (!code) return NULL;
   Fields fields = {
       .numbers = {(int)code->argument_count, (int)code->positional_only_count, (int)code->keyword_only_count,
-                  (int)code->local_count, (int)(code->register_count - named_count(code)), (int)code->flags,
+                  (int)code->local_count, (int)(code->register_count - code_named_count(code)), (int)code->flags,
                   (int)code->first_line},
       .constants = code->constants,
       .names = code->names,

@@ -24,19 +24,15 @@ int frame_line(const Frame *frame) {
   return code_position(frame->code, frame_word(frame), &position) ? position.line : 0;
 }
 
-static uint32_t named_registers(const Code *code) {
-  return code->local_count + code->cell_count + code->free_count;
-}
-
 // For the collector
 
 uint32_t frame_live_registers(const Frame *frame) {
-  uint32_t live = code_live_registers(frame->code, frame_word(frame)), named = named_registers(frame->code);
+  uint32_t live = code_live_registers(frame->code, frame_word(frame)), named = code_named_count(frame->code);
   return live > named ? live : named;
 }
 // The temporaries of a stack frame may be what a callee has left there; a generator's registers are its own alone.
 static void trace_foreign(const Frame *frame, Value *end, Tracer *tracer) {
-  Value *temporaries = frame->kind == FRAME_GENERATOR ? end : frame->registers + named_registers(frame->code);
+  Value *temporaries = frame->kind == FRAME_GENERATOR ? end : frame->registers + code_named_count(frame->code);
   trace_range(tracer, frame->registers, temporaries);
   trace_conservatively(tracer, temporaries, end);
 }
@@ -139,7 +135,7 @@ void frame_write_back_locals(Frame *frame) {
   FrameObject *object = value_as_frame(frame->frame_object);
   if (!object->locals) return;
   const Code *code = frame->code;
-  for (uint32_t i = 0; i < named_registers(code); i++) {
+  for (uint32_t i = 0; i < code_named_count(code); i++) {
     LocalPlace local;
     if (!local_at(code, frame->registers, i, &local)) continue;
     Value value = dict_get_name(object->locals, local.name);
@@ -198,7 +194,7 @@ static void flag_pending(const FrameObject *object, Value pending) {
 
 void frame_object_detach(Frame *frame) {
   FrameObject *object = value_as_frame(frame->frame_object);
-  uint32_t named = named_registers(frame->code);
+  uint32_t named = code_named_count(frame->code);
   Value pending = exception_peek();
   Shape *shape = shape_internal(&saved_registers_shape, &saved_registers_type);
   SavedRegisters *saved = shape ? cell_alloc(shape, sizeof *saved + named * sizeof(Value)) : NULL;

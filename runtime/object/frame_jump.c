@@ -210,8 +210,7 @@ static bool bind_locals(Frame *frame, uint32_t target) {
 bool frame_jump(Frame *frame, int line) {
   const Code *code = frame->code;
   uint32_t from = (uint32_t)(frame->pc - code->words), live = frame_live_registers(frame);
-  uint32_t begin = first_word_to_jump_to(code), named = code->local_count + code->cell_count + code->free_count,
-           best = 0, best_live = 0;
+  uint32_t begin = first_word_to_jump_to(code), named = code_named_count(code), best = 0, best_live = 0;
   bool found = false;
   uint32_t obstacle = KIND_NOTHING;
   Map map;

@@ -67,7 +67,7 @@ Value generator_new(Frame *frame) {
   gc_init(generator, &generator->code, value_from_cell(code));
   gc_init(generator, &generator->origin, origin);
   generator->register_count = code->register_count;
-  size_t named = code->local_count + code->cell_count + code->free_count;
+  size_t named = code_named_count(code);
   memcpy(generator->registers, frame->registers, named * sizeof(Value));
   Frame *own = &generator->frame;
   own->registers = generator->registers;
