@@ -1,8 +1,10 @@
 // The slow halves of object locks: waiting, and the parking lot.
 //
 // A thread that finds a lock taken looks again after a while, a few times; then it marks the lock as awaited and sleeps
-// on a futex that it shares with the other locks of its bucket. Whoever releases such a lock wakes the bucket. A waiter
-// does not count as blocked: the holder of an object lock never stops, so it releases it soon.
+// on a futex that it shares with the other locks of its bucket. Whoever releases such a lock wakes the bucket; but who
+// has just found the lock held and by nobody awaited releases it by a plain store, which costs less than an exchange,
+// and may overwrite the waiter's sign: so nobody sleeps longer than a millisecond without looking again. A waiter does
+// not count as blocked: the holder of an object lock never stops, so it releases it soon.
 //
 // How long is a while? Every look, and every change of hands, takes the object's memory from one processor to another,
 // which takes longer than most operations on the object. If two threads do nothing but change it, they are faster if
@@ -13,6 +15,7 @@
 #include "runtime/thread/lock.h"
 #include <linux/futex.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BUCKET_COUNT = 64 };
@@ -100,7 +103,8 @@ void lock_take_slow(Cell *cell) {
   for (;;) {
     uint32_t before = atomic_load(releases);
     if (!(__atomic_exchange_n(&cell->lock, LOCK_HELD | LOCK_AWAITED, __ATOMIC_SEQ_CST) & LOCK_HELD)) return;
-    syscall(SYS_futex, releases, FUTEX_WAIT_PRIVATE, before, NULL, NULL, 0);
+    const struct timespec limit = {.tv_nsec = 1'000'000};
+    syscall(SYS_futex, releases, FUTEX_WAIT_PRIVATE, before, &limit, NULL, 0);
   }
 }
 

@@ -38,10 +38,13 @@ static inline void cell_lock(void *owner) {
 }
 static inline void cell_unlock(void *owner) {
   Cell *cell = (Cell *)owner;
-  uint8_t expected = LOCK_HELD;
-  if (__atomic_load_n(&cell->lock, __ATOMIC_RELAXED) == LOCK_FREE) return; // taken before threads were started
+  uint8_t held = __atomic_load_n(&cell->lock, __ATOMIC_RELAXED);
+  if (held == LOCK_FREE) return; // taken before threads were started
   lock_count(-1);
-  if (!__atomic_compare_exchange_n(&cell->lock, &expected, LOCK_FREE, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+  // A waiter may go to sleep between the load and the store: it wakes by itself (lock.c).
+  if (__builtin_expect(held == LOCK_HELD, 1))
+    __atomic_store_n(&cell->lock, LOCK_FREE, __ATOMIC_RELEASE);
+  else
     lock_release_slow(cell);
 }
 // Locks both (once, if they are the same cell).
