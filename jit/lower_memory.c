@@ -1,5 +1,6 @@
 // HIR to LLVM IR: fields, items, iterators, new cells, guards that look at memory. See lower.h.
 #include "jit/lower_internal.h"
+#include "jit/passes.h"
 
 #include "runtime/heap/alloc.h"
 #include "runtime/heap/let_go.h"
@@ -441,13 +442,39 @@ static void new_by_call(Lower *lower, const void *function, const char *paramete
   lower_set(lower, made);
 }
 
+// Has no other thread been able to see the object since this block made it? (Its class may have a say in what happens
+// to it: but only in calls.)
+static bool is_unseen(HirNode *node) {
+  const HirNode *object = hir_identity(node->inputs[0]);
+  if (object->op != HIR_NEW_INSTANCE || object->block != node->block) return false;
+  for (HirNode *between = node->previous; between != object; between = between->previous) {
+    if (!between || hir_node_flags(between) & HIR_CALLS) return false;
+    bool adds = between->op == HIR_ADD_SLOT || between->op == HIR_STORE_FIELD || hir_is_value_guard(between);
+    for (uint32_t i = adds ? 1 : 0; i < between->input_count; i++)
+      if (hir_identity(between->inputs[i]) == object) return false;
+  }
+  return true;
+}
+
+// The shape that the object of an ADD_SLOT, made in its block, has before it.
+static const Shape *shape_before(HirNode *node) {
+  HirNode *object = hir_node_input(node, 0);
+  while (object->op != HIR_ADD_SLOT && object->op != HIR_NEW_INSTANCE) object = hir_node_input(object, 0);
+  return object->op == HIR_NEW_INSTANCE ? object->shape : ((const SlotAddition *)object->payload.pointer)->new_shape;
+}
+
 static void add_slot(Lower *lower, HirNode *node) {
   const SlotAddition *addition = node->payload.pointer;
   LLVMValueRef object = lower_input(lower, 0);
-  if (lower->request->one_thread) {
+  LLVMValueRef shape = lower_pointer(lower, object, offsetof(Cell, shape));
+  bool is_private = lower->request->one_thread || is_unseen(node);
+  if (is_private) {
+    // gc.get_objects() shows also what nobody refers to.
+    if (!lower->request->one_thread)
+      lower_guard(lower, lower_compare(lower, LLVMIntEQ, lower_load(lower, lower->half, shape, 0),
+                                       lower_half(lower, shape_word(shape_before(node)))));
     store_with_barrier(lower, object, lower_pointer(lower, object, (int64_t)addition->offset), node->inputs[1]);
-    store_released(lower, lower_half(lower, shape_word(addition->new_shape)),
-                   lower_pointer(lower, object, offsetof(Cell, shape)));
+    store_released(lower, lower_half(lower, shape_word(addition->new_shape)), shape);
   } else {
     LLVMValueRef arguments[] = {object, lower_address(lower, addition->result), lower_tagged(lower, node->inputs[1])};
     lower_guard_firm(lower, lower_call_address(lower, (const void *)attribute_add_slot, 'b', "vpv", arguments));
