@@ -315,6 +315,14 @@ size_t heap_collect_between(int generation) {
   return collect_on_request(generation, true);
 }
 
+static int64_t grant(int64_t spent) {
+  Heap *heap = &the_heap;
+  int64_t granted = spent / PROMPT_SHARE,
+          missing = PROMPT_ALLOWANCE - __atomic_load_n(&heap->prompt_allowance, __ATOMIC_RELAXED);
+  if (granted > missing) granted = missing;
+  return __atomic_add_fetch(&heap->prompt_allowance, granted, __ATOMIC_RELAXED);
+}
+
 // Is more time left for prompt collections than `reserve`? It is granted and spent in processor time, lest a busy
 // machine make programs behave otherwise. That clock is a system call: it is read only when one that ticks with the
 // scheduler, and costs next to nothing, has gone on far enough.
@@ -329,9 +337,16 @@ static bool prompt_affords(int64_t reserve) {
   uint64_t used = read_clock(CLOCK_PROCESS_CPUTIME_ID);
   uint64_t before = __atomic_exchange_n(&heap->prompt_clock, used, __ATOMIC_RELAXED);
   if (used <= before) return false; // another thread has just read it, or this is a new process
-  int64_t granted = (int64_t)(used - before) / PROMPT_SHARE, missing = PROMPT_ALLOWANCE - allowance;
-  if (granted > missing) granted = missing;
-  return __atomic_add_fetch(&heap->prompt_allowance, granted, __ATOMIC_RELAXED) > reserve;
+  return grant((int64_t)(used - before)) > reserve;
+}
+
+// The same for a thread that waits, by what a clock on the wall shows: perhaps all threads do, and use no processor.
+static void grant_to_waiting(void) {
+  Heap *heap = &the_heap;
+  uint64_t now = read_clock(CLOCK_MONOTONIC_COARSE);
+  uint64_t asked = __atomic_exchange_n(&heap->prompt_asked, now, __ATOMIC_RELAXED);
+  __atomic_store_n(&heap->prompt_clock, read_clock(CLOCK_PROCESS_CPUTIME_ID), __ATOMIC_RELAXED);
+  if (now > asked) grant((int64_t)(now - asked));
 }
 
 bool heap_prompt_would_collect(void) {
@@ -364,7 +379,10 @@ static void prompt_collect_once(bool full, bool between) {
 
 const size_t *const heap_prompt_count = &the_heap.young_prompt;
 
-enum : uint64_t { SMALL_HEAP = 32 << 20 }; // bytes whose full collection takes some milliseconds
+enum : uint64_t {
+  SMALL_HEAP = 32 << 20, // bytes whose full collection takes some milliseconds
+  FULL_SPEED = 4,        // bytes a nanosecond, about, that one gets through
+};
 
 void heap_prompt_collect(PromptPlace place) {
   HeapStatistics *statistics = &the_heap.statistics;
@@ -400,9 +418,11 @@ void heap_settle_weak(const Value *slot, PromptPlace place) {
   if (heap_watches() && target_is_watched(slot) && question_is_affordable()) heap_prompt_collect(place);
 }
 
-void heap_waiting_collect(PromptPlace place) {
+void heap_waiting_collect(PromptPlace place, uint64_t waited) {
+  grant_to_waiting();
   heap_prompt_collect(place);
-  prompt_collect_once(heap_live_bytes() < SMALL_HEAP, place == PROMPT_BETWEEN);
+  uint64_t live = heap_live_bytes();
+  prompt_collect_once(live < SMALL_HEAP || live / FULL_SPEED < waited / PROMPT_SHARE, place == PROMPT_BETWEEN);
   run_pending();
 }
 

@@ -64,9 +64,9 @@ static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait,
     int error = wait_for_change(word, 2, last ? deadline : look, direct);
     if (error == ETIMEDOUT && last) return LOCK_TIMED_OUT;
     if (error == ETIMEDOUT) {
+      heap_waiting_collect(direct ? PROMPT_BETWEEN : PROMPT_RUN, (uint64_t)patience);
       patience *= PATIENCE_GROWTH;
       look = patience < INT64_MAX / PATIENCE_GROWTH - look ? look + patience : INT64_MAX;
-      heap_waiting_collect(direct ? PROMPT_BETWEEN : PROMPT_RUN);
     }
     if (!safepoint_wanted()) continue;
     // Whoever was woken because the lock is free takes it, as if the signal had come a moment later.
