@@ -1,14 +1,16 @@
 // The module _multiprocessing: semaphores that processes share.
 //
 // A SemLock is a POSIX named semaphore, unlinked by Python code as soon as it is inherited. Waiting is a blocking
-// region that signals interrupt. Atomic: acquire and release; count and owner are this process's own view and only
-// trusted by the holder.
+// region that signals interrupt. Atomic: acquire and release. Depth and owner are this process's own view, and threads
+// that do not hold the semaphore read them too, to learn that they do not: so the owner is stored before the depth
+// grows, and the depth falls before the semaphore is posted, since the next holder may run from then on.
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"
 #include "runtime/object/object.h"
 #include "runtime/object/str.h"
+#include "runtime/thread/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,8 +28,8 @@ typedef struct SemLock {
   Value name; // str or None
   // ---- end of values
   sem_t *semaphore;
-  uint64_t owner; // identity of the holding thread
-  int depth;      // how often this process holds it
+  _Atomic uint64_t owner; // identity of the thread that acquired it last
+  _Atomic int depth;      // how often this process holds it
   int kind, maximum;
 } SemLock;
 static void semlock_release_memory(Cell *cell) {
@@ -128,27 +130,43 @@ static Value semlock_acquire(Value self, Value block_value, Value timeout_value)
     if (errno == EAGAIN || errno == ETIMEDOUT) return VALUE_FALSE;
     return raise_os_error(errno, NULL);
   }
-  lock->depth++;
   lock->owner = thread_current()->identity;
+  lock->depth++;
   return VALUE_TRUE;
+}
+
+// Posts the semaphore, which a thread that waits may acquire before this returns. What it returns is 0 or an errno.
+static int semlock_post(SemLock *lock) {
+  lock->depth--;
+  if (sem_post(lock->semaphore) == 0) return 0;
+  lock->depth++;
+  return errno;
+}
+// Under the object's lock, so that threads of this process cannot together exceed the maximum: EOVERFLOW if one would.
+static int semlock_post_counted(SemLock *lock) {
+  int error = 0, value;
+  cell_lock(lock);
+  if (sem_getvalue(lock->semaphore, &value) < 0)
+    error = errno;
+  else
+    error = value >= lock->maximum ? EOVERFLOW : semlock_post(lock);
+  cell_unlock(lock);
+  return error;
 }
 
 static Value semlock_release(Value self) {
   SemLock *lock = as_lock(self);
-  if (lock->kind == KIND_RECURSIVE) {
-    if (!is_mine(lock)) return raise(CLASS_ASSERTION_ERROR, "attempt to release recursive lock not owned by thread");
-    if (lock->depth > 1) {
-      lock->depth--;
-      return VALUE_NONE;
-    }
-  } else {
-    int value;
-    if (sem_getvalue(lock->semaphore, &value) < 0) return raise_os_error(errno, NULL);
-    if (value >= lock->maximum) return raise_value_error("semaphore or lock released too many times");
-  }
-  if (sem_post(lock->semaphore) < 0) return raise_os_error(errno, NULL);
-  lock->depth--;
-  return VALUE_NONE;
+  int error = 0;
+  if (lock->kind == KIND_SEMAPHORE)
+    error = semlock_post_counted(lock);
+  else if (!is_mine(lock))
+    return raise(CLASS_ASSERTION_ERROR, "attempt to release recursive lock not owned by thread");
+  else if (lock->depth > 1)
+    lock->depth--;
+  else
+    error = semlock_post(lock);
+  if (error == EOVERFLOW) return raise_value_error("semaphore or lock released too many times");
+  return error ? raise_os_error(error, NULL) : VALUE_NONE;
 }
 
 static Value semlock_enter(Value self) {
