@@ -3,10 +3,12 @@
 // After marking, every unreached finalizable cell is put into a queue, and is marked with all that it refers to: it
 // lives on until its finalizer has run, and then dies like any other cell unless the finalizer made it reachable again.
 // The order is that of reference counting as nearly as possible: youngest first, and what a cell refers to after it.
+// They run in whichever thread comes first, but not in the middle of a `with lock` (PendingChoice).
 #include "runtime/heap/finalize.h"
 #include "runtime/heap/heap_state.h"
 #include "runtime/object/shape.h"
 #include "runtime/thread/safepoint.h"
+#include <string.h>
 
 void (*finalize_hook)(Value cell);
 
@@ -149,6 +151,7 @@ void finalize_count_queued(void) {
   Heap *heap = &the_heap;
   size_t queued = heap->finalize_queue.count - heap->finalize_next + heap->died_queue.count - heap->died_next;
   __atomic_store_n(&heap->queued, queued, __ATOMIC_RELAXED);
+  if (!queued) __atomic_store_n(&heap->left_since, 0, __ATOMIC_RELAXED);
 }
 
 bool finalize_is_pending(void) {
@@ -168,35 +171,72 @@ bool finalize_is_wanted(void) {
   return wanted || finalize_is_pending();
 }
 
-// Heap lock held.
-static Cell *queue_take(PointerList *queue, size_t *next) {
-  if (*next == queue->count) return NULL;
-  Cell *cell = queue->items[(*next)++];
+// In the middle of a `with lock`, with other threads there: nobody may wait for long, nor may there be many who wait.
+static bool is_inside_lock(const Thread *thread) {
+  enum : uint64_t { PATIENCE = 50'000'000 };
+  enum { FEW = 100 };
+  if (!thread->locks_entered || thread_count() == 1) return false;
+  if (__atomic_load_n(&the_heap.queued, __ATOMIC_RELAXED) > FEW) return false;
+  uint64_t since = __atomic_load_n(&the_heap.left_since, __ATOMIC_RELAXED);
+  return !since || read_clock(CLOCK_MONOTONIC_COARSE) - since < PATIENCE;
+}
+
+// The calling thread leaves what is queued: the first time others are told.
+static void leave_to_others(void) {
+  Heap *heap = &the_heap;
+  pthread_mutex_lock(&heap->lock);
+  bool first = finalize_is_pending() && !heap->left_since;
+  if (first) __atomic_store_n(&heap->left_since, read_clock(CLOCK_MONOTONIC_COARSE), __ATOMIC_RELAXED);
+  pthread_mutex_unlock(&heap->lock);
+  if (first) safepoint_request_all(POLL_PENDING);
+}
+
+void heap_lock_left(void) {
+  Thread *thread = thread_current();
+  if (thread->locks_entered && --thread->locks_entered == 0 && finalize_is_pending())
+    safepoint_request(thread, POLL_PENDING);
+}
+
+static bool is_made_by(const Cell *cell, const Thread *thread) {
+  uintptr_t owner = granules_find((uintptr_t)cell);
+  return !(owner & GRANULE_IS_LARGE) && cell_block(cell)->maker == (uint32_t)thread->serial;
+}
+
+// The first cell, or the first that `maker` has made. Heap lock held. NULL: there is none.
+static Cell *queue_take(PointerList *queue, size_t *next, const Thread *maker) {
+  size_t at = *next;
+  while (maker && at < queue->count && !is_made_by(queue->items[at], maker)) at++;
+  if (at == queue->count) return NULL;
+  Cell *cell = queue->items[at];
+  memmove(queue->items + *next + 1, queue->items + *next, (at - *next) * sizeof *queue->items);
+  ++*next;
   if (*next == queue->count) queue->count = *next = 0;
   finalize_count_queued();
   return cell;
 }
 
-// Runs the first of what is queued; false: nothing was.
-static bool run_one(void) {
+// Runs the first of what is queued, or the first that is `maker`'s; false: nothing was.
+static bool run_one(const Thread *maker) {
   Heap *heap = &the_heap;
   if (!finalize_is_pending()) return false;
   pthread_mutex_lock(&heap->lock);
-  Cell *died = queue_take(&heap->died_queue, &heap->died_next);
-  Cell *dying = died ? NULL : queue_take(&heap->finalize_queue, &heap->finalize_next);
+  Cell *died = queue_take(&heap->died_queue, &heap->died_next, maker);
+  Cell *dying = died ? NULL : queue_take(&heap->finalize_queue, &heap->finalize_next, maker);
   pthread_mutex_unlock(&heap->lock);
   if (died && weak_died_hook) weak_died_hook(died);
   if (dying && finalize_hook) finalize_hook(value_from_cell(dying));
   return died || dying;
 }
 
-void heap_run_pending(void) {
+void heap_run_pending(PendingChoice choice) {
   enum { DEPTH_LIMIT = 8 };
   Thread *thread = thread_current();
   atomic_fetch_and_explicit(&thread->poll, ~(uint32_t)POLL_PENDING, memory_order_relaxed);
   // What runs here may come here again, at its own polls: one loop must not pile upon the other.
   if (thread->finalizer_depth >= DEPTH_LIMIT) return;
+  bool leaves = choice != PENDING_ALL && is_inside_lock(thread);
   thread->finalizer_depth++;
-  while (run_one());
+  while (!(leaves && choice == PENDING_OUTSIDE) && run_one(leaves ? thread : NULL));
   thread->finalizer_depth--;
+  if (leaves && finalize_is_pending()) leave_to_others();
 }

@@ -1,6 +1,16 @@
 // Taking cells out of finalization again; heap_set_finalizable (heap.h) puts them in.
 #pragma once
 
+#include "runtime/thread/thread.h"
+
+// The calling thread has taken a lock of Python code, and will say when it lets it go: see PendingChoice.
+static inline void heap_lock_entered(void) {
+  thread_current()->locks_entered++;
+}
+// It has let go of one. (One that another thread has taken is not counted; then the count is too high for a while, and
+// finalizers wait longer than they need.)
+void heap_lock_left(void);
+
 // `cell` needs no finalizer any more: a file that was closed, a generator that has ended. What flagged cells it
 // referred to it has let go of.
 void heap_clear_finalizable(void *cell);

@@ -7,6 +7,7 @@
 
 #include "runtime/heap/alloc.h"
 #include <pthread.h>
+#include <time.h>
 
 enum {
   BLOCK_SIZE = 32 * 1024,
@@ -26,10 +27,17 @@ typedef struct FreeRange {
   uint32_t size; // bytes
 } FreeRange;
 
+static inline uint64_t read_clock(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (uint64_t)now.tv_sec * 1'000'000'000 + (uint64_t)now.tv_nsec;
+}
+
 // Threads are told apart by this number when it is about whose memory is in whose cache.
+enum { QUARTERS = 4 };
 static inline unsigned thread_quarter(void) {
   const Thread *thread = thread_current();
-  return thread ? thread->serial % 4 : 0;
+  return thread ? thread->serial % QUARTERS : 0;
 }
 
 typedef struct Block Block;
@@ -45,7 +53,7 @@ struct Block {
   bool unswept;       // only cells of the current color are alive
   bool has_survivors; // the young collection in progress has reached a cell in it
   bool releasable;    // may hold cells whose type has `release`
-  uint8_t quarter;    // of the thread that has allocated in it last
+  uint32_t maker;     // serial number of the thread that has allocated in it last
 };
 static_assert(sizeof(Block) <= BLOCK_HEADER);
 
@@ -139,6 +147,7 @@ typedef struct Heap {
   PointerList finalize_queue, died_queue;         // taken from the front
   size_t finalize_next, died_next;
   size_t queued;       // what is left in the two (atomic)
+  uint64_t left_since; // since when something of it waits for a thread outside of all locks; 0: nothing does (atomic)
   bool collect_again;  // weak references can be cleared when the queued finalizers have run
   bool saves;          // gc.DEBUG_SAVEALL: see save.c
   PointerList saved;   // by collections since somebody has taken them

@@ -8,6 +8,7 @@
 #include "runtime/module/sys.h"
 #include "runtime/module/waiting.h"
 
+#include "runtime/heap/finalize.h"
 #include "runtime/heap/heap.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
@@ -158,9 +159,12 @@ static Value lock_release(Value self) {
 static Value lock_enter(Value self) {
   LockOutcome outcome = word_acquire_interruptibly(&as_lock(self)->word, true, -1, false);
   KEEP(self);
-  return outcome == LOCK_ACQUIRED ? VALUE_TRUE : NULL;
+  if (outcome != LOCK_ACQUIRED) return NULL;
+  heap_lock_entered();
+  return VALUE_TRUE;
 }
 static Value lock_exit(Value self, [[maybe_unused]] Value arguments) {
+  heap_lock_left();
   return lock_release(self);
 }
 static Value lock_locked(Value self) {
@@ -228,6 +232,7 @@ static LockOutcome rlock_take(RLock *lock, bool wait, int64_t deadline, bool dir
   if (outcome == LOCK_ACQUIRED) {
     lock->owner = me;
     lock->depth = 1;
+    heap_lock_entered();
   }
   KEEP(lock);
   return outcome;
@@ -242,6 +247,7 @@ static Value rlock_release(Value self) {
   RLock *lock = as_rlock(self);
   if (lock->owner != thread_current()->identity) return raise(CLASS_RUNTIME_ERROR, "cannot release un-acquired lock");
   if (--lock->depth == 0) {
+    heap_lock_left();
     lock->owner = 0;
     word_release(&lock->word);
   }
@@ -262,6 +268,7 @@ static Value rlock_release_save(Value self) {
   if (lock->depth == 0) return raise(CLASS_RUNTIME_ERROR, "cannot release un-acquired lock");
   Value saved = tuple_of(2, int_from_uint64(lock->depth), int_from_uint64(lock->owner));
   if (!saved) return NULL;
+  heap_lock_left();
   lock->depth = 0;
   lock->owner = 0;
   word_release(&lock->word);
@@ -277,6 +284,7 @@ static Value rlock_acquire_restore(Value self, Value saved) {
   word_acquire(&lock->word);
   lock->owner = owner;
   lock->depth = depth;
+  heap_lock_entered();
   return VALUE_NONE;
 }
 static Value rlock_recursion_count(Value self) {

@@ -64,6 +64,7 @@ struct Thread {
   Value called; // what the interpreter itself is calling; zero: nothing, or somebody else may have come between
 
   int finalizer_depth; // calls of heap_run_pending in progress
+  int locks_entered;   // locks of Python code that it holds by `with`, and RLocks (heap/finalize.h)
 #ifndef NDEBUG
   int cells_locked; // since threads were started
 #endif
