@@ -393,13 +393,6 @@ LLVMValueRef lower_stack_words(Lower *lower, uint32_t count) {
   return words;
 }
 
-static LLVMValueRef gather(Lower *lower, HirNode *node) {
-  LLVMValueRef words = lower_stack_words(lower, node->input_count);
-  for (uint32_t i = 0; i < node->input_count; i++)
-    lower_store_own(lower, lower_tagged(lower, node->inputs[i]), words, (int64_t)(i * sizeof(Value)));
-  return words;
-}
-
 // The CELL_PROMPT of a new cell's items, as they stand in a cell's flags.
 static LLVMValueRef items_prompt_flag(Lower *lower, LLVMValueRef *items, uint32_t count) {
   static const Cell plain = {};
@@ -440,6 +433,13 @@ static void new_by_call(Lower *lower, const void *function, const char *paramete
   LLVMValueRef made = lower_call_address(lower, function, 'v', parameters, arguments);
   lower_guard(lower, is_not_zero(lower, made));
   lower_set(lower, made);
+}
+
+static void new_list(Lower *lower, HirNode *node) {
+  LLVMValueRef items = lower_stack_words(lower, node->input_count);
+  for (uint32_t i = 0; i < node->input_count; i++)
+    lower_store_own(lower, lower_tagged(lower, node->inputs[i]), items, (int64_t)(i * sizeof(Value)));
+  new_by_call(lower, (const void *)make_list, "pv", (LLVMValueRef[]){items, lower_word(lower, node->input_count)});
 }
 
 // Has no other thread been able to see the object since this block made it? (Its class may have a say in what happens
@@ -660,8 +660,7 @@ bool lower_memory(Lower *lower, HirNode *node) {
     new_tuple(lower, node);
     return true;
   case HIR_NEW_LIST:
-    new_by_call(lower, (const void *)make_list, "pv",
-                (LLVMValueRef[]){gather(lower, node), lower_word(lower, node->input_count)});
+    new_list(lower, node);
     return true;
   case HIR_NEW_METHOD:
     new_by_call(lower, (const void *)make_method, "vv",

@@ -2,7 +2,7 @@
 //
 // Invariants: a free cell's header is zero, and that of a dead cell in an unswept block does not have the current
 // color; so is told what is a cell. The memory of an open allocation range is zero throughout. Once a thread has opened
-// a range of a block, the block is in the list of young ones, and its free list is rebuilt by the next sweep.
+// a range of a block, the block is in that thread's list of young ones, and its free list is rebuilt by the next sweep.
 //
 // Sweeping is lazy: a block is swept when somebody wants to allocate in it. This outlives young collections, because
 // they keep the color; before a full collection the rest is swept. A lazy sweep looks at no shape (they may be gone).
@@ -409,7 +409,8 @@ static void *large_alloc(const Shape *shape, size_t size) {
 void *cell_alloc_slow(const Shape *shape, size_t size) {
   Heap *heap = &the_heap;
   if (heap->stress) heap_collect_kind(COLLECT_AUTOMATIC);
-  if (__builtin_expect(heap_observer != NULL, 0) && heap_observer->wants_collection(size) && heap_may_collect())
+  if (__builtin_expect(heap_observer != NULL, 0) && heap_observer->wants_collection(size) &&
+      heap_may_collect_for_observer())
     heap_collect_kind(COLLECT_FULL);
   void *(*allocate)(const Shape *, size_t) = size <= SMALL_CELL_MAX ? small_alloc : large_alloc;
   void *cell = allocate(shape, size);

@@ -72,7 +72,7 @@ void heap_account_external(ptrdiff_t bytes) {
   if (bytes > 0) __atomic_fetch_add(&the_heap.allocated_since, (uint64_t)bytes, __ATOMIC_RELAXED);
 }
 
-bool heap_may_collect(void) {
+bool heap_may_collect_for_observer(void) {
   return !the_heap.disabled && __atomic_load_n(&the_heap.holds, __ATOMIC_RELAXED) == 0;
 }
 

@@ -280,6 +280,6 @@ void save_mark(Tracer *tracer); // marks what was kept so
 // COLLECT_AUTOMATIC: young or full as the policy wants it.
 void heap_collect_kind(CollectionKind kind);
 bool heap_collection_is_due(void);
-bool heap_may_collect(void); // is automatic collection allowed just now?
+bool heap_may_collect_for_observer(void); // neither disabled nor held off just now
 
 [[noreturn]] void heap_fatal(const char *message);
