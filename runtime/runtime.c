@@ -7,6 +7,7 @@
 #include "runtime/object/class_internal.h"
 #include "runtime/object/descriptor.h"
 #include "runtime/object/exception_group.h"
+#include "runtime/object/generator.h"
 #include "runtime/object/names.h"
 #include "runtime/object/object.h"
 #include "runtime/object/weakref.h"
@@ -72,6 +73,14 @@ static void finalize(Value object) {
   if (pending) exception_restore(pending);
 }
 
+// Native finalizers take none, but for those that go on with Python code: generators', and a file's if it is a class of
+// the program that closes it.
+static bool finalizer_may_lock(Value object) {
+  Value method = value_special(object, SPECIAL_DEL);
+  return method && (!VALUE_IS_EXACT(method, SLOT_WRAPPER) || value_is_generator(object) ||
+                    value_class(object)->flags & CLASS_HEAP_TYPE);
+}
+
 void runtime_start(bool gc_stress) {
   heap_start(gc_stress);
   require(thread_attach() != NULL);
@@ -79,6 +88,7 @@ void runtime_start(bool gc_stress) {
   make_class_cells();
   fill_classes();
   finalize_hook = finalize;
+  finalize_may_lock_hook = finalizer_may_lock;
   weakrefs_start();
   require(exceptions_prepare());
   require(exception_group_prepare());

@@ -116,7 +116,7 @@ static Block *block_take_near(Block **list) {
   enum { LOOKS = 8 };
   unsigned quarter = thread_quarter(), looks = 0;
   for (Block **place = list; *place && looks < LOOKS; place = &(*place)->next, looks++)
-    if ((*place)->maker % QUARTERS == quarter) return block_take(place);
+    if ((*place)->quarter == quarter) return block_take(place);
   return block_take(list);
 }
 
@@ -216,7 +216,7 @@ static Block *block_acquire(int size_class) {
       continue;
     }
     if (!block && !(block = block_create(own, size_class))) return NULL;
-    block->maker = (uint32_t)thread_current()->serial;
+    block->quarter = (uint8_t)thread_quarter();
     pointer_list_push(&own->young, block);
     count_block(own, block);
     return block;

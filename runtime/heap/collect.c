@@ -277,10 +277,10 @@ void heap_collect_kind(CollectionKind kind) {
 }
 
 // Runs what a collection has queued. True: it pays to collect once more.
-static bool run_pending(PendingChoice choice) {
+static bool run_pending(void) {
   // What is to be saved is, after its finalizer has run.
   bool again = the_heap.collect_again || (the_heap.saves && finalize_is_pending());
-  if (finalize_is_pending()) heap_run_pending(choice);
+  if (finalize_is_pending()) heap_run_pending(false);
   return again;
 }
 
@@ -295,9 +295,9 @@ static size_t collect_on_request(int generation, bool between) {
   scrub_stack();
   CollectionKind kind = generation >= 2 ? COLLECT_FULL : COLLECT_YOUNG;
   size_t died = collect(kind, true, between).died;
-  if (run_pending(PENDING_OWN)) {
+  if (run_pending()) {
     died += collect(kind, true, between).died;
-    run_pending(PENDING_OWN);
+    run_pending();
   }
   return died;
 }
@@ -382,13 +382,13 @@ void heap_prompt_collect(PromptPlace place) {
   bool between = place == PROMPT_BETWEEN;
   prompt_collect_once(false, between);
   uint64_t before = statistics->young.count + statistics->full.count;
-  if (place == PROMPT_ONLY || !run_pending(PENDING_OWN)) return;
+  if (place == PROMPT_ONLY || !run_pending()) return;
   // A finalizer that allocates much (say, to report an error) lets a young collection come by, to which its object was
   // alive.
   bool grown_old = statistics->young.count + statistics->full.count != before;
   scrub_stack(); // the finalizers have left their traces there
   prompt_collect_once(grown_old && heap_live_bytes() < SMALL_HEAP, between);
-  run_pending(PENDING_OWN);
+  run_pending();
 }
 
 // In a function of its own, so that the target is in no register while a collection looks for it.
@@ -416,7 +416,7 @@ void heap_waiting_collect(PromptPlace place, uint64_t waited) {
   heap_prompt_collect(place);
   uint64_t live = heap_live_bytes();
   prompt_collect_once(live < SMALL_HEAP || live / FULL_SPEED < waited / PROMPT_SHARE, place == PROMPT_BETWEEN);
-  run_pending(PENDING_OUTSIDE);
+  run_pending();
 }
 
 void heap_statistics(HeapStatistics *statistics) {
@@ -445,7 +445,7 @@ void heap_finish(void) {
   for (int round = 0; round < ROUNDS && finalize_is_wanted(); round++) {
     heap_collect_kind(COLLECT_FULL);
     if (!finalize_is_pending()) break;
-    heap_run_pending(PENDING_ALL);
+    heap_run_pending(true);
   }
 }
 

@@ -3,7 +3,7 @@
 // After marking, every unreached finalizable cell is put into a queue, and is marked with all that it refers to: it
 // lives on until its finalizer has run, and then dies like any other cell unless the finalizer made it reachable again.
 // The order is that of reference counting as nearly as possible: youngest first, and what a cell refers to after it.
-// They run in whichever thread comes first, but not in the middle of a `with lock` (PendingChoice).
+// They run in whichever thread comes first, but not in the middle of a `with lock`.
 #include "runtime/heap/finalize.h"
 #include "runtime/heap/heap_state.h"
 #include "runtime/object/shape.h"
@@ -11,6 +11,7 @@
 #include <string.h>
 
 void (*finalize_hook)(Value cell);
+bool (*finalize_may_lock_hook)(Value cell);
 
 // Every coroutine comes and goes through these: while there is one thread they need no atomic operations.
 static void set_flags(Cell *cell, uint16_t flags) {
@@ -171,18 +172,19 @@ bool finalize_is_wanted(void) {
   return wanted || finalize_is_pending();
 }
 
-// In the middle of a `with lock`, with other threads there: nobody may wait for long, nor may there be many who wait.
+// In the middle of a `with lock`: but a lock can be held for the whole program, so nobody may wait for long. (Who holds
+// a lock so long hardly has finalizers that want it: with reference counts, too, all that he lets go of meanwhile would
+// wait for him. If one does want it, and another thread runs it, that is seen.)
 static bool is_inside_lock(const Thread *thread) {
-  enum : uint64_t { PATIENCE = 50'000'000 };
-  enum { FEW = 100 };
-  if (!thread->locks_entered || thread_count() == 1) return false;
-  if (__atomic_load_n(&the_heap.queued, __ATOMIC_RELAXED) > FEW) return false;
+  enum : uint64_t { PATIENCE = 1'000'000'000 };
+  if (!thread->locks_entered) return false;
+  if (thread->finalizers_want_lock) return true;
   uint64_t since = __atomic_load_n(&the_heap.left_since, __ATOMIC_RELAXED);
   return !since || read_clock(CLOCK_MONOTONIC_COARSE) - since < PATIENCE;
 }
 
 // The calling thread leaves what is queued: the first time others are told.
-static void leave_to_others(void) {
+static void leave_pending(void) {
   Heap *heap = &the_heap;
   pthread_mutex_lock(&heap->lock);
   bool first = finalize_is_pending() && !heap->left_since;
@@ -191,21 +193,30 @@ static void leave_to_others(void) {
   if (first) safepoint_request_all(POLL_PENDING);
 }
 
+void heap_lock_entered(bool wanted) {
+  Thread *thread = thread_current();
+  if (!thread->locks_entered++)
+    thread->finalizers_want_lock = wanted;
+  else if (wanted)
+    thread->finalizers_want_lock = true;
+}
+
 void heap_lock_left(void) {
   Thread *thread = thread_current();
-  if (thread->locks_entered && --thread->locks_entered == 0 && finalize_is_pending())
-    safepoint_request(thread, POLL_PENDING);
+  if (--thread->locks_entered == 0 && finalize_is_pending()) safepoint_request(thread, POLL_PENDING);
 }
 
-static bool is_made_by(const Cell *cell, const Thread *thread) {
-  uintptr_t owner = granules_find((uintptr_t)cell);
-  return !(owner & GRANULE_IS_LARGE) && cell_block(cell)->maker == (uint32_t)thread->serial;
+static void tell_holder(Thread *thread, void *serial) {
+  if ((uint32_t)thread->serial == *(uint32_t *)serial) thread->finalizers_want_lock = true;
+}
+void heap_lock_wanted(uint32_t serial) {
+  thread_each(tell_holder, &serial);
 }
 
-// The first cell, or the first that `maker` has made. Heap lock held. NULL: there is none.
-static Cell *queue_take(PointerList *queue, size_t *next, const Thread *maker) {
+// The first cell, or the first whose finalizer takes no locks. Heap lock held. NULL: there is none.
+static Cell *queue_take(PointerList *queue, size_t *next, bool inside_lock) {
   size_t at = *next;
-  while (maker && at < queue->count && !is_made_by(queue->items[at], maker)) at++;
+  while (inside_lock && at < queue->count && finalize_may_lock_hook(value_from_cell(queue->items[at]))) at++;
   if (at == queue->count) return NULL;
   Cell *cell = queue->items[at];
   memmove(queue->items + *next + 1, queue->items + *next, (at - *next) * sizeof *queue->items);
@@ -215,28 +226,29 @@ static Cell *queue_take(PointerList *queue, size_t *next, const Thread *maker) {
   return cell;
 }
 
-// Runs the first of what is queued, or the first that is `maker`'s; false: nothing was.
-static bool run_one(const Thread *maker) {
+// Runs the first of what is queued that may run; false: nothing was.
+static bool run_one(bool inside_lock) {
   Heap *heap = &the_heap;
   if (!finalize_is_pending()) return false;
   pthread_mutex_lock(&heap->lock);
-  Cell *died = queue_take(&heap->died_queue, &heap->died_next, maker);
-  Cell *dying = died ? NULL : queue_take(&heap->finalize_queue, &heap->finalize_next, maker);
+  Cell *died = inside_lock ? NULL : queue_take(&heap->died_queue, &heap->died_next, false);
+  Cell *dying = died ? NULL : queue_take(&heap->finalize_queue, &heap->finalize_next, inside_lock);
+  if (!inside_lock) __atomic_store_n(&heap->left_since, 0, __ATOMIC_RELAXED); // nobody has waited in vain
   pthread_mutex_unlock(&heap->lock);
   if (died && weak_died_hook) weak_died_hook(died);
   if (dying && finalize_hook) finalize_hook(value_from_cell(dying));
   return died || dying;
 }
 
-void heap_run_pending(PendingChoice choice) {
+void heap_run_pending(bool all) {
   enum { DEPTH_LIMIT = 8 };
   Thread *thread = thread_current();
   atomic_fetch_and_explicit(&thread->poll, ~(uint32_t)POLL_PENDING, memory_order_relaxed);
   // What runs here may come here again, at its own polls: one loop must not pile upon the other.
   if (thread->finalizer_depth >= DEPTH_LIMIT) return;
-  bool leaves = choice != PENDING_ALL && is_inside_lock(thread);
+  bool inside_lock = !all && is_inside_lock(thread);
   thread->finalizer_depth++;
-  while (!(leaves && choice == PENDING_OUTSIDE) && run_one(leaves ? thread : NULL));
+  while (run_one(inside_lock));
   thread->finalizer_depth--;
-  if (leaves && finalize_is_pending()) leave_to_others();
+  if (inside_lock && finalize_is_pending()) leave_pending();
 }

@@ -3,13 +3,14 @@
 
 #include "runtime/thread/thread.h"
 
-// The calling thread has taken a lock of Python code, and will say when it lets it go: see PendingChoice.
-static inline void heap_lock_entered(void) {
-  thread_current()->locks_entered++;
-}
-// It has let go of one. (One that another thread has taken is not counted; then the count is too high for a while, and
-// finalizers wait longer than they need.)
+// The calling thread holds a lock of Python code that it cannot take twice, and says so when it lets it go. Meanwhile
+// it should not run finalizers that take locks: most likely they were meant to run at another time, when their object
+// was let go of, or in another thread. After a while it does so all the same, but not while it holds a `wanted` lock:
+// one that finalizers have been seen to take.
+void heap_lock_entered(bool wanted);
 void heap_lock_left(void);
+// A finalizer is about to take a lock that the thread with this serial number holds.
+void heap_lock_wanted(uint32_t serial);
 
 // `cell` needs no finalizer any more: a file that was closed, a generator that has ended. What flagged cells it
 // referred to it has let go of.

@@ -127,16 +127,12 @@ extern void (*weak_died_hook)(Cell *reference);
 // Marks a new cell for finalization: before it is freed, `finalize_hook` is called with it once (it may resurrect).
 void heap_set_finalizable(void *cell);
 extern void (*finalize_hook)(Value cell);
-// What a thread may run in the middle of a `with lock`, while other threads are there to run the rest: a finalizer that
-// takes the same lock, and that with reference counts another thread would have run, must not wait for itself.
-typedef enum PendingChoice {
-  PENDING_ALL,     // whatever is queued
-  PENDING_OWN,     // finalizers and callbacks of what this thread has made, and probably has just let go of
-  PENDING_OUTSIDE, // nothing: there was no reason to look for the dead just here
-} PendingChoice;
-// Runs queued finalizers and weak reference callbacks, with no exception pending. Runs Python code. What is left is run
-// by another thread, or at the end of the `with`; when it has waited too long, by the next who comes here.
-void heap_run_pending(PendingChoice choice);
+// Might the finalizer of `cell` take a lock of Python code, or wait for one? Allocates nothing.
+extern bool (*finalize_may_lock_hook)(Value cell);
+// Runs queued finalizers and weak reference callbacks, with no exception pending. Runs Python code. In the middle of a
+// `with lock` (heap/finalize.h) those that might want the lock wait, unless `all` are to run, or have waited too long:
+// for another thread, or for the end of the `with`.
+void heap_run_pending(bool all);
 
 // Promptness (see docs/heap.md). The flag goes to a new cell that somebody can see dying: a file, a socket, a generator
 // with a pending finally. (heap_set_finalizable and weak_register flag by themselves.)

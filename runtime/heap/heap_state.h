@@ -34,10 +34,9 @@ static inline uint64_t read_clock(clockid_t clock) {
 }
 
 // Threads are told apart by this number when it is about whose memory is in whose cache.
-enum { QUARTERS = 4 };
 static inline unsigned thread_quarter(void) {
   const Thread *thread = thread_current();
-  return thread ? thread->serial % QUARTERS : 0;
+  return thread ? thread->serial % 4 : 0;
 }
 
 typedef struct Block Block;
@@ -53,7 +52,7 @@ struct Block {
   bool unswept;       // only cells of the current color are alive
   bool has_survivors; // the young collection in progress has reached a cell in it
   bool releasable;    // may hold cells whose type has `release`
-  uint32_t maker;     // serial number of the thread that has allocated in it last
+  uint8_t quarter;    // of the thread that has allocated in it last
 };
 static_assert(sizeof(Block) <= BLOCK_HEADER);
 
@@ -147,7 +146,7 @@ typedef struct Heap {
   PointerList finalize_queue, died_queue;         // taken from the front
   size_t finalize_next, died_next;
   size_t queued;       // what is left in the two (atomic)
-  uint64_t left_since; // since when something of it waits for a thread outside of all locks; 0: nothing does (atomic)
+  uint64_t left_since; // since when some of it wait for the end of a `with lock`; 0: none do (atomic)
   bool collect_again;  // weak references can be cleared when the queued finalizers have run
   bool saves;          // gc.DEBUG_SAVEALL: see save.c
   PointerList saved;   // by collections since somebody has taken them

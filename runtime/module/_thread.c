@@ -2,7 +2,7 @@
 //
 // A lock is one word in its cell: 0 free, 1 held, 2 held with waiters, waited on by futex. Waiting is a blocking
 // region, so a waiter holds up nobody; it wakes for signals, runs their handlers and waits on. Atomic: acquire and
-// release of both kinds of locks.
+// release of both kinds of locks. A lock knows who holds it by a `with` statement, for finalizers (heap/finalize.h).
 #include "runtime/module/_thread_local.h"
 #include "runtime/module/signals.h"
 #include "runtime/module/sys.h"
@@ -138,33 +138,53 @@ static bool parse_acquire(Value blocking_value, Value timeout_value, bool *wait,
 typedef struct Lock {
   Cell head;
   _Atomic uint32_t word;
+  _Atomic uint32_t entered_by; // serial_here() of the thread that holds it by `with`, 0: none. Written by the holder
+  _Atomic bool wanted;         // finalizers take it (heap/finalize.h)
 } Lock;
 static const CellType lock_cell_type = {.name = "lock"};
 static Lock *as_lock(Value value) {
   return (Lock *)value_cell(value);
 }
 
+// Never 0.
+static uint32_t serial_here(void) {
+  return (uint32_t)thread_current()->serial + 1;
+}
+
+static LockOutcome lock_take(Lock *lock, bool wait, int64_t deadline, bool direct) {
+  if (__builtin_expect(thread_current()->finalizer_depth != 0, 0)) {
+    lock->wanted = true;
+    uint32_t holder = lock->entered_by;
+    if (holder && holder != serial_here()) heap_lock_wanted(holder - 1);
+  }
+  LockOutcome outcome = word_acquire_interruptibly(&lock->word, wait, deadline, direct);
+  KEEP(lock);
+  return outcome;
+}
 static Value lock_acquire(Value self, Value blocking, Value timeout) {
   bool wait, direct = native_is_called_directly((const void *)lock_acquire);
   int64_t deadline;
   if (!parse_acquire(blocking, timeout, &wait, &deadline)) return NULL;
-  LockOutcome outcome = word_acquire_interruptibly(&as_lock(self)->word, wait, deadline, direct);
-  KEEP(self);
-  return acquire_end(outcome);
+  return acquire_end(lock_take(as_lock(self), wait, deadline, direct));
+}
+static void lock_forget_holder(Lock *lock) {
+  if (!lock->entered_by) return;
+  if (lock->entered_by == serial_here()) heap_lock_left();
+  lock->entered_by = 0;
 }
 static Value lock_release(Value self) {
+  lock_forget_holder(as_lock(self));
   return word_release(&as_lock(self)->word) ? VALUE_NONE : raise(CLASS_RUNTIME_ERROR, "release unlocked lock");
 }
 // Once it is acquired there must be no exception: nobody would release it.
 static Value lock_enter(Value self) {
-  LockOutcome outcome = word_acquire_interruptibly(&as_lock(self)->word, true, -1, false);
-  KEEP(self);
-  if (outcome != LOCK_ACQUIRED) return NULL;
-  heap_lock_entered();
+  Lock *lock = as_lock(self);
+  if (lock_take(lock, true, -1, false) != LOCK_ACQUIRED) return NULL;
+  lock->entered_by = serial_here();
+  heap_lock_entered(lock->wanted);
   return VALUE_TRUE;
 }
 static Value lock_exit(Value self, [[maybe_unused]] Value arguments) {
-  heap_lock_left();
   return lock_release(self);
 }
 static Value lock_locked(Value self) {
@@ -174,6 +194,7 @@ static Value lock_repr(Value self) {
   return str_format_c("<%s %T object at %p>", as_lock(self)->word ? "locked" : "unlocked", self, value_cell(self));
 }
 static Value lock_at_fork_reinit(Value self) {
+  lock_forget_holder(as_lock(self));
   as_lock(self)->word = 0;
   return VALUE_NONE;
 }
@@ -232,7 +253,6 @@ static LockOutcome rlock_take(RLock *lock, bool wait, int64_t deadline, bool dir
   if (outcome == LOCK_ACQUIRED) {
     lock->owner = me;
     lock->depth = 1;
-    heap_lock_entered();
   }
   KEEP(lock);
   return outcome;
@@ -247,7 +267,6 @@ static Value rlock_release(Value self) {
   RLock *lock = as_rlock(self);
   if (lock->owner != thread_current()->identity) return raise(CLASS_RUNTIME_ERROR, "cannot release un-acquired lock");
   if (--lock->depth == 0) {
-    heap_lock_left();
     lock->owner = 0;
     word_release(&lock->word);
   }
@@ -268,7 +287,6 @@ static Value rlock_release_save(Value self) {
   if (lock->depth == 0) return raise(CLASS_RUNTIME_ERROR, "cannot release un-acquired lock");
   Value saved = tuple_of(2, int_from_uint64(lock->depth), int_from_uint64(lock->owner));
   if (!saved) return NULL;
-  heap_lock_left();
   lock->depth = 0;
   lock->owner = 0;
   word_release(&lock->word);
@@ -284,7 +302,6 @@ static Value rlock_acquire_restore(Value self, Value saved) {
   word_acquire(&lock->word);
   lock->owner = owner;
   lock->depth = depth;
-  heap_lock_entered();
   return VALUE_NONE;
 }
 static Value rlock_recursion_count(Value self) {

@@ -293,8 +293,7 @@ bool safepoint_handle(void) {
   if (reasons & POLL_COMPILED && compiled_hook) compiled_hook();
   if (reasons & POLL_PROMPT) heap_prompt_collect(PROMPT_ONLY);
   // A finalizer's own polls leave the rest of the queue to the loop that called it.
-  if (reasons & (POLL_PROMPT | POLL_PENDING) && !thread->finalizer_depth)
-    heap_run_pending(reasons & POLL_PROMPT ? PENDING_OWN : PENDING_OUTSIDE);
+  if (reasons & (POLL_PROMPT | POLL_PENDING) && !thread->finalizer_depth) heap_run_pending(false);
   if (reasons & POLL_SIGNAL && signal_hook && !signal_hook()) return false;
   if (reasons & POLL_ASYNC && async_exception_hook && !async_exception_hook()) return false;
   return !thread->exception;

@@ -63,8 +63,9 @@ struct Thread {
                            // none
   Value called; // what the interpreter itself is calling; zero: nothing, or somebody else may have come between
 
-  int finalizer_depth; // calls of heap_run_pending in progress
-  int locks_entered;   // locks of Python code that it holds by `with`, and RLocks (heap/finalize.h)
+  int finalizer_depth;               // calls of heap_run_pending in progress
+  int locks_entered;                 // heap_lock_entered without heap_lock_left
+  _Atomic bool finalizers_want_lock; // one of these
 #ifndef NDEBUG
   int cells_locked; // since threads were started
 #endif
