@@ -319,7 +319,9 @@ static int64_t grant(int64_t spent) {
 // Is more time left for prompt collections than `reserve`? It is granted and spent in processor time, lest a busy
 // machine make programs behave otherwise. That clock is a system call: it is read only when one that ticks with the
 // scheduler, and costs next to nothing, has gone on far enough.
-static bool prompt_affords(int64_t reserve) {
+//
+// Not inlined: room for a clock's answer in the frame of heap_prompt_collect would show what was on the stack before.
+[[gnu::noinline]] static bool prompt_affords(int64_t reserve) {
   Heap *heap = &the_heap;
   int64_t allowance = __atomic_load_n(&heap->prompt_allowance, __ATOMIC_RELAXED);
   if (allowance > reserve) return true;
@@ -359,15 +361,12 @@ static CollectionKind prompt_kind(void) {
   return young > PROMPT_YOUNG ? COLLECT_YOUNG : COLLECT_PROMPT;
 }
 
-// `full`: what is waited for may have grown old.
-static void prompt_collect_once(bool full, bool between) {
-  Heap *heap = &the_heap;
-  if (full ? heap->prompt_suspended || !prompt_affords(0) : !heap_prompt_would_collect()) return;
+static void collect_promptly(CollectionKind kind, bool between) {
   scrub_stack();
   uint64_t start = read_clock(CLOCK_THREAD_CPUTIME_ID);
-  collect(full ? COLLECT_FULL : prompt_kind(), false, between);
+  collect(kind, false, between);
   uint64_t taken = read_clock(CLOCK_THREAD_CPUTIME_ID) - start;
-  __atomic_sub_fetch(&heap->prompt_allowance, (int64_t)taken, __ATOMIC_RELAXED);
+  __atomic_sub_fetch(&the_heap.prompt_allowance, (int64_t)taken, __ATOMIC_RELAXED);
 }
 
 const size_t *const heap_prompt_count = &the_heap.young_prompt;
@@ -377,18 +376,34 @@ enum : uint64_t {
   FULL_SPEED = 4,        // bytes a nanosecond, about, that one gets through
 };
 
-void heap_prompt_collect(PromptPlace place) {
+static bool full_is_affordable(void) {
+  return !the_heap.prompt_suspended && prompt_affords(0);
+}
+
+// A function of its own, so that its frame lies where the stack has been scrubbed.
+[[gnu::noinline]] static void collect_and_finalize(PromptPlace place) {
   HeapStatistics *statistics = &the_heap.statistics;
   bool between = place == PROMPT_BETWEEN;
-  prompt_collect_once(false, between);
+  collect_promptly(prompt_kind(), between);
   uint64_t before = statistics->young.count + statistics->full.count;
   if (place == PROMPT_ONLY || !run_pending()) return;
   // A finalizer that allocates much (say, to report an error) lets a young collection come by, to which its object was
   // alive.
   bool grown_old = statistics->young.count + statistics->full.count != before;
   scrub_stack(); // the finalizers have left their traces there
-  prompt_collect_once(grown_old && heap_live_bytes() < SMALL_HEAP, between);
+  bool full = grown_old && heap_live_bytes() < SMALL_HEAP;
+  if (full ? full_is_affordable() : heap_prompt_would_collect())
+    collect_promptly(full ? COLLECT_FULL : prompt_kind(), between);
   run_pending();
+}
+
+void heap_prompt_collect(PromptPlace place) {
+  if (heap_prompt_would_collect()) {
+    scrub_stack();
+    collect_and_finalize(place);
+  } else if (place != PROMPT_ONLY) {
+    run_pending();
+  }
 }
 
 // In a function of its own, so that the target is in no register while a collection looks for it.
@@ -411,11 +426,27 @@ void heap_settle_weak(const Value *slot, PromptPlace place) {
   if (heap_watches() && target_is_watched(slot) && question_is_affordable()) heap_prompt_collect(place);
 }
 
+// Is it time that threads which wait look at what is old? It may take a share of the time that goes by, for all of them
+// together: what is saved up for prompt collections is less than a large heap takes.
+static bool waiting_is_long(uint64_t waited) {
+  Heap *heap = &the_heap;
+  enum { WAITING_SHARE = 16 };
+  uint64_t now = read_clock(CLOCK_MONOTONIC_COARSE), last = __atomic_load_n(&heap->waited_last, __ATOMIC_RELAXED),
+           since = last < now ? now - last : 0;
+  if (heap_live_bytes() / FULL_SPEED >= (since < waited ? since : waited) / WAITING_SHARE) return false;
+  return __atomic_compare_exchange_n(&heap->waited_last, &last, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
 void heap_waiting_collect(PromptPlace place, uint64_t waited) {
+  bool between = place == PROMPT_BETWEEN;
   grant_to_waiting();
   heap_prompt_collect(place);
-  uint64_t live = heap_live_bytes();
-  prompt_collect_once(live < SMALL_HEAP || live / FULL_SPEED < waited / PROMPT_SHARE, place == PROMPT_BETWEEN);
+  if (waiting_is_long(waited)) {
+    scrub_stack();
+    collect(COLLECT_FULL, false, between);
+  } else if (heap_live_bytes() < SMALL_HEAP && full_is_affordable()) {
+    collect_promptly(COLLECT_FULL, between);
+  }
   run_pending();
 }
 

@@ -140,8 +140,8 @@ void heap_set_prompt(void *cell);
 // Called by the interpreter where a flagged value (value_is_prompt) leaves a name, attribute, item or frame: a small
 // collection if there is a young flagged cell and the budget allows it.
 void heap_prompt_collect(PromptPlace place);
-// Called by a thread that has waited for another one, so many nanoseconds since the last call: what it waits for may
-// depend on the death of something. Finalizes the unreachable, as far as the budget goes, what is old only if the heap
+// Called now and then by a thread that waits for another one, so many nanoseconds by now: what it waits for may depend
+// on the death of something. Finalizes the unreachable, as far as the budget goes, what is old only if the heap
 // is small or the wait was long. Runs finalizers. `place`: PROMPT_RUN or PROMPT_BETWEEN.
 void heap_waiting_collect(PromptPlace place, uint64_t waited);
 // The main program begins: from now on there are prompt collections, which may take some time in advance.

@@ -171,6 +171,7 @@ typedef struct Heap {
   int64_t prompt_allowance;   // nanoseconds that prompt collections may still take; negative: debts (atomic)
   uint64_t prompt_clock;      // processor time of the process for which the allowance has been granted (atomic)
   uint64_t prompt_asked;      // when that clock was read last (atomic)
+  uint64_t waited_last;       // when a thread that waited has last made a full collection (atomic)
   bool prompt_suspended;      // the interpreter starts: nobody waits for anything
   unsigned questions_refused; // since heap_settle_weak last collected
   HeapStatistics statistics;

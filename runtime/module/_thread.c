@@ -44,7 +44,7 @@ static int64_t now_nanoseconds(void) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-enum { PATIENCE_NANOSECONDS = 20'000'000, PATIENCE_GROWTH = 4 };
+enum { PATIENCE_NANOSECONDS = 20'000'000, PATIENCE_GROWTH = 2 };
 
 typedef enum LockOutcome { LOCK_ACQUIRED, LOCK_TIMED_OUT, LOCK_INTERRUPTED } LockOutcome;
 
@@ -59,15 +59,15 @@ static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait,
   if (!wait) return LOCK_TIMED_OUT;
   // Some programs wait for a thread that ends when an object dies: so now and then, more and more rarely, the dead are
   // looked for.
-  int64_t patience = PATIENCE_NANOSECONDS, look = now_nanoseconds() + patience;
+  int64_t begin = now_nanoseconds(), look = begin + PATIENCE_NANOSECONDS;
   while (atomic_exchange(word, 2) != 0) {
     bool last = deadline >= 0 && deadline <= look;
     int error = wait_for_change(word, 2, last ? deadline : look, direct);
     if (error == ETIMEDOUT && last) return LOCK_TIMED_OUT;
     if (error == ETIMEDOUT) {
-      heap_waiting_collect(direct ? PROMPT_BETWEEN : PROMPT_RUN, (uint64_t)patience);
-      patience *= PATIENCE_GROWTH;
-      look = patience < INT64_MAX / PATIENCE_GROWTH - look ? look + patience : INT64_MAX;
+      int64_t waited = now_nanoseconds() - begin;
+      heap_waiting_collect(direct ? PROMPT_BETWEEN : PROMPT_RUN, (uint64_t)waited);
+      look = waited < (INT64_MAX - begin) / PATIENCE_GROWTH ? begin + waited * PATIENCE_GROWTH : INT64_MAX;
     }
     if (!safepoint_wanted()) continue;
     // Whoever was woken because the lock is free takes it, as if the signal had come a moment later.
