@@ -193,17 +193,8 @@ static void leave_pending(void) {
   if (first) safepoint_request_all(POLL_PENDING);
 }
 
-void heap_lock_entered(bool wanted) {
-  Thread *thread = thread_current();
-  if (!thread->locks_entered++)
-    thread->finalizers_want_lock = wanted;
-  else if (wanted)
-    thread->finalizers_want_lock = true;
-}
-
-void heap_lock_left(void) {
-  Thread *thread = thread_current();
-  if (--thread->locks_entered == 0 && finalize_is_pending()) safepoint_request(thread, POLL_PENDING);
+void heap_locks_left(void) {
+  if (finalize_is_pending()) safepoint_request(thread_current(), POLL_PENDING);
 }
 
 static void tell_holder(Thread *thread, void *serial) {

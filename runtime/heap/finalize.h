@@ -7,8 +7,15 @@
 // it should not run finalizers that take locks: most likely they were meant to run at another time, when their object
 // was let go of, or in another thread. After a while it does so all the same, but not while it holds a `wanted` lock:
 // one that finalizers have been seen to take.
-void heap_lock_entered(bool wanted);
-void heap_lock_left(void);
+static inline void heap_lock_entered(bool wanted) {
+  Thread *thread = thread_current();
+  bool outermost = thread->locks_entered++ == 0;
+  if (wanted || outermost) atomic_store_explicit(&thread->finalizers_want_lock, wanted, memory_order_relaxed);
+}
+void heap_locks_left(void); // none is left: what waited for that may run
+static inline void heap_lock_left(void) {
+  if (--thread_current()->locks_entered == 0) heap_locks_left();
+}
 // A finalizer is about to take a lock that the thread with this serial number holds.
 void heap_lock_wanted(uint32_t serial);
 

@@ -168,9 +168,10 @@ static Value lock_acquire(Value self, Value blocking, Value timeout) {
   return acquire_end(lock_take(as_lock(self), wait, deadline, direct));
 }
 static void lock_forget_holder(Lock *lock) {
-  if (!lock->entered_by) return;
-  if (lock->entered_by == serial_here()) heap_lock_left();
-  lock->entered_by = 0;
+  uint32_t holder = atomic_load_explicit(&lock->entered_by, memory_order_relaxed);
+  if (!holder) return;
+  if (holder == serial_here()) heap_lock_left();
+  atomic_store_explicit(&lock->entered_by, 0, memory_order_relaxed);
 }
 static Value lock_release(Value self) {
   lock_forget_holder(as_lock(self));
@@ -180,8 +181,9 @@ static Value lock_release(Value self) {
 static Value lock_enter(Value self) {
   Lock *lock = as_lock(self);
   if (lock_take(lock, true, -1, false) != LOCK_ACQUIRED) return NULL;
-  lock->entered_by = serial_here();
-  heap_lock_entered(lock->wanted);
+  // A finalizer in another thread that misses the one or the other sees it the next time.
+  atomic_store_explicit(&lock->entered_by, serial_here(), memory_order_relaxed);
+  heap_lock_entered(atomic_load_explicit(&lock->wanted, memory_order_relaxed));
   return VALUE_TRUE;
 }
 static Value lock_exit(Value self, [[maybe_unused]] Value arguments) {
