@@ -37,7 +37,7 @@ static int missing_arguments(const Function *function, uint32_t count) {
 bool function_can_be_called(const void *cell, uint32_t count) {
   const Function *function = cell;
   const Code *code = code_of(function);
-  return code_is_complete(code) && !code_makes_generators(code) && !code->is_foreign && !code->untrusted &&
+  return code_is_complete(code) && code_is_trusted(code) && !code_makes_generators(code) && !code->is_foreign &&
          missing_arguments(function, count) >= 0 && code->argument_count <= 32;
 }
 
@@ -476,8 +476,8 @@ static bool build_one_of(Builder *builder, HirNode *callee, HirNode **arguments,
 static bool can_inline_any(const Builder *builder, const Meeting *met, uint32_t count) {
   if (!value_is_code(met->what[0])) return false;
   const Code *code = value_as_code(met->what[0]);
-  return code_is_complete(code) && code->exact_count == count && !build_uses_super(code) && !code->is_foreign &&
-         !code->untrusted && !(code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) &&
+  return code_is_complete(code) && code_is_trusted(code) && code->exact_count == count && !build_uses_super(code) &&
+         !code->is_foreign && !(code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) &&
          is_worth_inlining(builder, code);
 }
 

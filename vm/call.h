@@ -33,10 +33,6 @@ void frame_pop(Thread *thread);
 bool arguments_bind(const Function *function, const Code *code, Value *registers, const Value *arguments, size_t count,
                     Value keyword_names);
 
-// Whoever sees that code is trusted sees all of it, although another thread may just have read it from its image.
-static inline bool code_is_trusted(const Code *code) {
-  return !__atomic_load_n(&code->untrusted, __ATOMIC_ACQUIRE);
-}
 // With how many positional arguments it can be called without further ado; UINT32_MAX: with none, or not yet.
 static inline uint32_t code_exact_count(const Code *code) {
   return __atomic_load_n(&code->exact_count, __ATOMIC_ACQUIRE);

@@ -237,7 +237,7 @@ enum : uint32_t { COPY_WORD_LIMIT = 2000, COPY_CONSTANT_LIMIT = 500 };
 // Only the compiler names an argument ".0".
 static bool is_generator_expression(const Code *code) {
   enum : uint32_t { GENERATORS = CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR };
-  return (code->flags & GENERATORS) == CODE_GENERATOR && !code->is_foreign && !code->untrusted &&
+  return (code->flags & GENERATORS) == CODE_GENERATOR && code_is_trusted(code) && !code->is_foreign &&
          code->exception_count == 0 && code->argument_count == 1 && code->keyword_only_count == 0 &&
          code->word_count < COPY_WORD_LIMIT && code->register_count < UINT16_MAX - 1 &&
          tuple_count(code->constants) < COPY_CONSTANT_LIMIT && str_equals_c(tuple_item(code->variable_names, 0), ".0");

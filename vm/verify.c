@@ -494,7 +494,7 @@ bool code_verify(Code *code) {
   } else {
     // One thread verifies; another that comes meanwhile must not read instructions that already run and specialize.
     cell_lock(code);
-    done = !code->untrusted || verify_and_trust(&verifier, code);
+    done = code_is_trusted(code) || verify_and_trust(&verifier, code);
     cell_unlock(code);
     if (!done)
       raise(CLASS_SYSTEM_ERROR, "code object '%U' is not valid: %s (instruction %u)", code->name, verifier.problem,

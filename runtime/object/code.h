@@ -166,3 +166,7 @@ bool code_position(const Code *code, uint32_t word_index, PositionRange *positio
 uint32_t code_live_registers(const Code *code, uint32_t word_index);
 // The code has been verified: it may run; and, if `liveness`, its liveness table is right.
 void code_trust(Code *code, bool liveness);
+// Whoever sees that code is trusted sees all of it, although another thread may just have read it from its image.
+static inline bool code_is_trusted(const Code *code) {
+  return !__atomic_load_n(&code->untrusted, __ATOMIC_ACQUIRE);
+}

@@ -450,7 +450,7 @@ static Value code_make(Value class, Value *arguments, size_t count, Value keywor
 // Code that differs only in what the instructions do not depend on stays trusted.
 static bool same_for_instructions(const Code *code, const Fields *fields, const Value *given) {
   enum { CODE_BYTES = 7, EXCEPTION_TABLE = 17 };
-  if (given[CODE_BYTES] || given[EXCEPTION_TABLE] || code->untrusted) return false;
+  if (given[CODE_BYTES] || given[EXCEPTION_TABLE] || !code_is_trusted(code)) return false;
   const uint32_t kinds = CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR | CODE_OPTIMIZED | CODE_NEW_LOCALS;
   return (uint32_t)fields->numbers[3] == code->local_count &&
          (uint32_t)fields->numbers[4] >= code->register_count - code_named_count(code) &&
