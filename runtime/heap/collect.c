@@ -195,6 +195,8 @@ static void collect_stopped(void *context, void *stack_pointer) {
   CollectionKind kind = collection->kind;
   Thread *thread = thread_current();
   uint64_t start = read_clock(CLOCK_MONOTONIC);
+  // These are of its last blocking region; now its registers are on the stack.
+  memset(thread->spilled_registers, 0, sizeof thread->spilled_registers);
   void *published = thread->c_stack_published;
   thread->c_stack_published =
       collection->between && thread->interpreter_stack ? thread->interpreter_stack : stack_pointer;
@@ -331,7 +333,7 @@ static int64_t grant(int64_t spent) {
   __atomic_store_n(&heap->prompt_asked, now, __ATOMIC_RELAXED);
   uint64_t used = read_clock(CLOCK_PROCESS_CPUTIME_ID);
   uint64_t before = __atomic_exchange_n(&heap->prompt_clock, used, __ATOMIC_RELAXED);
-  if (used <= before) return false; // another thread has just read it, or this is a new process
+  if (used <= before) return false; // another thread has just read it
   return grant((int64_t)(used - before)) > reserve;
 }
 
@@ -350,8 +352,11 @@ bool heap_prompt_would_collect(void) {
 }
 
 void heap_prompt_begin(void) {
-  __atomic_store_n(&the_heap.prompt_allowance, PROMPT_ALLOWANCE, __ATOMIC_RELAXED);
-  the_heap.questions_refused = 0;
+  Heap *heap = &the_heap;
+  __atomic_store_n(&heap->prompt_allowance, PROMPT_ALLOWANCE, __ATOMIC_RELAXED);
+  heap->prompt_asked = read_clock(CLOCK_MONOTONIC_COARSE);
+  heap->prompt_clock = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+  heap->questions_refused = 0;
 }
 
 // A prompt collection traces what is young and alive, and the next one does so again. When much may be young, a young

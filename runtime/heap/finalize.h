@@ -14,7 +14,8 @@ static inline void heap_lock_entered(bool wanted) {
 }
 void heap_locks_left(void); // none is left: what waited for that may run
 static inline void heap_lock_left(void) {
-  if (--thread_current()->locks_entered == 0) heap_locks_left();
+  Thread *thread = thread_current();
+  if (thread->locks_entered && --thread->locks_entered == 0) heap_locks_left();
 }
 // A finalizer is about to take a lock that the thread with this serial number holds.
 void heap_lock_wanted(uint32_t serial);

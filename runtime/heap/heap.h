@@ -144,7 +144,8 @@ void heap_prompt_collect(PromptPlace place);
 // on the death of something. Finalizes the unreachable, as far as the budget goes, what is old only if the heap
 // is small or the wait was long. Runs finalizers. `place`: PROMPT_RUN or PROMPT_BETWEEN.
 void heap_waiting_collect(PromptPlace place, uint64_t waited);
-// The main program begins: from now on there are prompt collections, which may take some time in advance.
+// The main program begins, or a process that was forked: from now on there are prompt collections, which may take some
+// time in advance.
 // (While the interpreter starts there are none: nobody waits for what it lets go of.)
 void heap_prompt_begin(void);
 // How many young flagged cells there may be: while it is zero nothing need be watched.

@@ -58,6 +58,7 @@ void process_before_fork(void) {
 }
 void process_after_fork_child(void) {
   thread_after_fork();
+  heap_prompt_begin();
   world_start();
   class_change_unlock();
   if (runtime_hooks.after_fork) runtime_hooks.after_fork(true);

@@ -409,6 +409,7 @@ void thread_after_fork(void) {
   }
   self->previous = self->next = NULL;
   self->native_identity = gettid();
+  self->locks_entered = 0; // most children never come to the end of the with statement in which they were started
   world.first = self;
   world.thread_count = 1;
   ticker_after_fork();
