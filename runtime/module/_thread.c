@@ -363,15 +363,21 @@ static void release_sentinel(Thread *thread) {
   if (lock) word_release(&as_lock(lock)->word);
 }
 
+[[gnu::noinline]] static void run_and_forget(StartRecord *record) {
+  Value function = record->function;
+  Value arguments = record->arguments, keywords = record->keywords;
+  heap_remove_root_range(&record->function);
+  if (!value_call_tuple(function, arguments, keywords)) report_thread_exception(function);
+  thread_local_end_thread();
+}
+
 static void *thread_main(void *pointer) {
   StartRecord *record = pointer;
   Thread *thread = thread_attach();
   if (thread) {
-    Value function = record->function;
-    Value arguments = record->arguments, keywords = record->keywords;
-    heap_remove_root_range(&record->function);
-    if (!value_call_tuple(function, arguments, keywords)) report_thread_exception(function);
-    thread_local_end_thread();
+    run_and_forget(record);
+    // Whoever has joined it may let go of it at once, and it should die of that: not live on through this stack.
+    thread_forget_stack();
     release_sentinel(thread);
     running_threads--;
     thread_detach();

@@ -380,6 +380,11 @@ Thread *thread_attach(void) {
   return thread;
 }
 
+void thread_forget_stack(void) {
+  Thread *thread = thread_current();
+  thread->c_stack_base = thread->c_stack_limit;
+}
+
 void thread_detach(void) {
   Thread *thread = thread_current();
   world_stop();

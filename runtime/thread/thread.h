@@ -109,6 +109,8 @@ void *thread_memory(size_t size);
 // Creates the Thread of the calling OS thread and registers it. NULL with errno when memory is out.
 Thread *thread_attach(void);
 void thread_detach(void);
+// The calling thread is about to end: none of its C frames holds a Value any more.
+void thread_forget_stack(void);
 // Calls `visit` for each registered thread; the world must be stopped, or the registry lock is taken for the duration
 // (then `visit` must not allocate, nor stop the world).
 void thread_each(void (*visit)(Thread *thread, void *context), void *context);
