@@ -568,6 +568,14 @@ static bool build_met_native(Builder *builder, HirNode *callee, HirNode **argume
   return build_constant_call(builder, what, all, count + 1, first - 1);
 }
 
+bool build_idle_call(Builder *builder) {
+  Value known = node_constant(strip_guards(get_register(builder, instruction_b(builder->instruction))));
+  if (!known || !(VALUE_IS_EXACT(known, METHOD_DESCRIPTOR) || VALUE_IS_EXACT(known, BUILTIN_FUNCTION))) return false;
+  if (!(((const NativeObject *)value_cell(known))->method->flags & NATIVE_IDLES)) return false;
+  emit_leave_for_good(builder);
+  return true;
+}
+
 void build_call(Builder *builder, bool is_method) {
   uint32_t base = instruction_b(builder->instruction), count = instruction_c(builder->instruction);
   HirNode *callee = get_register(builder, base);

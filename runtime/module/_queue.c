@@ -101,7 +101,7 @@ static const NativeMethod queue_methods[] = {
     NATIVE("put", queue_put, "($self, /, item, block=True, timeout=None)", "Put the item on the queue; never blocks."),
     NATIVE("put_nowait", queue_put_nowait, "($self, /, item)", "Put the item on the queue."),
     NATIVE("get", queue_get, "($self, /, block=True, timeout=None)", "Remove and return an item from the queue.",
-           NATIVE_WAITS),
+           NATIVE_WAITS | NATIVE_IDLES),
     NATIVE("get_nowait", queue_get_nowait, "($self, /)", "An item that is there, or the exception Empty."),
     NATIVE("qsize", queue_qsize, "($self, /)", "How many items there are."),
     NATIVE("empty", queue_empty, "($self, /)", "Is there no item?"),

@@ -73,6 +73,9 @@ enum : uint16_t {
   NATIVE_PLAIN = 1 << 6,
   NATIVE_WAITS = 1 << 7,   // asks native_is_called_directly: calls of it take the general path
   NATIVE_BY_NAME = 1 << 8, // (object, name of an attribute ...): what objects it meets is noted for the compiler
+  // Likewise, and mostly waits for something to do. Compiled code leaves the call to the interpreter: its frame would
+  // keep alive, all the while, what it has let go of.
+  NATIVE_IDLES = 1 << 9,
 };
 
 typedef struct NativeMethod {
