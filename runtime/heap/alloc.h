@@ -46,6 +46,9 @@ struct ThreadHeap {
 // For thread_attach and thread_detach. NULL: out of memory. What the heap must still know it takes over on destruction.
 ThreadHeap *thread_heap_create(void);
 void thread_heap_destroy(ThreadHeap *thread_heap); // world stopped, or the thread is gone
+// In the child of a fork: `thread`, which was blocked, is lost. Nobody has let go of what it was working with, so that
+// stays alive for good: a generator that it would have closed some day must not be closed here.
+void heap_keep_references_of(Thread *thread);
 
 // Any size, from the start.
 [[gnu::noinline]] void *cell_alloc_slow(const Shape *shape, size_t size);

@@ -132,13 +132,14 @@ typedef struct Heap {
   uint8_t color;
   PointerList remembered, remembered_large; // what threads that have ended had remembered, and this collection's own
   PointerList fresh_small;                  // cells that are FRESH
-  PointerList fresh_large; // LargeCell, perhaps still being initialised by the function that allocated them
-  PointerList reached;     // young cells that the prompt collection in progress has reached
-  PointerList kept;        // cells that are KEPT
-  PointerList kept_owners; // reached by the collection in progress, with a reference to a KEPT cell
-  bool kept_crowded;       // the last collection had many of both: what was kept so far gets old
-  PointerList stack_cells; // of the collection in progress: young, fresh and large cells that a stack refers to
-  PointerList running;     // running cells: traced again by the next collection
+  PointerList fresh_large;     // LargeCell, perhaps still being initialised by the function that allocated them
+  PointerList reached;         // young cells that the prompt collection in progress has reached
+  PointerList kept;            // cells that are KEPT
+  PointerList kept_owners;     // reached by the collection in progress, with a reference to a KEPT cell
+  bool kept_crowded;           // the last collection had many of both: what was kept so far gets old
+  PointerList of_lost_threads; // cells that they referred to (heap_keep_references_of)
+  PointerList stack_cells;     // of the collection in progress: young, fresh and large cells that a stack refers to
+  PointerList running;         // running cells: traced again by the next collection
 
   // Finalizers and weak references
   PointerList finalizable_young, finalizable_old; // but for what threads have in lists of their own

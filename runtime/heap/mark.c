@@ -327,9 +327,7 @@ static void note_stack_cells(Thread *thread, void *context) {
   scan_words(context, thread->c_stack_published, thread->c_stack_base, note_stack_cell);
 }
 
-static void trace_thread(Thread *thread, void *context) {
-  Tracer *tracer = context;
-  trace_remembered(tracer, &thread->heap->remembered, &thread->heap->remembered_large);
+static void trace_thread_values(Thread *thread, Tracer *tracer) {
   Value values[] = {thread->exception,
                     thread->handled,
                     thread->trace_function,
@@ -342,8 +340,27 @@ static void trace_thread(Thread *thread, void *context) {
                     thread->repr_in_progress};
   trace_range(tracer, values, values + sizeof values / sizeof *values);
   frames_trace(thread, tracer);
+}
+
+static void trace_thread(Thread *thread, void *context) {
+  Tracer *tracer = context;
+  trace_remembered(tracer, &thread->heap->remembered, &thread->heap->remembered_large);
+  trace_thread_values(thread, tracer);
   trace_conservatively(tracer, thread->spilled_registers, thread->spilled_registers + SPILLED_REGISTERS);
   trace_conservatively(tracer, thread->c_stack_published, thread->c_stack_base);
+}
+
+static void keep_cell([[maybe_unused]] Tracer *tracer, Cell *cell) {
+  pointer_list_must_push(&the_heap.of_lost_threads, cell);
+}
+static void keep_value(Value value, [[maybe_unused]] void *context) {
+  if (value_is_cell(value)) keep_cell(NULL, value_cell(value));
+}
+void heap_keep_references_of(Thread *thread) {
+  Tracer tracer = {.kind = COLLECT_PROMPT, .visit = keep_value};
+  trace_thread_values(thread, &tracer);
+  scan_words(&tracer, thread->spilled_registers, thread->spilled_registers + SPILLED_REGISTERS, keep_cell);
+  scan_words(&tracer, thread->c_stack_published, thread->c_stack_base, keep_cell);
 }
 
 static void trace_root_ranges(Tracer *tracer, const RootTable *table) {
@@ -361,6 +378,8 @@ void mark_roots(Tracer *tracer) {
     for (size_t i = 0; i < heap->kept_young.count; i++) mark_value(tracer, value_from_cell(heap->kept_young.items[i]));
   if (tracer->kind != COLLECT_PROMPT) heap->kept_young.count = 0;
   thread_each(trace_thread, tracer);
+  for (size_t i = 0; i < heap->of_lost_threads.count; i++)
+    mark_value(tracer, value_from_cell(heap->of_lost_threads.items[i]));
   finalize_mark_queues(tracer);
   save_mark(tracer);
   trace_root_ranges(tracer, &heap->roots);

@@ -408,6 +408,7 @@ void thread_after_fork(void) {
   for (Thread *thread = world.first, *next; thread; thread = next) {
     next = thread->next;
     if (thread == self) continue;
+    heap_keep_references_of(thread);
     thread_heap_destroy(thread->heap);
     frame_stacks_unmap(thread);
     free(thread);

@@ -43,3 +43,39 @@ if not pid:
     child(False)
     os._exit(0)
 os.waitpid(pid, 0)
+
+
+# What the threads were working with that a fork has left behind stays as it is: nobody has let go of it.
+import contextlib
+import gc
+import weakref
+
+
+@contextlib.contextmanager
+def resource():
+    try:
+        yield
+    finally:
+        os.write(1, b"released\n")
+
+
+def fork_beside():
+    pid = os.fork()
+    if not pid:
+        for _ in range(3):
+            gc.collect()
+            weakref.ref(threading.Thread())()
+        os.write(1, b"child\n")
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
+def work():
+    suspended = resource()
+    with resource(), suspended:
+        thread = threading.Thread(target=fork_beside)
+        thread.start()
+        thread.join()
+
+
+work()
