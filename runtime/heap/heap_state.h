@@ -137,7 +137,7 @@ typedef struct Heap {
   PointerList kept;            // cells that are KEPT
   PointerList kept_owners;     // reached by the collection in progress, with a reference to a KEPT cell
   bool kept_crowded;           // the last collection had many of both: what was kept so far gets old
-  PointerList of_lost_threads; // cells that they referred to (heap_keep_references_of)
+  PointerList of_lost_threads; // what threads referred to that a fork has left behind
   PointerList stack_cells;     // of the collection in progress: young, fresh and large cells that a stack refers to
   PointerList running;         // running cells: traced again by the next collection
 
