@@ -81,7 +81,8 @@ Value class_lookup_where(Class *class, Value name, Class **where) {
   MethodCache *cache = (MethodCache *)value_cell(gc_load(&class->method_cache));
   if (cache) {
     CacheEntry *entry = cache_place(cache, name);
-    if (gc_load(&entry->name)) {
+    // Not only whether there is one: what was free a moment ago may have been given to another name.
+    if (gc_load(&entry->name) == name) {
       Value value = gc_load(&entry->value);
       if (value == VALUE_MISSING) return NULL;
       *where = value_as_class(entry->owner);
