@@ -1,4 +1,4 @@
-// Taking cells out of finalization again; heap_set_finalizable (heap.h) puts them in.
+// Which cells are no longer finalized, and when finalizers had better wait; heap_set_finalizable (heap.h) asks for one.
 #pragma once
 
 #include "runtime/thread/thread.h"
