@@ -315,8 +315,11 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.3, help="how long one thread works at a time")
     parser.add_argument("--patience", type=int, default=0, help="rounds for each that counts; 0: all count")
     parser.add_argument("--engine")
-    parser.add_argument("names", nargs="*")
+    parser.add_argument("names", nargs="*", metavar="workload")
     options = parser.parse_args()
+    if unknown := set(options.names).difference(work.__name__ for work in WORKLOADS):
+        parser.error(f"no such workload: {', '.join(sorted(unknown))}; there are: "
+                     + ", ".join(work.__name__ for work in WORKLOADS))
     if options.engine:
         arguments = ["--runs", str(options.runs), "--seconds", str(options.seconds), "--patience", str(options.patience),
                      *options.names]

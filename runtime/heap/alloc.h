@@ -41,6 +41,8 @@ struct ThreadHeap {
   ptrdiff_t young_prompt;                     // how many more cells it has flagged than cleared since then
   bool watches;                               // is it one of those that Heap.young_prompt counts?
   bool allocates;                             // has it taken a block since?
+  uint32_t let_go;                            // how often it has let go of what is watched: see heap_settle_weak
+  uint8_t lived;                              // how often in a row it has asked since, and what it asked for lived
 };
 
 // For thread_attach and thread_detach. NULL: out of memory. What the heap must still know it takes over on destruction.

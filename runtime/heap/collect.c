@@ -26,6 +26,7 @@ enum : int64_t {
   SHAPE_MARKS = 16u << 20,       // more than the shape table can hold
   PROMPT_ALLOWANCE = 30'000'000, // nanoseconds that may be saved up for prompt collections
   PROMPT_SHARE = 33,             // they get one part in so many of the run time
+  SHARED_CHARGE = 2'000'000,     // of which one uses up so much at most while pages are shared with another process
   PROMPT_YOUNG = 512u << 10,     // if so many bytes are young, the living among them should become old: see prompt_kind
 };
 
@@ -72,8 +73,12 @@ void heap_account_external(ptrdiff_t bytes) {
   if (bytes > 0) __atomic_fetch_add(&the_heap.allocated_since, (uint64_t)bytes, __ATOMIC_RELAXED);
 }
 
+static bool heap_holds(void) {
+  return __atomic_load_n(&the_heap.holds, __ATOMIC_RELAXED) != 0;
+}
+
 bool heap_may_collect_for_observer(void) {
-  return !the_heap.disabled && __atomic_load_n(&the_heap.holds, __ATOMIC_RELAXED) == 0;
+  return !the_heap.disabled && !heap_holds();
 }
 
 // A collection that stops several threads takes longer, as each of them must come to a halt and has a stack to be read;
@@ -86,7 +91,7 @@ bool heap_collection_is_due(void) {
   bool seldom = heap->disabled || __atomic_load_n(&heap->allocators, __ATOMIC_RELAXED) > 1;
   uint64_t limit = heap->young_limit * (seldom ? YOUNG_FACTOR : 1);
   if (__atomic_load_n(&heap->allocated_since, __ATOMIC_RELAXED) < limit) return false;
-  return __atomic_load_n(&heap->holds, __ATOMIC_RELAXED) == 0;
+  return !heap_holds();
 }
 
 static void run_weak_hooks(void) {
@@ -107,6 +112,7 @@ static void tracer_start(Tracer *tracer, CollectionKind kind) {
   Heap *heap = &the_heap;
   tracer->kind = kind;
   if (kind == COLLECT_FULL) {
+    heap->shares_pages = false;
     heap->color ^= MARK_COLOR_ONE | MARK_COLOR_TWO;
     shape_marks_clear();
   }
@@ -195,8 +201,6 @@ static void collect_stopped(void *context, void *stack_pointer) {
   CollectionKind kind = collection->kind;
   Thread *thread = thread_current();
   uint64_t start = read_clock(CLOCK_MONOTONIC);
-  // These are of its last blocking region; now its registers are on the stack.
-  memset(thread->spilled_registers, 0, sizeof thread->spilled_registers);
   void *published = thread->c_stack_published;
   thread->c_stack_published =
       collection->between && thread->interpreter_stack ? thread->interpreter_stack : stack_pointer;
@@ -263,7 +267,7 @@ static Collection collect(CollectionKind kind, bool count_dead, bool between) {
   if (kind == COLLECT_AUTOMATIC) {
     collection.kind = heap_live_bytes() + heap->allocated_since >= heap->full_limit ? COLLECT_FULL : COLLECT_YOUNG;
     if (heap->stress) collection.kind = heap->stress_count++ % 16 == 15 ? COLLECT_FULL : COLLECT_YOUNG;
-    if (heap->stress && (heap->disabled || __atomic_load_n(&heap->holds, __ATOMIC_RELAXED) > 0)) {
+    if (heap->stress && (heap->disabled || heap_holds())) {
       world_start();
       return collection;
     }
@@ -359,6 +363,17 @@ void heap_prompt_begin(void) {
   heap->questions_refused = 0;
 }
 
+void heap_before_fork(void) {
+  if (heap_holds()) return;
+  collect(COLLECT_YOUNG, false, false);
+  run_pending();
+}
+
+void heap_after_fork(bool child) {
+  the_heap.shares_pages = true;
+  if (child) heap_prompt_begin();
+}
+
 // A prompt collection traces what is young and alive, and the next one does so again. When much may be young, a young
 // collection does better: it gets that out of the way for good.
 static CollectionKind prompt_kind(void) {
@@ -371,6 +386,8 @@ static void collect_promptly(CollectionKind kind, bool between) {
   uint64_t start = read_clock(CLOCK_THREAD_CPUTIME_ID);
   collect(kind, false, between);
   uint64_t taken = read_clock(CLOCK_THREAD_CPUTIME_ID) - start;
+  // What it takes to copy a page is not taken again.
+  if (the_heap.shares_pages && taken > SHARED_CHARGE) taken = SHARED_CHARGE;
   __atomic_sub_fetch(&the_heap.prompt_allowance, (int64_t)taken, __ATOMIC_RELAXED);
 }
 
@@ -381,8 +398,8 @@ enum : uint64_t {
   FULL_SPEED = 4,        // bytes a nanosecond, about, that one gets through
 };
 
-static bool full_is_affordable(void) {
-  return !the_heap.prompt_suspended && prompt_affords(0);
+static bool full_is_affordable(int64_t reserve) {
+  return !the_heap.prompt_suspended && !the_heap.shares_pages && prompt_affords(reserve);
 }
 
 // A function of its own, so that its frame lies where the stack has been scrubbed.
@@ -397,18 +414,26 @@ static bool full_is_affordable(void) {
   bool grown_old = statistics->young.count + statistics->full.count != before;
   scrub_stack(); // the finalizers have left their traces there
   bool full = grown_old && heap_live_bytes() < SMALL_HEAP;
-  if (full ? full_is_affordable() : heap_prompt_would_collect())
+  if (full ? full_is_affordable(0) : heap_prompt_would_collect())
     collect_promptly(full ? COLLECT_FULL : prompt_kind(), between);
   run_pending();
 }
 
-void heap_prompt_collect(PromptPlace place) {
+static void prompt_collect(PromptPlace place) {
   if (heap_prompt_would_collect()) {
     scrub_stack();
     collect_and_finalize(place);
   } else if (place != PROMPT_ONLY) {
     run_pending();
   }
+}
+void heap_prompt_collect(PromptPlace place) {
+  thread_current()->heap->let_go++;
+  prompt_collect(place);
+}
+
+uint32_t heap_let_go_count(void) {
+  return thread_current()->heap->let_go;
 }
 
 // In a function of its own, so that the target is in no register while a collection looks for it.
@@ -427,8 +452,42 @@ static bool question_is_affordable(void) {
   return affordable;
 }
 
+// Of what has survived a collection only a full one could tell. It is worth that if the calling thread has let go of
+// something since it asked last, and each "it lives" makes it twice as much: most programs ask for what lives.
+static bool survivor_question_is_worth(void) {
+  const ThreadHeap *own = thread_current()->heap;
+  return own->let_go >= 1u << own->lived;
+}
+static bool survivor_question_is_affordable(void) {
+  return heap_live_bytes() < SMALL_HEAP && full_is_affordable(PROMPT_ALLOWANCE / 2);
+}
+
+static void survivor_question_answered(bool lives) {
+  enum : uint8_t { MOST = 24 };
+  ThreadHeap *own = thread_current()->heap;
+  own->let_go = 0;
+  own->lived = !lives ? 0 : own->lived < MOST ? own->lived + 1 : MOST;
+}
+
+// Not only the old: what is kept young may have been survived by old garbage that refers to it. (Classes are not
+// watched.)
+[[gnu::noinline]] static bool target_has_survived(const Value *slot) {
+  Value target = gc_load(slot);
+  if (!target || !value_is_prompt(target)) return false;
+  return __atomic_load_n(&value_cell(target)->mark, __ATOMIC_RELAXED) & (MARK_COLOR | MARK_KEPT);
+}
+
+[[gnu::noinline]] static bool target_is_there(const Value *slot) {
+  return gc_load(slot) != NULL;
+}
+
 void heap_settle_weak(const Value *slot, PromptPlace place) {
-  if (heap_watches() && target_is_watched(slot) && question_is_affordable()) heap_prompt_collect(place);
+  if (heap_watches() && target_is_watched(slot) && question_is_affordable()) prompt_collect(place);
+  if (survivor_question_is_worth() && target_has_survived(slot) && survivor_question_is_affordable()) {
+    collect_promptly(COLLECT_FULL, place == PROMPT_BETWEEN);
+    survivor_question_answered(target_is_there(slot));
+    if (place != PROMPT_ONLY) run_pending();
+  }
 }
 
 // Is it time that threads which wait look at what is old? It may take a share of the time that goes by, for all of them
@@ -438,21 +497,32 @@ static bool waiting_is_long(uint64_t waited) {
   enum { WAITING_SHARE = 16 };
   uint64_t now = read_clock(CLOCK_MONOTONIC_COARSE), last = __atomic_load_n(&heap->waited_last, __ATOMIC_RELAXED),
            since = last < now ? now - last : 0;
+  if (heap->prompt_suspended) return false;
   if (heap_live_bytes() / FULL_SPEED >= (since < waited ? since : waited) / WAITING_SHARE) return false;
   return __atomic_compare_exchange_n(&heap->waited_last, &last, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
-void heap_waiting_collect(PromptPlace place, uint64_t waited) {
-  bool between = place == PROMPT_BETWEEN;
+// Are the old of a small heap looked at? Copying shared pages is not worth it until a wait has become long.
+static bool small_full_is_due(uint64_t waited) {
+  Heap *heap = &the_heap;
+  enum { SHARED_PATIENCE = 300'000'000 };
+  return !heap->prompt_suspended && (!heap->shares_pages || waited >= SHARED_PATIENCE) && prompt_affords(0);
+}
+
+bool heap_waiting_collect(PromptPlace place, uint64_t waited, bool for_thread) {
+  bool between = place == PROMPT_BETWEEN, small = heap_live_bytes() < SMALL_HEAP, done = true;
   grant_to_waiting();
-  heap_prompt_collect(place);
-  if (waiting_is_long(waited)) {
+  prompt_collect(place);
+  if (for_thread && waiting_is_long(waited)) {
     scrub_stack();
     collect(COLLECT_FULL, false, between);
-  } else if (heap_live_bytes() < SMALL_HEAP && full_is_affordable()) {
+  } else if (small && small_full_is_due(waited)) {
     collect_promptly(COLLECT_FULL, between);
+  } else {
+    done = !small;
   }
   run_pending();
+  return done;
 }
 
 void heap_statistics(HeapStatistics *statistics) {

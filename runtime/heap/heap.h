@@ -140,14 +140,22 @@ void heap_set_prompt(void *cell);
 // Called by the interpreter where a flagged value (value_is_prompt) leaves a name, attribute, item or frame: a small
 // collection if there is a young flagged cell and the budget allows it.
 void heap_prompt_collect(PromptPlace place);
-// Called now and then by a thread that waits for another one, so many nanoseconds by now: what it waits for may depend
-// on the death of something. Finalizes the unreachable, as far as the budget goes, what is old only if the heap
-// is small or the wait was long. Runs finalizers. `place`: PROMPT_RUN or PROMPT_BETWEEN.
-void heap_waiting_collect(PromptPlace place, uint64_t waited);
-// The main program begins, or a process that was forked: from now on there are prompt collections, which may take some
-// time in advance.
-// (While the interpreter starts there are none: nobody waits for what it lets go of.)
+// Changes when the calling thread lets go of something that is watched.
+uint32_t heap_let_go_count(void);
+// Called now and then by a thread that waits, so many nanoseconds by now: what it waits for may depend on the death of
+// something, above all if it waits `for_thread`, another one, to do something. Finalizes the unreachable, as far as the
+// budget goes; what is old only if the heap is small, or if it has waited long for a thread. Runs finalizers. `place`:
+// PROMPT_RUN or PROMPT_BETWEEN. False: it had better be called again later, when what is old can be afforded.
+bool heap_waiting_collect(PromptPlace place, uint64_t waited, bool for_thread);
+// The main program begins: from now on there are prompt collections, which may take some time in advance. (While the
+// interpreter starts there are none: nobody waits for what it lets go of.)
 void heap_prompt_begin(void);
+// Around a fork. Before it, what is alive becomes old, so that the child does not trace, and thereby copy, what it has
+// inherited; this runs finalizers. Afterwards the two processes share their pages, until one writes to them: a full
+// collection, which writes to all, copies them at some 20 microseconds each, so that no question is worth the first
+// one.
+void heap_before_fork(void);
+void heap_after_fork(bool child);
 // How many young flagged cells there may be: while it is zero nothing need be watched.
 extern const size_t *const heap_prompt_count;
 static inline bool heap_watches(void) {

@@ -169,11 +169,12 @@ typedef struct Heap {
   alignas(CACHE_LINE) uint64_t allocated_since; // bytes since the last collection, but for what threads still count
   uint64_t old_small_bytes, old_large_bytes;    // survivors of collections (the first an estimate)
   int64_t external_bytes;
-  int64_t prompt_allowance;   // nanoseconds that prompt collections may still take; negative: debts (atomic)
-  uint64_t prompt_clock;      // processor time of the process for which the allowance has been granted (atomic)
-  uint64_t prompt_asked;      // when that clock was read last (atomic)
-  uint64_t waited_last;       // when a thread that waited has last made a full collection (atomic)
-  bool prompt_suspended;      // the interpreter starts: nobody waits for anything
+  int64_t prompt_allowance; // nanoseconds that prompt collections may still take; negative: debts (atomic)
+  uint64_t prompt_clock;    // processor time of the process for which the allowance has been granted (atomic)
+  uint64_t prompt_asked;    // when that clock was read last (atomic)
+  uint64_t waited_last;     // when a thread that waited has last made a full collection (atomic)
+  bool prompt_suspended;    // the interpreter starts: nobody waits for anything
+  bool shares_pages;        // with a process that it has forked, or that has forked it, since its last full collection
   unsigned questions_refused; // since heap_settle_weak last collected
   HeapStatistics statistics;
   Tracer tracer;

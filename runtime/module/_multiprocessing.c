@@ -5,6 +5,8 @@
 // that do not hold the semaphore read them too, to learn that they do not: so the owner is stored before the depth
 // grows, and the depth falls before the semaphore is posted, since the next holder may run from then on.
 #include "runtime/heap/heap.h"
+#include "runtime/module/system.h"
+#include "runtime/module/waiting.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"
@@ -95,36 +97,41 @@ static Value semlock_rebuild(Value class, Value handle, Value kind_value, Value 
   return semlock_make(value_as_class(class), semaphore, kind, maximum, name);
 }
 
-static Value semlock_acquire(Value self, Value block_value, Value timeout_value) {
+// Waits for the semaphore, for so many nanoseconds (negative: for ever). *result: as of sem_wait. False: exception
+// pending.
+static bool semlock_wait(SemLock *lock, int64_t nanoseconds, bool direct, int *result) {
+  enum : int64_t { SECOND = 1'000'000'000 };
+  int64_t now = time_monotonic(), deadline = -1;
+  if (nanoseconds >= 0 && __builtin_add_overflow(now, nanoseconds, &deadline)) deadline = INT64_MAX;
+  Lookout lookout = lookout_start(direct);
+  for (;; now = time_monotonic()) {
+    int64_t part = lookout_part(&lookout, time_left(now, deadline)), end = part < 0 ? deadline : now + part;
+    struct timespec time = {end / SECOND, end % SECOND};
+    (direct ? blocking_enter_called : blocking_enter)();
+    *result = end < 0 ? sem_wait(lock->semaphore) : sem_clockwait(lock->semaphore, CLOCK_MONOTONIC, &time);
+    blocking_leave();
+    bool looks = *result < 0 && errno == ETIMEDOUT && part >= 0;
+    if (*result == 0 || (errno != EINTR && !looks)) return true;
+    if (looks) lookout_look(&lookout);
+    if (safepoint_wanted() && !safepoint_handle()) return false;
+  }
+}
+
+static Value semlock_take(Value self, Value block_value, Value timeout_value, bool direct) {
   SemLock *lock = as_lock(self);
   int block = block_value ? value_truth(block_value) : 1;
   double timeout = -1;
   bool limited = timeout_value && timeout_value != VALUE_NONE;
   if (block < 0 || (limited && !value_as_double(timeout_value, &timeout))) return NULL;
-  if (limited && timeout < 0) timeout = 0;
+  if (limited && !(timeout > 0)) timeout = 0;
   if (lock->kind == KIND_RECURSIVE && is_mine(lock)) {
     lock->depth++;
     return VALUE_TRUE;
   }
-  struct timespec deadline = {};
-  if (block && limited) {
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    double seconds = floor(timeout);
-    deadline.tv_sec += (time_t)seconds;
-    deadline.tv_nsec += (long)((timeout - seconds) * 1e9);
-    if (deadline.tv_nsec >= 1000000000) {
-      deadline.tv_nsec -= 1000000000;
-      deadline.tv_sec++;
-    }
-  }
   int result = sem_trywait(lock->semaphore);
-  while (result < 0 && block) {
-    if (limited)
-      BLOCKING(result = sem_timedwait(lock->semaphore, &deadline));
-    else
-      BLOCKING(result = sem_wait(lock->semaphore));
-    if (result == 0 || errno != EINTR) break;
-    if (safepoint_wanted() && !safepoint_handle()) return NULL;
+  if (result < 0 && block) {
+    int64_t nanoseconds = !limited ? -1 : timeout < (double)INT64_MAX / 1e9 ? (int64_t)(timeout * 1e9) : INT64_MAX;
+    if (!semlock_wait(lock, nanoseconds, direct, &result)) return NULL;
   }
   if (result < 0) {
     if (errno == EAGAIN || errno == ETIMEDOUT) return VALUE_FALSE;
@@ -133,6 +140,10 @@ static Value semlock_acquire(Value self, Value block_value, Value timeout_value)
   lock->owner = thread_current()->identity;
   lock->depth++;
   return VALUE_TRUE;
+}
+
+static Value semlock_acquire(Value self, Value block_value, Value timeout_value) {
+  return semlock_take(self, block_value, timeout_value, native_is_called_directly((const void *)semlock_acquire));
 }
 
 // Posts the semaphore, which a thread that waits may acquire before this returns. What it returns is 0 or an errno.
@@ -170,7 +181,7 @@ static Value semlock_release(Value self) {
 }
 
 static Value semlock_enter(Value self) {
-  return semlock_acquire(self, NULL, NULL);
+  return semlock_take(self, NULL, NULL, native_is_called_directly((const void *)semlock_enter));
 }
 static Value semlock_exit(Value self, [[maybe_unused]] Value type, [[maybe_unused]] Value value,
                           [[maybe_unused]] Value traceback) {
@@ -213,9 +224,9 @@ static const NativeMethod semlock_methods[] = {
            NATIVE_STATIC),
     NATIVE("_rebuild", semlock_rebuild, "($type, handle, kind, maxvalue, name, /)", "A semaphore of another process.",
            NATIVE_CLASS),
-    NATIVE("acquire", semlock_acquire, "($self, /, block=True, timeout=None)", "Acquire the semaphore."),
+    NATIVE("acquire", semlock_acquire, "($self, /, block=True, timeout=None)", "Acquire the semaphore.", NATIVE_WAITS),
     NATIVE("release", semlock_release, "($self, /)", "Release the semaphore."),
-    NATIVE("__enter__", semlock_enter, "($self, /)", "Acquire the semaphore."),
+    NATIVE("__enter__", semlock_enter, "($self, /)", "Acquire the semaphore.", NATIVE_WAITS),
     NATIVE("__exit__", semlock_exit, "($self, exc_type=None, exc_value=None, exc_tb=None, /)",
            "Release the semaphore."),
     NATIVE("_count", semlock_count, "($self, /)", "How often this process holds it."),

@@ -74,11 +74,15 @@ static Value queue_get(Value self, Value block_value, Value timeout_value) {
     int64_t now = time_monotonic();
     deadline = timeout > INT64_MAX - now ? INT64_MAX : now + timeout;
   }
+  Lookout lookout = lookout_start(direct);
   while (!claim(queue)) {
-    if (!block || (deadline >= 0 && time_monotonic() >= deadline)) return raise_empty();
+    int64_t now = time_monotonic(), left = time_left(now, deadline);
+    if (!block || left == 0) return raise_empty();
+    int64_t part = lookout_part(&lookout, left);
     atomic_fetch_add(&queue->waiters, 1);
-    wait_for_change(&queue->count, 0, deadline, direct);
+    int error = wait_for_change(&queue->count, 0, part < 0 ? deadline : now + part, direct);
     atomic_fetch_sub(&queue->waiters, 1);
+    if (error == ETIMEDOUT && part >= 0) lookout_look(&lookout);
     if (safepoint_wanted() && !safepoint_handle()) {
       if (atomic_load(&queue->waiters)) wait_wake_one(&queue->count); // put() may have woken this thread, and no other
       return NULL;

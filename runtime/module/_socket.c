@@ -3,6 +3,7 @@
 // With a timeout the descriptor is non-blocking, and every operation waits by poll() until it can go on or the time is
 // over. Interrupted operations continue after the signal's handler has run.
 #include "runtime/module/_socket.h"
+#include "runtime/module/waiting.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
 #include "runtime/runtime.h"
@@ -56,6 +57,10 @@ typedef struct Call {
 // -1: exception pending.
 static ptrdiff_t socket_call_until(Socket *socket, Call *call, int64_t end) {
   bool timed = socket->timeout > 0;
+  bool waits = timed || (socket->timeout < 0 && !(call->flags & MSG_DONTWAIT));
+  if (waits && call->direction == WAIT_READ &&
+      !lookout_before_read(socket->descriptor, timed ? time_left(time_monotonic(), end) : -1, false))
+    return -1;
   for (;;) {
     if (timed) {
       int ready = wait_ready(socket, call->direction, end);

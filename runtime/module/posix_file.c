@@ -1,5 +1,6 @@
 // posix: file descriptors. Opening, reading, writing, and everything that moves bytes between them.
 #include "runtime/module/posix.h"
+#include "runtime/module/waiting.h"
 
 #include <fcntl.h>
 #include <pty.h>
@@ -45,8 +46,10 @@ static Value posix_closerange(Value low_value, Value high_value) {
 static Value posix_read(Value fd, Value length_value) {
   int descriptor;
   ptrdiff_t length;
+  bool direct = native_is_called_directly((const void *)posix_read);
   if (!value_as_int(fd, &descriptor) || !value_as_size(length_value, &length, CLASS_OVERFLOW_ERROR)) return NULL;
   if (length < 0) return raise_os_error(EINVAL, NULL);
+  if (!lookout_before_read(descriptor, -1, direct)) return NULL;
   Bytes *bytes = bytes_allocate((size_t)length);
   if (!bytes) return NULL;
   ssize_t count;
@@ -479,7 +482,7 @@ const NativeMethod posix_file_functions[] = {
     NATIVE("open", posix_open, "(path, flags, mode=511, *, dir_fd=None)", "Open a file; return its descriptor."),
     NATIVE("close", posix_close, "(fd)", "Close a descriptor."),
     NATIVE("closerange", posix_closerange, "(fd_low, fd_high, /)", "Close all descriptors in a range."),
-    NATIVE("read", posix_read, "(fd, length, /)", "Read at most length bytes."),
+    NATIVE("read", posix_read, "(fd, length, /)", "Read at most length bytes.", NATIVE_WAITS),
     NATIVE("pread", posix_pread, "(fd, length, offset, /)", "Read at an offset."),
     NATIVE("write", posix_write, "(fd, data, /)", "Write bytes; return how many were written."),
     NATIVE("pwrite", posix_pwrite, "(fd, buffer, offset, /)", "Write at an offset."),

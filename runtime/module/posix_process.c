@@ -51,6 +51,7 @@ void process_after_fork_parent(void);
 
 void process_before_fork(void) {
   run_hooks(0);
+  heap_before_fork();
   import_lock_before_fork();
   if (runtime_hooks.before_fork) runtime_hooks.before_fork();
   class_change_lock(); // no other thread is in the middle of a change, and leaves the child's classes so
@@ -58,7 +59,7 @@ void process_before_fork(void) {
 }
 void process_after_fork_child(void) {
   thread_after_fork();
-  heap_prompt_begin();
+  heap_after_fork(true);
   world_start();
   class_change_unlock();
   if (runtime_hooks.after_fork) runtime_hooks.after_fork(true);
@@ -67,6 +68,7 @@ void process_after_fork_child(void) {
   run_hooks(1);
 }
 void process_after_fork_parent(void) {
+  heap_after_fork(false);
   world_start();
   class_change_unlock();
   if (runtime_hooks.after_fork) runtime_hooks.after_fork(false);

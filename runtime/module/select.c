@@ -1,8 +1,10 @@
 // The select module: select(), poll() and epoll.
 //
-// A wait that a signal interrupts continues with the time that is left, once the signal's handler has run.
+// A wait that a signal interrupts continues with the time that is left, once the signal's handler has run. So does a
+// longer wait once it has looked for the dead.
 #include "runtime/heap/heap.h"
 #include "runtime/module/system.h"
+#include "runtime/module/waiting.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"
@@ -24,10 +26,18 @@ static Class *poll_class, *epoll_class;
 // A timeout in nanoseconds and the moment when it is over. None or absent: -1, wait for ever.
 typedef struct Deadline {
   int64_t timeout, end;
+  Lookout lookout;
 } Deadline;
 
-static bool deadline_start(Deadline *deadline, Value value, bool milliseconds) {
-  deadline->timeout = -1;
+static bool deadline_has_parts(const Deadline *deadline) {
+  return lookout_part(&deadline->lookout, deadline->timeout) >= 0;
+}
+static int64_t deadline_part(const Deadline *deadline) {
+  return deadline_has_parts(deadline) ? lookout_part(&deadline->lookout, deadline->timeout) : deadline->timeout;
+}
+
+static bool deadline_start(Deadline *deadline, Value value, bool milliseconds, bool direct) {
+  *deadline = (Deadline){.timeout = -1, .lookout = lookout_start(direct)};
   if (!value || value == VALUE_NONE) return true;
   if (milliseconds) {
     Value scaled = value_binary(BINARY_TRUE_DIVIDE, value, value_from_small_int(1000));
@@ -45,29 +55,32 @@ static bool deadline_start(Deadline *deadline, Value value, bool milliseconds) {
   deadline->end = deadline->timeout > 0 ? time_monotonic() + deadline->timeout : 0;
   return true;
 }
-// After an interruption: the time left.
-static void deadline_again(Deadline *deadline) {
-  if (deadline->timeout <= 0) return;
-  int64_t left = deadline->end - time_monotonic();
-  deadline->timeout = left > 0 ? left : 0;
-}
-static bool deadline_milliseconds(const Deadline *deadline, int *milliseconds) {
-  *milliseconds = -1;
-  if (deadline->timeout < 0) return true;
-  int64_t rounded = (deadline->timeout + 999999) / 1000000;
-  if (rounded > INT_MAX) {
-    raise(CLASS_OVERFLOW_ERROR, "timeout is too large");
-    return false;
+// A part of the wait is over, which gave `count`: of what is ready, or -1 and errno. 1: it goes on with the time that
+// is left; 0: it has ended; -1: exception pending.
+static int deadline_again(Deadline *deadline, int count) {
+  if (count > 0 || (count == 0 && !deadline_has_parts(deadline))) return 0;
+  if (count < 0 && errno != EINTR) {
+    system_error();
+    return -1;
   }
-  *milliseconds = (int)rounded;
-  return true;
+  if (count == 0) lookout_look(&deadline->lookout);
+  if (!safepoint_handle()) return -1;
+  if (deadline->timeout > 0) {
+    int64_t left = deadline->end - time_monotonic();
+    deadline->timeout = left > 0 ? left : 0;
+  }
+  return 1;
 }
-// A wait has failed: is it to go on, as a signal has only interrupted it? False: exception pending.
-static bool wait_again(Deadline *deadline, int *milliseconds) {
-  if (errno != EINTR) return system_error();
-  if (!safepoint_handle()) return false;
-  deadline_again(deadline);
-  return deadline_milliseconds(deadline, milliseconds);
+// As poll() and epoll_wait() want it.
+static int deadline_milliseconds(const Deadline *deadline) {
+  int64_t part = deadline_part(deadline);
+  return part < 0 ? -1 : (int)((part + 999999) / 1000000);
+}
+static bool deadline_start_milliseconds(Deadline *deadline, Value value, bool milliseconds, bool direct) {
+  if (!deadline_start(deadline, value, milliseconds, direct)) return false;
+  if (deadline->timeout <= (int64_t)INT_MAX * 1000000) return true;
+  raise(CLASS_OVERFLOW_ERROR, "timeout is too large");
+  return false;
 }
 
 // ---- select() ----
@@ -129,7 +142,7 @@ static Value select_select(Value readers, Value writers, Value exceptional, Valu
   SelectList lists[3] = {};
   Deadline deadline;
   Value result = NULL;
-  if (!deadline_start(&deadline, timeout, false)) return NULL;
+  if (!deadline_start(&deadline, timeout, false, false)) return NULL;
   if (timeout && timeout != VALUE_NONE && deadline.timeout < 0)
     return raise_value_error("timeout must be non-negative");
   bool filled = select_list_fill(&lists[0], sequences[0]) && select_list_fill(&lists[1], sequences[1]) &&
@@ -139,21 +152,16 @@ static Value select_select(Value readers, Value writers, Value exceptional, Valu
     int highest = -1, count;
     for (int i = 0; i < 3; i++)
       if (lists[i].highest > highest) highest = lists[i].highest;
-    struct timeval time = {deadline.timeout / 1000000000, (deadline.timeout % 1000000000 + 999) / 1000};
+    int64_t part = deadline_part(&deadline);
+    struct timeval time = {part / 1000000000, (part % 1000000000 + 999) / 1000};
     if (time.tv_usec >= 1000000) {
       time.tv_sec++;
       time.tv_usec -= 1000000;
     }
-    BLOCKING(count = select(highest + 1, &sets[0], &sets[1], &sets[2], deadline.timeout < 0 ? NULL : &time));
-    if (count < 0 && errno == EINTR) {
-      if (!safepoint_handle()) break;
-      deadline_again(&deadline);
-      continue;
-    }
-    if (count < 0) {
-      system_error();
-      break;
-    }
+    BLOCKING(count = select(highest + 1, &sets[0], &sets[1], &sets[2], part < 0 ? NULL : &time));
+    int again = deadline_again(&deadline, count);
+    if (again > 0) continue;
+    if (again < 0) break;
     Value ready[3];
     for (int i = 0; i < 3; i++)
       if (!(ready[i] = list_ready(&lists[i], &sets[i]))) goto done;
@@ -232,8 +240,8 @@ static Value poll_collect(const struct pollfd *fds, size_t count) {
 static Value poll_poll(Value self, Value timeout) {
   Poll *poll_object = as_poll(self);
   Deadline deadline;
-  int milliseconds;
-  if (!deadline_start(&deadline, timeout, true) || !deadline_milliseconds(&deadline, &milliseconds)) return NULL;
+  bool direct = native_is_called_directly((const void *)poll_poll);
+  if (!deadline_start_milliseconds(&deadline, timeout, true, direct)) return NULL;
   if (__atomic_exchange_n(&poll_object->running, true, __ATOMIC_ACQ_REL))
     return raise(CLASS_RUNTIME_ERROR, "concurrent poll() invocation");
   size_t capacity = dict_count(poll_object->events) + 1, count = 0, position = 0;
@@ -244,9 +252,10 @@ static Value poll_poll(Value self, Value timeout) {
     fds[count++] = (struct pollfd){.fd = (int)value_small_int(key), .events = (short)value_small_int(mask)};
   while (fds) {
     int ready;
-    BLOCKING(ready = poll(fds, count, milliseconds));
-    if (ready >= 0) result = poll_collect(fds, count);
-    if (ready >= 0 || !wait_again(&deadline, &milliseconds)) break;
+    BLOCKING(ready = poll(fds, count, deadline_milliseconds(&deadline)));
+    int again = deadline_again(&deadline, ready);
+    if (again == 0) result = poll_collect(fds, count);
+    if (again <= 0) break;
   }
   free(fds);
   __atomic_store_n(&poll_object->running, false, __ATOMIC_RELEASE);
@@ -265,7 +274,7 @@ static const NativeMethod poll_methods[] = {
     NATIVE("register", poll_register, "($self, fd, eventmask=<unrepresentable>, /)", "Add a descriptor."),
     NATIVE("modify", poll_modify, "($self, fd, eventmask, /)", "Change a descriptor's events."),
     NATIVE("unregister", poll_unregister, "($self, fd, /)", "Remove a descriptor."),
-    NATIVE("poll", poll_poll, "($self, timeout=None, /)", "Wait; return (descriptor, events) pairs."),
+    NATIVE("poll", poll_poll, "($self, timeout=None, /)", "Wait; return (descriptor, events) pairs.", NATIVE_WAITS),
     {}};
 static const CellType poll_cell_type = {.name = "poll", CELL_VALUES(Poll, events, events)};
 static const ClassDef poll_definition = {.name = "select.poll",
@@ -364,10 +373,11 @@ static Value epoll_collect(const struct epoll_event *events, int count) {
 }
 
 static Value epoll_poll(Value self, Value timeout, Value maximum_value) {
-  int maximum = -1, milliseconds;
+  int maximum = -1;
   Deadline deadline;
-  if (!epoll_is_open(self) || !deadline_start(&deadline, timeout, false) ||
-      !deadline_milliseconds(&deadline, &milliseconds) || (maximum_value && !value_as_int(maximum_value, &maximum)))
+  bool direct = native_is_called_directly((const void *)epoll_poll);
+  if (!epoll_is_open(self) || !deadline_start_milliseconds(&deadline, timeout, false, direct) ||
+      (maximum_value && !value_as_int(maximum_value, &maximum)))
     return NULL;
   if (maximum == -1) maximum = FD_SETSIZE - 1;
   if (maximum < 1) return raise_value_error("maxevents must be greater than 0, got %d", maximum);
@@ -376,9 +386,10 @@ static Value epoll_poll(Value self, Value timeout, Value maximum_value) {
   Value result = NULL;
   for (;;) {
     int count;
-    BLOCKING(count = epoll_wait(as_epoll(self)->descriptor, events, maximum, milliseconds));
-    if (count >= 0) result = epoll_collect(events, count);
-    if (count >= 0 || !wait_again(&deadline, &milliseconds)) break;
+    BLOCKING(count = epoll_wait(as_epoll(self)->descriptor, events, maximum, deadline_milliseconds(&deadline)));
+    int again = deadline_again(&deadline, count);
+    if (again == 0) result = epoll_collect(events, count);
+    if (again <= 0) break;
   }
   free(events);
   return result;
@@ -395,7 +406,8 @@ static const NativeMethod epoll_methods[] = {
     NATIVE("register", epoll_register, "($self, /, fd, eventmask=<unrepresentable>)", "Add a descriptor."),
     NATIVE("modify", epoll_modify, "($self, /, fd, eventmask)", "Change a descriptor's events."),
     NATIVE("unregister", epoll_unregister, "($self, /, fd)", "Remove a descriptor."),
-    NATIVE("poll", epoll_poll, "($self, /, timeout=None, maxevents=-1)", "Wait; return (descriptor, events) pairs."),
+    NATIVE("poll", epoll_poll, "($self, /, timeout=None, maxevents=-1)", "Wait; return (descriptor, events) pairs.",
+           NATIVE_WAITS),
     {}};
 static const NativeProperty epoll_properties[] = {{"closed", epoll_get_closed, NULL, "True if it is closed"}, {}};
 static const CellType epoll_cell_type = {.name = "epoll", .end_is_private = true};

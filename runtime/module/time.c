@@ -2,6 +2,7 @@
 #include "runtime/heap/heap.h"
 #include "runtime/module/_io.h"
 #include "runtime/module/system.h"
+#include "runtime/module/waiting.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/native.h"
@@ -95,17 +96,23 @@ static Value time_pthread_getcpuclockid(Value thread_value) {
 
 static Value time_sleep(Value seconds) {
   int64_t nanoseconds;
+  bool direct = native_is_called_directly((const void *)time_sleep);
   if (!time_parse_nanoseconds(seconds, TIME_ROUND_CEILING, &nanoseconds)) return NULL;
   if (nanoseconds < 0) return raise_value_error("sleep length must be non-negative");
   int64_t deadline;
   if (__builtin_add_overflow(time_monotonic(), nanoseconds, &deadline)) deadline = INT64_MAX;
-  struct timespec until = {deadline / SECOND, deadline % SECOND};
+  Lookout lookout = lookout_start(direct);
   for (;;) {
-    int error;
-    BLOCKING(error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL));
-    if (error == 0) return safepoint_handle() ? VALUE_NONE : NULL;
-    if (error != EINTR) return raise_os_error(error, NULL);
+    int64_t now = time_monotonic(), part = lookout_part(&lookout, time_left(now, deadline)),
+            end = part < 0 ? deadline : now + part;
+    struct timespec until = {end / SECOND, end % SECOND};
+    (direct ? blocking_enter_called : blocking_enter)();
+    int error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+    blocking_leave();
+    if (error != 0 && error != EINTR) return raise_os_error(error, NULL);
+    if (error == 0 && part >= 0) lookout_look(&lookout);
     if (!safepoint_handle()) return NULL;
+    if (error == 0 && part < 0) return VALUE_NONE;
   }
 }
 
@@ -359,7 +366,7 @@ static const NativeMethod time_functions[] = {
     NATIVE("clock_settime_ns", time_clock_settime_ns, "(clk_id, time, /)", "Set a clock in nanoseconds."),
     NATIVE("clock_getres", time_clock_getres, "(clk_id, /)", "Resolution of a clock."),
     NATIVE("pthread_getcpuclockid", time_pthread_getcpuclockid, "(thread_id, /)", "CPU-time clock of a thread."),
-    NATIVE("sleep", time_sleep, "(seconds, /)", "Wait."),
+    NATIVE("sleep", time_sleep, "(seconds, /)", "Wait.", NATIVE_WAITS),
     NATIVE("gmtime", time_gmtime, "(seconds=<unrepresentable>, /)", "Seconds since the epoch as UTC."),
     NATIVE("localtime", time_localtime, "(seconds=<unrepresentable>, /)", "Seconds since the epoch as local time."),
     NATIVE("asctime", time_asctime, "(tuple=<unrepresentable>, /)", "Calendar time as text."),

@@ -1,16 +1,24 @@
-// Waiting for what another thread does to a word.
+// Waiting, and looking for the dead meanwhile.
+//
+// With reference counts, what a thread has let go of is dead when it begins to wait, and its files are closed, its
+// finalizers have run. Here some of it may have grown old before it died: so a thread that waits for something outside
+// looks once, when it has waited for longer than a collection of a small heap takes, and such a collection can be
+// afforded. (Threads that wait for each other look again and again, see _thread.c.)
 //
 // A signal interrupts a wait in the thread that receives it, if that has begun. But it may come just before, or to
 // another thread, while its Python handler is to run in the main one. So the main thread waits for two words at once:
 // the one that it was told, and its own Thread.poll, which every signal changes. Where the system cannot do that, the
 // main thread looks at its poll word a few times a second.
 #include "runtime/module/waiting.h"
+#include "runtime/heap/heap.h"
 #include "runtime/module/signals.h"
 #include "runtime/thread/safepoint.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,4 +74,59 @@ void wait_wake_one(_Atomic uint32_t *word) {
 
 void wait_wake_main(Thread *main_thread) {
   if (thread_current() != main_thread) syscall(SYS_futex, &main_thread->poll, FUTEX_WAKE_PRIVATE, INT_MAX);
+}
+
+enum : int64_t {
+  MILLISECOND = SECOND / 1000,
+  FIRST_PART = 20 * MILLISECOND,
+  LAST_PART = SECOND,
+  REST = 30 * MILLISECOND, // or more must be left: a collection should make nobody late
+};
+
+int64_t time_left(int64_t now, int64_t deadline) {
+  return deadline < 0 ? -1 : deadline > now ? deadline - now : 0;
+}
+
+Lookout lookout_start(bool direct) {
+  return (Lookout){.part = FIRST_PART, .direct = direct};
+}
+
+int64_t lookout_part(const Lookout *lookout, int64_t left) {
+  return lookout->part && (left < 0 || left >= lookout->part + REST) ? lookout->part : -1;
+}
+
+void lookout_look(Lookout *lookout) {
+  lookout->waited += lookout->part;
+  bool done = heap_waiting_collect(lookout->direct ? PROMPT_BETWEEN : PROMPT_RUN, (uint64_t)lookout->waited, false);
+  lookout->part = done || lookout->part >= LAST_PART ? 0 : lookout->part * 2;
+}
+
+// To ask whether there is something to read takes a system call. A thread that has found something there many times in
+// a row, and has let go of nothing that is watched meanwhile, asks seldom.
+static bool is_probably_ready(Thread *thread) {
+  enum { MANY = 64 };
+  uint32_t let_go = heap_let_go_count();
+  if (let_go != thread->reads_let_go) thread->ready_reads = 0;
+  thread->reads_let_go = let_go;
+  return ++thread->ready_reads > MANY && thread->ready_reads % MANY != 0;
+}
+
+bool lookout_before_read(int descriptor, int64_t left, bool direct) {
+  struct pollfd fd = {.fd = descriptor, .events = POLLIN};
+  Lookout lookout = lookout_start(direct);
+  int64_t part = lookout_part(&lookout, left);
+  if (part < 0 || is_probably_ready(thread_current()) || poll(&fd, 1, 0) != 0) return true;
+  thread_current()->ready_reads = 0;
+  int flags = left < 0 ? fcntl(descriptor, F_GETFL) : 0;
+  if (flags < 0 || flags & O_NONBLOCK) return true;
+  for (; part >= 0; part = lookout_part(&lookout, left)) {
+    (direct ? blocking_enter_called : blocking_enter)();
+    int ready = poll(&fd, 1, (int)(part / MILLISECOND));
+    blocking_leave();
+    if (ready == 0) lookout_look(&lookout);
+    if (!safepoint_handle()) return false;
+    if (ready != 0) break;
+    if (left >= 0) left -= part;
+  }
+  return true;
 }

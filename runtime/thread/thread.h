@@ -90,6 +90,10 @@ struct Thread {
   const void *lock_marked; // in the lock of which cell; an address only
   uint64_t lock_released;  // when it did: a count of the processor's cycles
 
+  // Descriptors that it reads (module/waiting.c)
+  uint32_t ready_reads;  // how many in a row had something there
+  uint32_t reads_let_go; // heap_let_go_count() meanwhile
+
   Value repr_in_progress; // list of cells whose repr is running (object/object.h)
 
   // By the address of a RESUME or LOOP: how often it is still to be executed before it is hot (vm/jit_hooks.h). A
