@@ -463,7 +463,7 @@ static Value socket_recvfrom_into(Value self, Value buffer, Value size, Value fl
 static ptrdiff_t run_receive_message(const Socket *socket, Call *call) {
   call->message->msg_name = call->from;
   call->message->msg_namelen = sizeof *call->from;
-  return recvmsg(socket->descriptor, call->message, call->flags | MSG_CMSG_CLOEXEC);
+  return recvmsg(socket->descriptor, call->message, call->flags);
 }
 
 // The ancillary data of a received message: a list of (level, type, bytes).
@@ -559,7 +559,11 @@ static bool pieces_acquire(Value sequence, int flags, Pieces *pieces, Value *hol
 static Value socket_recvmsg_into(Value self, Value buffers, Value ancillary_size, Value flags) {
   Pieces pieces;
   Value holder;
-  if (!pieces_acquire(buffers, BUFFER_WRITABLE, &pieces, &holder)) return NULL;
+  if (!pieces_acquire(buffers, BUFFER_WRITABLE, &pieces, &holder)) {
+    if (exception_clear_if(CLASS_BUFFER_ERROR) || exception_clear_if(CLASS_TYPE_ERROR))
+      raise_type_error("recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers");
+    return NULL;
+  }
   Value result = receive_message(self, pieces.vectors, pieces.count, ancillary_size, flags, "recvmsg_into()", NULL);
   pieces_release(&pieces);
   KEEP(holder);

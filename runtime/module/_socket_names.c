@@ -338,19 +338,18 @@ static Value socket_if_indextoname(Value index_value) {
   return if_indextoname((unsigned)index, name) ? path_decode_c(name) : system_error();
 }
 
-static bool parse_data_length(const char *function, Value value, ptrdiff_t *length) {
-  if (!value_as_size(value, length, CLASS_OVERFLOW_ERROR)) return false;
-  if (*length >= 0 && *length < INT32_MAX - 64) return true;
-  raise(CLASS_OVERFLOW_ERROR, "%s() argument out of range", function);
-  return false;
+// The room that so many bytes of ancillary data take, with or without padding: as a socklen_t, which may be an int.
+static Value data_room(const char *function, Value value, bool padded) {
+  ptrdiff_t length, most = INT32_MAX - (ptrdiff_t)(padded ? CMSG_SPACE(1) : CMSG_LEN(0));
+  if (!value_as_size(value, &length, CLASS_OVERFLOW_ERROR)) return NULL;
+  if (length < 0 || length > most) return raise(CLASS_OVERFLOW_ERROR, "%s() argument out of range", function);
+  return int_from_size(padded ? CMSG_SPACE((size_t)length) : CMSG_LEN((size_t)length));
 }
 static Value socket_cmsg_len(Value value) {
-  ptrdiff_t length;
-  return parse_data_length("CMSG_LEN", value, &length) ? int_from_size(CMSG_LEN((size_t)length)) : NULL;
+  return data_room("CMSG_LEN", value, false);
 }
 static Value socket_cmsg_space(Value value) {
-  ptrdiff_t length;
-  return parse_data_length("CMSG_SPACE", value, &length) ? int_from_size(CMSG_SPACE((size_t)length)) : NULL;
+  return data_room("CMSG_SPACE", value, true);
 }
 
 const NativeMethod socket_name_functions[] = {
