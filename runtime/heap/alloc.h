@@ -41,8 +41,10 @@ struct ThreadHeap {
   ptrdiff_t young_prompt;                     // how many more cells it has flagged than cleared since then
   bool watches;                               // is it one of those that Heap.young_prompt counts?
   bool allocates;                             // has it taken a block since?
-  uint32_t let_go;                            // how often it has let go of what is watched: see heap_settle_weak
-  uint8_t lived;                              // how often in a row it has asked since, and what it asked for lived
+  uint32_t let_go;                            // how often it has let go of what is watched
+  uint32_t let_go_asked, let_go_looked;       // and had when it last had a full collection made, to answer a question
+                                              // (heap_settle_weak) or while it waited (heap_waiting_collect)
+  uint8_t asked_in_vain, looked_in_vain;      // how often in a row nothing had died
 };
 
 // For thread_attach and thread_detach. NULL: out of memory. What the heap must still know it takes over on destruction.

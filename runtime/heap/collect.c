@@ -427,8 +427,11 @@ static void prompt_collect(PromptPlace place) {
     run_pending();
   }
 }
-void heap_prompt_collect(PromptPlace place) {
+void heap_note_let_go(void) {
   thread_current()->heap->let_go++;
+}
+void heap_prompt_collect(PromptPlace place) {
+  heap_note_let_go();
   prompt_collect(place);
 }
 
@@ -452,21 +455,15 @@ static bool question_is_affordable(void) {
   return affordable;
 }
 
-// Of what has survived a collection only a full one could tell. It is worth that if the calling thread has let go of
-// something since it asked last, and each "it lives" makes it twice as much: most programs ask for what lives.
-static bool survivor_question_is_worth(void) {
-  const ThreadHeap *own = thread_current()->heap;
-  return own->let_go >= 1u << own->lived;
+// What has died old only a full collection finds. It is worth that if the calling thread has let go of something since
+// `before`, when one was last made for the same reason; of twice as much after each that was made `in_vain`: most
+// programs ask for what lives, and wait while nothing has died.
+static bool full_is_worth(uint32_t before, uint8_t in_vain) {
+  enum { MOST = 16 };
+  return thread_current()->heap->let_go - before >= 1u << (in_vain < MOST ? in_vain : MOST);
 }
-static bool survivor_question_is_affordable(void) {
-  return heap_live_bytes() < SMALL_HEAP && full_is_affordable(PROMPT_ALLOWANCE / 2);
-}
-
-static void survivor_question_answered(bool lives) {
-  enum : uint8_t { MOST = 24 };
-  ThreadHeap *own = thread_current()->heap;
-  own->let_go = 0;
-  own->lived = !lives ? 0 : own->lived < MOST ? own->lived + 1 : MOST;
+static void count_in_vain(uint8_t *in_vain, bool found) {
+  *in_vain = found ? 0 : *in_vain < UINT8_MAX ? *in_vain + 1 : UINT8_MAX;
 }
 
 // Not only the old: what is kept young may have been survived by old garbage that refers to it. (Classes are not
@@ -483,11 +480,13 @@ static void survivor_question_answered(bool lives) {
 
 void heap_settle_weak(const Value *slot, PromptPlace place) {
   if (heap_watches() && target_is_watched(slot) && question_is_affordable()) prompt_collect(place);
-  if (survivor_question_is_worth() && target_has_survived(slot) && survivor_question_is_affordable()) {
-    collect_promptly(COLLECT_FULL, place == PROMPT_BETWEEN);
-    survivor_question_answered(target_is_there(slot));
-    if (place != PROMPT_ONLY) run_pending();
-  }
+  ThreadHeap *own = thread_current()->heap;
+  if (!full_is_worth(own->let_go_asked, own->asked_in_vain) || !target_has_survived(slot)) return;
+  if (heap_live_bytes() >= SMALL_HEAP || !full_is_affordable(PROMPT_ALLOWANCE / 2)) return;
+  collect_promptly(COLLECT_FULL, place == PROMPT_BETWEEN);
+  own->let_go_asked = own->let_go;
+  count_in_vain(&own->asked_in_vain, !target_is_there(slot));
+  if (place != PROMPT_ONLY) run_pending();
 }
 
 // Is it time that threads which wait look at what is old? It may take a share of the time that goes by, for all of them
@@ -502,24 +501,29 @@ static bool waiting_is_long(uint64_t waited) {
   return __atomic_compare_exchange_n(&heap->waited_last, &last, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
-// Are the old of a small heap looked at? Copying shared pages is not worth it until a wait has become long.
-static bool small_full_is_due(uint64_t waited) {
+// Copying shared pages is not worth it until a wait has become long.
+static bool waiting_affords_full(uint64_t waited) {
   Heap *heap = &the_heap;
   enum { SHARED_PATIENCE = 300'000'000 };
   return !heap->prompt_suspended && (!heap->shares_pages || waited >= SHARED_PATIENCE) && prompt_affords(0);
 }
 
 bool heap_waiting_collect(PromptPlace place, uint64_t waited, bool for_thread) {
-  bool between = place == PROMPT_BETWEEN, small = heap_live_bytes() < SMALL_HEAP, done = true;
+  bool between = place == PROMPT_BETWEEN, done = true;
+  ThreadHeap *own = thread_current()->heap;
+  if (!for_thread && !full_is_worth(own->let_go_looked, own->looked_in_vain)) return true;
   grant_to_waiting();
   prompt_collect(place);
   if (for_thread && waiting_is_long(waited)) {
     scrub_stack();
     collect(COLLECT_FULL, false, between);
-  } else if (small && small_full_is_due(waited)) {
-    collect_promptly(COLLECT_FULL, between);
-  } else {
-    done = !small;
+  } else if (heap_live_bytes() < SMALL_HEAP) {
+    done = waiting_affords_full(waited);
+    if (done) {
+      collect_promptly(COLLECT_FULL, between);
+      own->let_go_looked = own->let_go;
+      count_in_vain(&own->looked_in_vain, finalize_is_pending());
+    }
   }
   run_pending();
   return done;

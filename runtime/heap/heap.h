@@ -140,7 +140,9 @@ void heap_set_prompt(void *cell);
 // Called by the interpreter where a flagged value (value_is_prompt) leaves a name, attribute, item or frame: a small
 // collection if there is a young flagged cell and the budget allows it.
 void heap_prompt_collect(PromptPlace place);
-// Changes when the calling thread lets go of something that is watched.
+// The calling thread has let go of something that is watched, or may do so unseen.
+void heap_note_let_go(void);
+// Changes when it does.
 uint32_t heap_let_go_count(void);
 // Called now and then by a thread that waits, so many nanoseconds by now: what it waits for may depend on the death of
 // something, above all if it waits `for_thread`, another one, to do something. Finalizes the unreachable, as far as the

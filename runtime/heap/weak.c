@@ -81,7 +81,7 @@ bool weak_register(Value target, Cell *reference, Value *slot) {
   cell_set_flag(cell, CELL_WEAKLY_REFERENCED);
   heap_set_prompt(cell);
   // What is old is not watched from now on, either: it may be let go of at any time.
-  if (!cell_is_young(cell)) thread_current()->heap->let_go++;
+  if (!cell_is_young(cell)) heap_note_let_go();
   return true;
 }
 
