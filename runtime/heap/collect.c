@@ -364,7 +364,8 @@ void heap_prompt_begin(void) {
 }
 
 void heap_before_fork(void) {
-  if (heap_holds()) return;
+  enum { WORTH = 64 << 10 }; // bytes: of less the child traces little
+  if (heap_holds() || __atomic_load_n(&the_heap.allocated_since, __ATOMIC_RELAXED) < WORTH) return;
   collect(COLLECT_YOUNG, false, false);
   run_pending();
 }

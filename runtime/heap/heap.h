@@ -152,10 +152,10 @@ bool heap_waiting_collect(PromptPlace place, uint64_t waited, bool for_thread);
 // The main program begins: from now on there are prompt collections, which may take some time in advance. (While the
 // interpreter starts there are none: nobody waits for what it lets go of.)
 void heap_prompt_begin(void);
-// Around a fork. Before it, what is alive becomes old, so that the child does not trace, and thereby copy, what it has
-// inherited; this runs finalizers. Afterwards the two processes share their pages, until one writes to them: a full
-// collection, which writes to all, copies them at some 20 microseconds each, so that no question is worth the first
-// one.
+// Around a fork. Before it, what is alive becomes old, if that is much, so that the child does not trace, and thereby
+// copy, what it has inherited; this runs finalizers. Afterwards the two processes share their pages, until one writes
+// to them: a full collection, which writes to all, copies them at some 20 microseconds each, so that no question is
+// worth the first one.
 void heap_before_fork(void);
 void heap_after_fork(bool child);
 // How many young flagged cells there may be: while it is zero nothing need be watched.
