@@ -73,12 +73,14 @@ static void finalize(Value object) {
   if (pending) exception_restore(pending);
 }
 
-// Native finalizers take none, but for those that go on with Python code: generators', and a file's if it is a class of
-// the program that closes it.
+// Native finalizers take none, but for those that go on with Python code: generators', those that say so, and a file's
+// if it is a class of the program that closes it.
 static bool finalizer_may_lock(Value object) {
   Value method = value_special(object, SPECIAL_DEL);
-  return method && (!VALUE_IS_EXACT(method, SLOT_WRAPPER) || value_is_generator(object) ||
-                    value_class(object)->flags & CLASS_HEAP_TYPE);
+  if (!method) return false;
+  if (!VALUE_IS_EXACT(method, SLOT_WRAPPER) || ((NativeObject *)value_cell(method))->method->flags & NATIVE_MAY_LOCK)
+    return true;
+  return value_is_generator(object) || value_class(object)->flags & CLASS_HEAP_TYPE;
 }
 
 void runtime_start(bool gc_stress) {

@@ -384,7 +384,8 @@ static const NativeMember future_members[] = {
 static const NativeMethod future_methods[] = {
     NATIVE("__init__", future_init, "($self, /, *, loop=None)", "Initialize the future."),
     NATIVE("__repr__", future_repr, "($self, /)", "State and callbacks."),
-    NATIVE("__del__", future_del, "($self, /)", "Tell the loop of an exception that nobody has retrieved."),
+    NATIVE("__del__", future_del, "($self, /)", "Tell the loop of an exception that nobody has retrieved.",
+           NATIVE_MAY_LOCK),
     NATIVE("__iter__", future_iterate, "($self, /)", "Wait for the future."),
     NATIVE("__await__", future_iterate, "($self, /)", "Wait for the future."),
     NATIVE("__class_getitem__", generic_alias_new, "($type, item, /)", "See PEP 585.", NATIVE_CLASS),

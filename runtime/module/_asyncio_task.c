@@ -332,7 +332,7 @@ static Value task_del(Value self) {
 static const NativeMethod task_methods[] = {
     NATIVE("__init__", task_init, "($self, /, coro, *, loop=None, name=None, context=None)", "Schedule a coroutine."),
     NATIVE("__repr__", task_repr, "($self, /)", "State, name and coroutine."),
-    NATIVE("__del__", task_del, "($self, /)", "Tell the loop of a task that has not come to its end."),
+    NATIVE("__del__", task_del, "($self, /)", "Tell the loop of a task that has not come to its end.", NATIVE_MAY_LOCK),
     NATIVE("__class_getitem__", generic_alias_new, "($type, item, /)", "See PEP 585.", NATIVE_CLASS),
     NATIVE("cancel", task_cancel, "($self, /, msg=None)", "Request that the task cancel itself."),
     NATIVE("cancelling", task_cancelling, "($self, /)", "How many requests to cancel there are."),
