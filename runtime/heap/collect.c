@@ -502,24 +502,25 @@ static bool waiting_is_long(uint64_t waited) {
   return __atomic_compare_exchange_n(&heap->waited_last, &last, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
-// Copying shared pages is not worth it until a wait has become long.
-static bool waiting_affords_full(uint64_t waited) {
+// Copying shared pages takes so long that it may make somebody late, and is not worth it until a wait has become long.
+static bool waiting_affords_full(const HeapWait *wait) {
   Heap *heap = &the_heap;
   enum { SHARED_PATIENCE = 300'000'000 };
-  return !heap->prompt_suspended && (!heap->shares_pages || waited >= SHARED_PATIENCE) && prompt_affords(0);
+  return !heap->prompt_suspended && (!heap->shares_pages || (wait->endless && wait->waited >= SHARED_PATIENCE)) &&
+         prompt_affords(0);
 }
 
-bool heap_waiting_collect(PromptPlace place, uint64_t waited, bool for_thread) {
+bool heap_waiting_collect(PromptPlace place, const HeapWait *wait) {
   bool between = place == PROMPT_BETWEEN, done = true;
   ThreadHeap *own = thread_current()->heap;
-  if (!for_thread && !full_is_worth(own->let_go_looked, own->looked_in_vain)) return true;
+  if (!wait->for_thread && !full_is_worth(own->let_go_looked, own->looked_in_vain)) return true;
   grant_to_waiting();
   prompt_collect(place);
-  if (for_thread && waiting_is_long(waited)) {
+  if (wait->for_thread && waiting_is_long(wait->waited)) {
     scrub_stack();
     collect(COLLECT_FULL, false, between);
   } else if (heap_live_bytes() < SMALL_HEAP) {
-    done = waiting_affords_full(waited);
+    done = waiting_affords_full(wait);
     if (done) {
       collect_promptly(COLLECT_FULL, between);
       own->let_go_looked = own->let_go;

@@ -144,11 +144,16 @@ void heap_prompt_collect(PromptPlace place);
 void heap_note_let_go(void);
 // Changes when it does.
 uint32_t heap_let_go_count(void);
-// Called now and then by a thread that waits, so many nanoseconds by now: what it waits for may depend on the death of
-// something, above all if it waits `for_thread`, another one, to do something. Finalizes the unreachable, as far as the
-// budget goes; what is old only if the heap is small, or if it has waited long for a thread. Runs finalizers. `place`:
-// PROMPT_RUN or PROMPT_BETWEEN. False: it had better be called again later, when what is old can be afforded.
-bool heap_waiting_collect(PromptPlace place, uint64_t waited, bool for_thread);
+// Called now and then by a thread that waits: what it waits for may depend on the death of something. Finalizes the
+// unreachable, as far as the budget goes; what is old only if the heap is small, or if it has waited long for a thread.
+// Runs finalizers. `place`: PROMPT_RUN or PROMPT_BETWEEN. False: it had better be called again later, when what is old
+// can be afforded.
+typedef struct HeapWait {
+  uint64_t waited; // nanoseconds, by now
+  bool for_thread; // another one is to do something, which is even likelier to depend on a death
+  bool endless;    // nobody will be late
+} HeapWait;
+bool heap_waiting_collect(PromptPlace place, const HeapWait *wait);
 // The main program begins: from now on there are prompt collections, which may take some time in advance. (While the
 // interpreter starts there are none: nobody waits for what it lets go of.)
 void heap_prompt_begin(void);

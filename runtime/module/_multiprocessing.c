@@ -103,7 +103,7 @@ static bool semlock_wait(SemLock *lock, int64_t nanoseconds, bool direct, int *r
   enum : int64_t { SECOND = 1'000'000'000 };
   int64_t now = time_monotonic(), deadline = -1;
   if (nanoseconds >= 0 && __builtin_add_overflow(now, nanoseconds, &deadline)) deadline = INT64_MAX;
-  Lookout lookout = lookout_start(direct);
+  Lookout lookout = lookout_start(direct, deadline < 0);
   for (;; now = time_monotonic()) {
     int64_t part = lookout_part(&lookout, time_left(now, deadline)), end = part < 0 ? deadline : now + part;
     struct timespec time = {end / SECOND, end % SECOND};

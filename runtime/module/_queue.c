@@ -74,7 +74,7 @@ static Value queue_get(Value self, Value block_value, Value timeout_value) {
     int64_t now = time_monotonic();
     deadline = timeout > INT64_MAX - now ? INT64_MAX : now + timeout;
   }
-  Lookout lookout = lookout_start(direct);
+  Lookout lookout = lookout_start(direct, deadline < 0);
   while (!claim(queue)) {
     int64_t now = time_monotonic(), left = time_left(now, deadline);
     if (!block || left == 0) return raise_empty();

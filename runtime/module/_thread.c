@@ -66,7 +66,8 @@ static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait,
     if (error == ETIMEDOUT && last) return LOCK_TIMED_OUT;
     if (error == ETIMEDOUT) {
       int64_t waited = now_nanoseconds() - begin;
-      heap_waiting_collect(direct ? PROMPT_BETWEEN : PROMPT_RUN, (uint64_t)waited, true);
+      HeapWait wait = {.waited = (uint64_t)waited, .for_thread = true, .endless = deadline < 0};
+      heap_waiting_collect(direct ? PROMPT_BETWEEN : PROMPT_RUN, &wait);
       look = waited < (INT64_MAX - begin) / PATIENCE_GROWTH ? begin + waited * PATIENCE_GROWTH : INT64_MAX;
     }
     if (!safepoint_wanted()) continue;

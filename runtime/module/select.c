@@ -37,7 +37,7 @@ static int64_t deadline_part(const Deadline *deadline) {
 }
 
 static bool deadline_start(Deadline *deadline, Value value, bool milliseconds, bool direct) {
-  *deadline = (Deadline){.timeout = -1, .lookout = lookout_start(direct)};
+  *deadline = (Deadline){.timeout = -1, .lookout = lookout_start(direct, true)};
   if (!value || value == VALUE_NONE) return true;
   if (milliseconds) {
     Value scaled = value_binary(BINARY_TRUE_DIVIDE, value, value_from_small_int(1000));
@@ -53,6 +53,7 @@ static bool deadline_start(Deadline *deadline, Value value, bool milliseconds, b
     return false;
   }
   deadline->end = deadline->timeout > 0 ? time_monotonic() + deadline->timeout : 0;
+  deadline->lookout.endless = deadline->timeout < 0;
   return true;
 }
 // A part of the wait is over, which gave `count`: of what is ready, or -1 and errno. 1: it goes on with the time that

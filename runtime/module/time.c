@@ -101,7 +101,7 @@ static Value time_sleep(Value seconds) {
   if (nanoseconds < 0) return raise_value_error("sleep length must be non-negative");
   int64_t deadline;
   if (__builtin_add_overflow(time_monotonic(), nanoseconds, &deadline)) deadline = INT64_MAX;
-  Lookout lookout = lookout_start(direct);
+  Lookout lookout = lookout_start(direct, false);
   for (;;) {
     int64_t now = time_monotonic(), part = lookout_part(&lookout, time_left(now, deadline)),
             end = part < 0 ? deadline : now + part;

@@ -87,8 +87,8 @@ int64_t time_left(int64_t now, int64_t deadline) {
   return deadline < 0 ? -1 : deadline > now ? deadline - now : 0;
 }
 
-Lookout lookout_start(bool direct) {
-  return (Lookout){.part = FIRST_PART, .direct = direct};
+Lookout lookout_start(bool direct, bool endless) {
+  return (Lookout){.part = FIRST_PART, .direct = direct, .endless = endless};
 }
 
 int64_t lookout_part(const Lookout *lookout, int64_t left) {
@@ -97,7 +97,8 @@ int64_t lookout_part(const Lookout *lookout, int64_t left) {
 
 void lookout_look(Lookout *lookout) {
   lookout->waited += lookout->part;
-  bool done = heap_waiting_collect(lookout->direct ? PROMPT_BETWEEN : PROMPT_RUN, (uint64_t)lookout->waited, false);
+  HeapWait wait = {.waited = (uint64_t)lookout->waited, .endless = lookout->endless};
+  bool done = heap_waiting_collect(lookout->direct ? PROMPT_BETWEEN : PROMPT_RUN, &wait);
   lookout->part = done || lookout->part >= LAST_PART ? 0 : lookout->part * 2;
 }
 
@@ -113,7 +114,7 @@ static bool is_probably_ready(Thread *thread) {
 
 bool lookout_before_read(int descriptor, int64_t left, bool direct) {
   struct pollfd fd = {.fd = descriptor, .events = POLLIN};
-  Lookout lookout = lookout_start(direct);
+  Lookout lookout = lookout_start(direct, left < 0);
   int64_t part = lookout_part(&lookout, left);
   if (part < 0 || is_probably_ready(thread_current()) || poll(&fd, 1, 0) != 0) return true;
   thread_current()->ready_reads = 0;

@@ -11,13 +11,13 @@ int wait_for_change(_Atomic uint32_t *word, uint32_t expected, int64_t deadline,
 void wait_wake_one(_Atomic uint32_t *word);
 
 // A wait in parts, between which the thread looks for the dead. `direct`: the native function that waits was called so
-// (native_is_called_directly), and holds no Value but its arguments.
+// (native_is_called_directly), and holds no Value but its arguments. `endless`: the wait has no deadline.
 typedef struct Lookout {
   int64_t part;   // nanoseconds; 0: it has looked
   int64_t waited; // up to the last look
-  bool direct;
+  bool direct, endless;
 } Lookout;
-Lookout lookout_start(bool direct);
+Lookout lookout_start(bool direct, bool endless);
 // From now until then, as lookout_part wants it: not negative, unless `deadline` is.
 int64_t time_left(int64_t now, int64_t deadline);
 // How long to wait next if one is to wait for `left` nanoseconds (negative: nobody knows). Negative: to the end.
