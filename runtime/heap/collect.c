@@ -26,7 +26,8 @@ enum : int64_t {
   SHAPE_MARKS = 16u << 20,       // more than the shape table can hold
   PROMPT_ALLOWANCE = 30'000'000, // nanoseconds that may be saved up for prompt collections
   PROMPT_SHARE = 33,             // they get one part in so many of the run time
-  SHARED_CHARGE = 2'000'000,     // of which one uses up so much at most while pages are shared with another process
+  FORKED_CHARGE = 2'000'000,     // of which the first ones behind a fork use up so much each, at most
+  FORKED_COUNT = 8,              // how many those are
   PROMPT_YOUNG = 512u << 10,     // if so many bytes are young, the living among them should become old: see prompt_kind
 };
 
@@ -372,6 +373,7 @@ void heap_before_fork(void) {
 
 void heap_after_fork(bool child) {
   the_heap.shares_pages = true;
+  the_heap.forked_count = FORKED_COUNT;
   if (child) heap_prompt_begin();
 }
 
@@ -388,7 +390,11 @@ static void collect_promptly(CollectionKind kind, bool between) {
   collect(kind, false, between);
   uint64_t taken = read_clock(CLOCK_THREAD_CPUTIME_ID) - start;
   // What it takes to copy a page is not taken again.
-  if (the_heap.shares_pages && taken > SHARED_CHARGE) taken = SHARED_CHARGE;
+  unsigned forked_count = __atomic_load_n(&the_heap.forked_count, __ATOMIC_RELAXED);
+  if (forked_count > 0) {
+    __atomic_store_n(&the_heap.forked_count, (uint8_t)(forked_count - 1), __ATOMIC_RELAXED);
+    if (taken > FORKED_CHARGE) taken = FORKED_CHARGE;
+  }
   __atomic_sub_fetch(&the_heap.prompt_allowance, (int64_t)taken, __ATOMIC_RELAXED);
 }
 

@@ -175,6 +175,7 @@ typedef struct Heap {
   uint64_t waited_last;     // when a thread that waited has last made a full collection (atomic)
   bool prompt_suspended;    // the interpreter starts: nobody waits for anything
   bool shares_pages;        // with a process that it has forked, or that has forked it, since its last full collection
+  uint8_t forked_count;     // how many prompt collections are still to copy what a fork has left shared (atomic)
   unsigned questions_refused; // since heap_settle_weak last collected
   HeapStatistics statistics;
   Tracer tracer;

@@ -25,8 +25,10 @@ static _Atomic int64_t default_timeout = -1;
 
 typedef enum Direction : short { WAIT_READ = POLLIN, WAIT_WRITE = POLLOUT } Direction;
 
-// Waits until the socket is ready. 1; 0: time is over; -1: errno.
+// Waits until the socket is ready. 1, also for one that is closed, which poll() would wait for; 0: time is over; -1:
+// errno.
 static int wait_ready(const Socket *socket, Direction direction, int64_t end) {
+  if (socket->descriptor < 0) return 1;
   struct pollfd fd = {.fd = socket->descriptor, .events = (short)direction};
   int64_t left = end - time_monotonic();
   if (left < 0) return 0;

@@ -116,7 +116,7 @@ bool lookout_before_read(int descriptor, int64_t left, bool direct) {
   struct pollfd fd = {.fd = descriptor, .events = POLLIN};
   Lookout lookout = lookout_start(direct, left < 0);
   int64_t part = lookout_part(&lookout, left);
-  if (part < 0 || is_probably_ready(thread_current()) || poll(&fd, 1, 0) != 0) return true;
+  if (part < 0 || descriptor < 0 || is_probably_ready(thread_current()) || poll(&fd, 1, 0) != 0) return true;
   thread_current()->ready_reads = 0;
   int flags = left < 0 ? fcntl(descriptor, F_GETFL) : 0;
   if (flags < 0 || flags & O_NONBLOCK) return true;

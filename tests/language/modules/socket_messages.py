@@ -1,6 +1,7 @@
 # Messages with ancillary data: descriptors that are passed, buffers that are received into, how much room it takes.
 import os
 import socket
+import time
 
 ours, theirs = socket.socketpair()
 readable, writable = os.pipe()
@@ -26,3 +27,15 @@ for length in 0, 1, 7, 8, 9, 2**31 - 1, 2**31 - 16, 2**31 - 17, 2**31 - 24, 2**3
             print(length, room(length))
         except Exception as error:
             print(length, type(error).__name__)
+
+# A closed socket is waited for by nobody.
+for timeout in None, 0, 20:
+    ours, theirs = socket.socketpair()
+    ours.settimeout(timeout)
+    ours.close()
+    for use in lambda: ours.recv(1), lambda: ours.send(b"x"):
+        start = time.monotonic()
+        try:
+            use()
+        except OSError as error:
+            print(timeout, type(error).__name__, error, time.monotonic() - start < 10)
