@@ -571,7 +571,8 @@ static bool build_met_native(Builder *builder, HirNode *callee, HirNode **argume
 bool build_idle_call(Builder *builder) {
   Value known = node_constant(strip_guards(get_register(builder, instruction_b(builder->instruction))));
   if (!known || !(VALUE_IS_EXACT(known, METHOD_DESCRIPTOR) || VALUE_IS_EXACT(known, BUILTIN_FUNCTION))) return false;
-  if (!(((const NativeObject *)value_cell(known))->method->flags & NATIVE_IDLES)) return false;
+  uint16_t idles = NATIVE_IDLES | (instruction_c(builder->instruction) > 0 ? NATIVE_IDLES_WITH : 0);
+  if (!(((const NativeObject *)value_cell(known))->method->flags & idles)) return false;
   emit_leave_for_good(builder);
   return true;
 }

@@ -204,7 +204,7 @@ static Value lock_at_fork_reinit(Value self) {
 
 static const NativeMethod lock_methods[] = {
     NATIVE("acquire", lock_acquire, "($self, /, blocking=True, timeout=-1)",
-           "Acquire the lock; False if that was not possible in time.", NATIVE_WAITS),
+           "Acquire the lock; False if that was not possible in time.", NATIVE_WAITS | NATIVE_IDLES_WITH),
     NATIVE("acquire_lock", lock_acquire, "($self, /, blocking=True, timeout=-1)", "An old name of acquire().",
            NATIVE_WAITS),
     NATIVE("release", lock_release, "($self, /)", "Release the lock."),

@@ -76,7 +76,8 @@ enum : uint16_t {
   // Likewise, and mostly waits for something to do. Compiled code leaves the call to the interpreter: its frame would
   // keep alive, all the while, what it has let go of.
   NATIVE_IDLES = 1 << 9,
-  NATIVE_MAY_LOCK = 1 << 10, // a finalizer that calls Python code, which may take locks (heap/finalize.h)
+  NATIVE_IDLES_WITH = 1 << 11, // the same if it is called with arguments: a lock that others hold is waited for so
+  NATIVE_MAY_LOCK = 1 << 10,   // a finalizer that calls Python code, which may take locks (heap/finalize.h)
 };
 
 typedef struct NativeMethod {
