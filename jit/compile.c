@@ -48,7 +48,8 @@ static void referents_trace(Cell *cell, Tracer *tracer) {
   trace_range(tracer, referents->values, referents->values + referents->value_count);
   for (size_t i = 0; i < referents->shape_count; i++) trace_shape(tracer, (Shape *)(uintptr_t)shapes[i]);
 }
-static const CellType referents_cell_type = {.name = "compiled code's referents", .trace = referents_trace};
+static const CellType referents_cell_type = {
+    .name = "compiled code's referents", .trace = referents_trace, .has_tail = true};
 static Shape *referents_shape;
 
 // What has been found so far.

@@ -12,7 +12,6 @@ static void compiled_code_release(Cell *cell) {
 static const CellType compiled_code_type = {
     .name = "compiled code",
     CELL_VALUES(CompiledCode, code, constants),
-    .end_is_private = true,
     .release = compiled_code_release,
 };
 static Shape *compiled_code_shape;

@@ -13,7 +13,7 @@
 
 enum : uint32_t { MEETINGS_LIMIT = 100 }; // of one Code: who notes looks through all of them
 
-static const CellType profile_type = {.name = "compiler's profile", CELL_VALUES(Profile, met, met)};
+static const CellType profile_type = {.name = "compiler's profile", CELL_VALUES(Profile, met, met), .has_tail = true};
 static const CellType meeting_type = {.name = "what an instruction met",
                                       .values_start = offsetof(Meeting, next),
                                       .values_end = offsetof(Meeting, shapes)};

@@ -46,9 +46,9 @@ typedef struct CellType {
   uint16_t only_values_from;
   // Cells with this flag, one of the type's own, have no values (zero: no such flag).
   uint16_t flag_without_values;
-  // C code never forms a pointer to the end of such a cell: then a word that equals its end (which is where its
-  // neighbour begins) does not keep it alive. For fixed-size types that somebody can see dying.
-  bool end_is_private;
+  // The cell ends with an array: all that C code has left of it may be a pointer to its end, which is where its
+  // neighbour begins. So such a cell is kept by whoever refers to its neighbour; others are not.
+  bool has_tail;
   // Cells of this type are in reference cycles by nature (classes), so that nobody expects them to die promptly: they
   // are never flagged CELL_PROMPT.
   bool is_durable;

@@ -239,8 +239,7 @@ NO_SANITIZE Cell *find_cell(uintptr_t word, Cell **before) {
   if (index > block->opened) return NULL;
   if (index && index * block->cell_size == offset) {
     Cell *previous = block_cell(block, index - 1);
-    if (block_cell_exists(block, previous) && !shape_from_word(previous->shape)->type->end_is_private)
-      *before = previous;
+    if (block_cell_exists(block, previous) && shape_from_word(previous->shape)->type->has_tail) *before = previous;
   }
   if (index == block->opened) return NULL;
   Cell *cell = block_cell(block, index);

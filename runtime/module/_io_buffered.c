@@ -877,7 +877,7 @@ static const NativeMember buffered_members[] = {
     {"_finalizing", MEMBER_BOOL, true, offsetof(Buffered, finalizing), NULL},
     {}};
 static const CellType buffered_cell_type = {
-    .name = "Buffered", CELL_VALUES(Buffered, raw, raw), .end_is_private = true, .release = buffered_release};
+    .name = "Buffered", CELL_VALUES(Buffered, raw, raw), .release = buffered_release};
 #define BUFFERED_CLASS(variable, name_, methods_, doc_)                                                                \
   static const ClassDef variable = {.name = (name_),                                                                   \
                                     .doc = (doc_),                                                                     \

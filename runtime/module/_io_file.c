@@ -500,7 +500,7 @@ static const NativeProperty file_properties[] = {
 static const NativeMember file_members[] = {{"_blksize", MEMBER_INT32, true, offsetof(FileIO, block_size), NULL},
                                             {"_finalizing", MEMBER_BOOL, true, offsetof(FileIO, finalizing), NULL},
                                             {}};
-static const CellType file_cell_type = {.name = "FileIO", .end_is_private = true};
+static const CellType file_cell_type = {.name = "FileIO"};
 static const ClassDef file_definition = {.name = "_io.FileIO",
                                          .doc = "An unbuffered stream over a file descriptor.",
                                          .cell_type = &file_cell_type,

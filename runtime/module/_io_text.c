@@ -566,7 +566,7 @@ static const NativeMember text_members[] = {
     {"_finalizing", MEMBER_BOOL, true, offsetof(TextIO, finalizing), NULL},
     {}};
 static const CellType text_cell_type = {
-    .name = "TextIOWrapper", CELL_VALUES(TextIO, buffer, snapshot), .end_is_private = true, .release = text_release};
+    .name = "TextIOWrapper", CELL_VALUES(TextIO, buffer, snapshot), .release = text_release};
 static const ClassDef text_definition = {.name = "_io.TextIOWrapper",
                                          .doc = "Text over a buffered byte stream.",
                                          .cell_type = &text_cell_type,

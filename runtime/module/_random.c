@@ -21,7 +21,7 @@ typedef struct Generator {
   int index;
   uint32_t words[WORDS];
 } Generator;
-static const CellType generator_cell_type = {.name = "Random"};
+static const CellType generator_cell_type = {.name = "Random", .has_tail = true};
 static Generator *as_generator(Value value) {
   return (Generator *)value_cell(value);
 }

@@ -752,7 +752,7 @@ static const NativeMember socket_members[] = {
     {"proto", MEMBER_INT32, false, offsetof(Socket, protocol), "the socket protocol"},
     {}};
 static const NativeProperty socket_properties[] = {{"timeout", socket_gettimeout, NULL, "the socket timeout"}, {}};
-static const CellType socket_cell_type = {.name = "socket", .end_is_private = true};
+static const CellType socket_cell_type = {.name = "socket"};
 static const ClassDef socket_definition = {.name = "_socket.socket",
                                            .doc = "A socket.",
                                            .cell_type = &socket_cell_type,

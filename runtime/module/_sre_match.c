@@ -246,7 +246,7 @@ static const NativeMember match_members[] = {
     {"pos", MEMBER_SIZE, false, offsetof(Match, position), "Where the search began."},
     {"endpos", MEMBER_SIZE, false, offsetof(Match, end), "Where the search ended."},
     {}};
-static const CellType match_cell_type = {.name = "re.Match", CELL_VALUES(Match, string, regs)};
+static const CellType match_cell_type = {.name = "re.Match", CELL_VALUES(Match, string, regs), .has_tail = true};
 const ClassDef sre_match_definition = {.name = "re.Match",
                                        .doc = "Where a pattern matched.",
                                        .cell_type = &match_cell_type,

@@ -51,7 +51,7 @@ typedef struct Struct {
   Value format; // str
   Value layout; // Layout; zero before __init__
 } Struct;
-static const CellType layout_cell_type = {.name = "struct layout"};
+static const CellType layout_cell_type = {.name = "struct layout", .has_tail = true};
 static Shape *layout_shape;
 
 static struct {

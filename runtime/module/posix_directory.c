@@ -301,8 +301,7 @@ static const NativeMethod scan_methods[] = {NATIVE("__iter__", scan_self, "($sel
                                             NATIVE("__del__", scan_del, "($self, /)", "Close the directory."),
                                             NATIVE("close", scan_close, "($self, /)", "Close the directory."),
                                             {}};
-static const CellType scan_cell_type = {
-    .name = "ScandirIterator", CELL_VALUES(ScanIterator, path, prefix), .end_is_private = true};
+static const CellType scan_cell_type = {.name = "ScandirIterator", CELL_VALUES(ScanIterator, path, prefix)};
 static const ClassDef scan_definition = {.name = "posix.ScandirIterator",
                                          .cell_type = &scan_cell_type,
                                          .instance_size = sizeof(ScanIterator),

@@ -411,7 +411,7 @@ static const NativeMethod epoll_methods[] = {
            NATIVE_WAITS),
     {}};
 static const NativeProperty epoll_properties[] = {{"closed", epoll_get_closed, NULL, "True if it is closed"}, {}};
-static const CellType epoll_cell_type = {.name = "epoll", .end_is_private = true};
+static const CellType epoll_cell_type = {.name = "epoll"};
 static const ClassDef epoll_definition = {.name = "select.epoll",
                                           .doc = "An epoll object.",
                                           .cell_type = &epoll_cell_type,

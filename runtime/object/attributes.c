@@ -19,6 +19,7 @@ static const CellType overflow_type = {
     .values_start = offsetof(Overflow, dict),
     .values_end = offsetof(Overflow, dict) + sizeof(Value),
     .trace = overflow_trace,
+    .has_tail = true,
 };
 static Shape *overflow_shape;
 

@@ -15,7 +15,7 @@ typedef struct Storage {
   size_t capacity; // without the NUL behind the last byte
   uint8_t data[];
 } Storage;
-static const CellType storage_cell_type = {.name = "byte storage"};
+static const CellType storage_cell_type = {.name = "byte storage", .has_tail = true};
 static Shape *storage_shape;
 
 static Storage *storage_of(const ByteArray *store) {

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-static const CellType bytes_cell_type = {.name = "bytes"};
+static const CellType bytes_cell_type = {.name = "bytes", .has_tail = true};
 static Value empty_bytes, single_bytes[256];
 
 static Bytes *allocate_in(Class *class, size_t length) {

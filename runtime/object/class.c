@@ -152,7 +152,7 @@ static void name_set_trace(Cell *cell, Tracer *tracer) {
   NameSet *set = (NameSet *)cell;
   trace_range(tracer, set->names, set->names + set->capacity);
 }
-static const CellType name_set_type = {.name = "attribute names", .trace = name_set_trace};
+static const CellType name_set_type = {.name = "attribute names", .trace = name_set_trace, .has_tail = true};
 static Shape *name_set_shape;
 
 static Value *name_set_place(NameSet *set, Value name) {

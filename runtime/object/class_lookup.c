@@ -22,7 +22,7 @@ static void method_cache_trace(Cell *cell, Tracer *tracer) {
   MethodCache *cache = (MethodCache *)cell;
   trace_range(tracer, &cache->entries[0].name, &cache->entries[cache->capacity].name);
 }
-static const CellType method_cache_type = {.name = "method cache", .trace = method_cache_trace};
+static const CellType method_cache_type = {.name = "method cache", .trace = method_cache_trace, .has_tail = true};
 static Shape *method_cache_shape;
 
 enum : size_t { FIRST_CAPACITY = 8, LAST_CAPACITY = 4096 };

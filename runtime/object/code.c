@@ -36,8 +36,8 @@ static void words_trace(Cell *cell, Tracer *tracer) {
     at += 1 + caches;
   }
 }
-static const CellType words_type = {.name = "instructions", .trace = words_trace};
-static const CellType tables_type = {.name = "code tables"};
+static const CellType words_type = {.name = "instructions", .trace = words_trace, .has_tail = true};
+static const CellType tables_type = {.name = "code tables", .has_tail = true};
 static Shape *words_shape, *tables_shape;
 
 Value code_words_new(const Instruction *from, size_t count) {

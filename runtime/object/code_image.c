@@ -308,7 +308,7 @@ static void image_trace(Cell *cell, Tracer *tracer) {
   trace_range(tracer, image->objects, image->objects + image->count);
 }
 static const CellType image_type = {
-    .name = "code image", CELL_VALUES(CodeImage, owner, filename), .trace = image_trace};
+    .name = "code image", CELL_VALUES(CodeImage, owner, filename), .trace = image_trace, .has_tail = true};
 static Shape *image_shape;
 
 static Value raise_damaged(void) {

@@ -80,7 +80,7 @@ typedef struct EncodingMap {
 static Value encoding_map_size([[maybe_unused]] Value self) {
   return value_from_small_int(sizeof(EncodingMap));
 }
-static const CellType encoding_map_cell_type = {.name = "EncodingMap"};
+static const CellType encoding_map_cell_type = {.name = "EncodingMap", .has_tail = true};
 static const NativeMethod encoding_map_methods[] = {
     NATIVE("size", encoding_map_size, NULL, "Return the size (in bytes) of this object."), {}};
 static const ClassDef encoding_map_definition = {.name = "EncodingMap",

@@ -42,7 +42,7 @@ static void dict_table_trace(Cell *cell, Tracer *tracer) {
   for (DictEntry *entry = table->entries, *end = entry + table->used; entry < end; entry++)
     trace_range(tracer, &entry->key, &entry->value + 1);
 }
-static const CellType dict_table_type = {.name = "dict table", .trace = dict_table_trace};
+static const CellType dict_table_type = {.name = "dict table", .trace = dict_table_trace, .has_tail = true};
 static Shape *dict_table_shape;
 
 static inline unsigned table_index_bits(const DictTable *table) {

@@ -157,7 +157,8 @@ static void saved_registers_trace(Cell *cell, Tracer *tracer) {
   SavedRegisters *saved = (SavedRegisters *)cell;
   trace_range(tracer, saved->registers, saved->registers + saved->count);
 }
-static const CellType saved_registers_type = {.name = "saved registers", .trace = saved_registers_trace};
+static const CellType saved_registers_type = {
+    .name = "saved registers", .trace = saved_registers_trace, .has_tail = true};
 static Shape *saved_registers_shape;
 
 Value frame_get_object(Frame *frame) {

@@ -468,4 +468,4 @@ const ClassDef generator_class = {
     .properties = properties,
 };
 const CellType generator_cell_type = {
-    .name = "generator", CELL_VALUES(Generator, name, finalizer), .trace = generator_trace};
+    .name = "generator", CELL_VALUES(Generator, name, finalizer), .trace = generator_trace, .has_tail = true};

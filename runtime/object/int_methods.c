@@ -424,7 +424,7 @@ static const NativeProperty int_properties[] = {
     {"denominator", get_denominator, NULL, "the denominator of a rational number in lowest terms"},
     {}};
 
-static const CellType int_cell_type = {.name = "int"};
+static const CellType int_cell_type = {.name = "int", .has_tail = true};
 const ClassDef int_class = {.name = "int",
                             .doc = "int(x=0, /, base=10)\n--\n\nA whole number of any size.",
                             .cell_type = &int_cell_type,

@@ -31,7 +31,7 @@ static void list_items_trace(Cell *cell, Tracer *tracer) {
   trace_range(tracer, items->items, items->items + items->capacity);
 }
 static const CellType list_items_type = {
-    .name = "list items", .trace = list_items_trace, .only_values_from = offsetof(ListItems, items)};
+    .name = "list items", .trace = list_items_trace, .only_values_from = offsetof(ListItems, items), .has_tail = true};
 static Shape *list_items_shape;
 
 ListItems *list_items_allocate(size_t capacity) {

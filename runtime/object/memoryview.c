@@ -50,7 +50,7 @@ typedef struct MemoryView {
 } MemoryView;
 
 static const CellType loan_cell_type = {.name = "memory loan", CELL_VALUES(Loan, owner, owner)};
-static const CellType view_cell_type = {.name = "memoryview", CELL_VALUES(MemoryView, loan, object)};
+static const CellType view_cell_type = {.name = "memoryview", CELL_VALUES(MemoryView, loan, object), .has_tail = true};
 
 static MemoryView *as_view(Value value) {
   return (MemoryView *)value_cell(value);

@@ -74,7 +74,7 @@ enum : uint16_t {
   NATIVE_WAITS = 1 << 7,   // asks native_is_called_directly: calls of it take the general path
   NATIVE_BY_NAME = 1 << 8, // (object, name of an attribute ...): what objects it meets is noted for the compiler
   // Likewise, and mostly waits for something to do. Compiled code leaves the call to the interpreter: its frame would
-  // keep alive, all the while, what it has let go of.
+  // keep alive, all the while, what it has let go of. A first argument that is False says not to wait.
   NATIVE_IDLES = 1 << 9,
   NATIVE_IDLES_WITH = 1 << 11, // the same if it is called with arguments: a lock that others hold is waited for so
   NATIVE_MAY_LOCK = 1 << 10,   // a finalizer that calls Python code, which may take locks (heap/finalize.h)

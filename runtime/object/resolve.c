@@ -32,7 +32,7 @@ static void result_table_trace(Cell *cell, Tracer *tracer) {
   ResultTable *table = (ResultTable *)cell;
   trace_range(tracer, table->entries, table->entries + table->capacity);
 }
-static const CellType result_table_type = {.name = "lookup results", .trace = result_table_trace};
+static const CellType result_table_type = {.name = "lookup results", .trace = result_table_trace, .has_tail = true};
 static Shape *result_table_shape;
 
 // What a result says is held by the class or module that it is about. Inline caches keep results for ever, but must not

@@ -24,7 +24,7 @@ static void set_table_trace(Cell *cell, Tracer *tracer) {
   for (SetEntry *entry = table->entries, *last = entry + table->mask; entry <= last; entry++)
     if (entry->key) trace_value(tracer, entry->key);
 }
-static const CellType set_table_type = {.name = "set table", .trace = set_table_trace};
+static const CellType set_table_type = {.name = "set table", .trace = set_table_trace, .has_tail = true};
 static Shape *set_table_shape;
 
 static SetTable *set_table_allocate(size_t places) {

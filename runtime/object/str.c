@@ -34,7 +34,7 @@ static void str_trace(Cell *cell, Tracer *tracer) {
   const Str *text = (const Str *)cell;
   if (!str_is_ascii(text)) trace_value(tracer, *str_utf8_word(text));
 }
-const CellType str_cell_type = {.name = "str", .trace = str_trace, .flag_without_values = STR_ASCII};
+const CellType str_cell_type = {.name = "str", .trace = str_trace, .flag_without_values = STR_ASCII, .has_tail = true};
 
 size_t str_cell_size(size_t length, int width, bool ascii, bool has_extra) {
   size_t end = (offsetof(Str, data) + (length + 1) * (size_t)width + 7) & ~(size_t)7;
@@ -430,7 +430,7 @@ typedef struct Utf8 {
   size_t length;
   char bytes[];
 } Utf8;
-static const CellType utf8_cell_type = {.name = "utf8"};
+static const CellType utf8_cell_type = {.name = "utf8", .has_tail = true};
 
 static Shape *utf8_shape(void) {
   static Shape *shape;

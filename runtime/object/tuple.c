@@ -15,7 +15,8 @@ static void tuple_trace(Cell *cell, Tracer *tracer) {
   Tuple *tuple = (Tuple *)cell;
   trace_range(tracer, tuple->items, tuple->items + tuple->count);
 }
-static const CellType tuple_type = {.name = "tuple", .trace = tuple_trace, .only_values_from = offsetof(Tuple, items)};
+static const CellType tuple_type = {
+    .name = "tuple", .trace = tuple_trace, .only_values_from = offsetof(Tuple, items), .has_tail = true};
 
 Tuple *tuple_allocate(size_t count) {
   if (count > PTRDIFF_MAX / sizeof(Value) - sizeof(Tuple)) {

@@ -31,12 +31,13 @@ static size_t released;
 static void blob_release([[maybe_unused]] Cell *cell) {
   released++;
 }
-static const CellType node_type = {.name = "node", CELL_VALUES(Node, next, payload), .end_is_private = true};
-static const CellType array_type = {.name = "array", .trace = array_trace};
+static const CellType node_type = {.name = "node", CELL_VALUES(Node, next, payload)};
+static const CellType array_type = {.name = "array", .trace = array_trace, .has_tail = true};
 static const CellType blob_type = {.name = "blob", .release = blob_release};
+static const CellType text_type = {.name = "text", .has_tail = true, .release = blob_release};
 static const CellType reference_type = {.name = "reference"};
 static const CellType bare_type = {.name = "bare"};
-static Shape *node_shape, *array_shape, *blob_shape, *reference_shape, *bare_shape;
+static Shape *node_shape, *array_shape, *blob_shape, *text_shape, *reference_shape, *bare_shape;
 
 enum { ROOTS = 4 };
 static Value roots[ROOTS];
@@ -68,6 +69,7 @@ void probe_start(bool stress) {
   node_shape = shape_create_root(&node_type, NULL, 0, 0, 0);
   array_shape = shape_create_root(&array_type, NULL, 0, 0, 0);
   blob_shape = shape_create_root(&blob_type, NULL, 0, 0, 0);
+  text_shape = shape_create_root(&text_type, NULL, 0, 0, 0);
   reference_shape = shape_create_root(&reference_type, NULL, 0, 0, 0);
   bare_shape = shape_create_root(&bare_type, NULL, 0, 0, 0);
   heap_add_root_range(roots, ROOTS);
@@ -209,13 +211,14 @@ bool probe_initialise_across_collections(size_t count) {
   return true;
 }
 
-static NO_INLINE char *make_hidden_blob(size_t size, size_t offset) {
-  return (char *)cell_alloc(blob_shape, size) + offset;
+static NO_INLINE char *make_hidden(const Shape *shape, size_t size, size_t offset) {
+  return (char *)cell_alloc(shape, size) + offset;
 }
-bool probe_stack_keeps(size_t size, size_t offset) {
+bool probe_stack_keeps(bool has_tail, size_t size, size_t offset) {
   heap_collect(2);
   size_t before = released;
-  char *inside = make_hidden_blob(cell_usable_size(size), offset == size ? cell_usable_size(size) : offset);
+  size_t usable = cell_usable_size(size);
+  char *inside = make_hidden(has_tail ? text_shape : blob_shape, usable, offset == size ? usable : offset);
   probe_scrub_stack();
   heap_collect(0);
   heap_collect(2);

@@ -19,7 +19,7 @@ int probe_chain_length(int root);
 bool probe_old_to_young(size_t count);
 bool probe_bulk_stores(size_t count);
 bool probe_initialise_across_collections(size_t count);
-bool probe_stack_keeps(size_t size, size_t offset);
+bool probe_stack_keeps(bool has_tail, size_t size, size_t offset);
 bool probe_weak_clears(int generation);
 bool probe_weak_order(void);
 bool probe_weak_reference_dies(void);

@@ -80,10 +80,15 @@ TEST_F(HeapTest, CellUnderInitialisationSurvivesPromotion) {
 
 TEST_F(HeapTest, StackReferencesKeepCellsAlive) {
   for (size_t size : {16u, 48u, 4000u, 100000u}) {
-    EXPECT_TRUE(probe_stack_keeps(size, 0)) << size;
-    EXPECT_TRUE(probe_stack_keeps(size, size / 2)) << size;
-    EXPECT_TRUE(probe_stack_keeps(size, size)) << size;
+    EXPECT_TRUE(probe_stack_keeps(false, size, 0)) << size;
+    EXPECT_TRUE(probe_stack_keeps(false, size, size / 2)) << size;
+    EXPECT_TRUE(probe_stack_keeps(true, size, size)) << size;
   }
+}
+
+// Where a fixed cell ends its neighbour begins: who refers to that one must not keep it.
+TEST_F(HeapTest, EndOfFixedCellDoesNotKeepItAlive) {
+  for (size_t size : {16u, 48u, 4000u}) EXPECT_FALSE(probe_stack_keeps(false, size, size)) << size;
 }
 
 TEST_F(HeapTest, WeakReferenceIsClearedWhenTargetDies) {

@@ -22,7 +22,7 @@ static void node_release([[maybe_unused]] Cell *cell) {
   __atomic_fetch_add(&released, 1, __ATOMIC_RELAXED);
 }
 static const CellType node_type = {.name = "node", CELL_VALUES(Node, next, payload)};
-static const CellType tracked_type = {.name = "tracked", .release = node_release, .end_is_private = true};
+static const CellType tracked_type = {.name = "tracked", .release = node_release};
 static Shape *node_shape, *tracked_shape;
 static Value roots[MAX_THREADS];
 
