@@ -108,6 +108,13 @@ InlineRecord *code_data_add_record(CodeData *data, InlineRecord record) {
   return made;
 }
 
+static void *append(char **at, const void *source, size_t size) {
+  void *place = *at;
+  if (size > 0) memcpy(place, source, size);
+  *at += size;
+  return place;
+}
+
 LeaveRecord *code_data_add_leave(CodeData *data, const LeaveRecord *leave) {
   if (data->leave_count == data->leave_capacity) {
     uint32_t capacity = data->leave_capacity ? data->leave_capacity * 2 : 16;
@@ -123,10 +130,10 @@ LeaveRecord *code_data_add_leave(CodeData *data, const LeaveRecord *leave) {
   if (!made) return NULL;
   *made = *leave;
   char *at = (char *)(made + 1);
-  made->values = memcpy(at, leave->values, values_size), at += values_size;
-  made->frames = memcpy(at, leave->frames, frames_size), at += frames_size;
-  made->registers = memcpy(at, leave->registers, registers_size), at += registers_size;
-  made->inputs = memcpy(at, leave->inputs, inputs_size);
+  made->values = append(&at, leave->values, values_size);
+  made->frames = append(&at, leave->frames, frames_size);
+  made->registers = append(&at, leave->registers, registers_size);
+  made->inputs = append(&at, leave->inputs, inputs_size);
   data->leaves[data->leave_count++] = made;
   return made;
 }
