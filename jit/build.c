@@ -703,13 +703,11 @@ static void build_instruction(Builder *builder, CodeBlock *block) {
     return;
   case OP_CALL:
   case OP_CALL_METHOD:
-    if (!build_idle_call(builder, base == OP_CALL_METHOD)) build_call(builder, base == OP_CALL_METHOD);
+    build_call(builder, base == OP_CALL_METHOD);
     return;
   case OP_CALL_KEYWORDS:
   case OP_CALL_METHOD_KEYWORDS:
-    if (!build_idle_call(builder, base == OP_CALL_METHOD_KEYWORDS) &&
-        !build_call_keywords(builder, base == OP_CALL_METHOD_KEYWORDS))
-      build_call_general(builder);
+    if (!build_call_keywords(builder, base == OP_CALL_METHOD_KEYWORDS)) build_call_general(builder);
     return;
   case OP_CALL_UNPACKED:
     build_call_general(builder);

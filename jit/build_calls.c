@@ -568,17 +568,6 @@ static bool build_met_native(Builder *builder, HirNode *callee, HirNode **argume
   return build_constant_call(builder, what, all, count + 1, first - 1);
 }
 
-bool build_idle_call(Builder *builder, bool is_method) {
-  uint32_t base = instruction_b(builder->instruction), count = instruction_c(builder->instruction);
-  Value known = node_constant(strip_guards(get_register(builder, base)));
-  if (!known || !(VALUE_IS_EXACT(known, METHOD_DESCRIPTOR) || VALUE_IS_EXACT(known, BUILTIN_FUNCTION))) return false;
-  uint16_t idles = NATIVE_IDLES | (count > 0 ? NATIVE_IDLES_WITH : 0);
-  if (!(((const NativeObject *)value_cell(known))->method->flags & idles)) return false;
-  if (count > 0 && node_constant(get_register(builder, base + (is_method ? 2 : 1))) == VALUE_FALSE) return false;
-  emit_leave_for_good(builder);
-  return true;
-}
-
 void build_call(Builder *builder, bool is_method) {
   uint32_t base = instruction_b(builder->instruction), count = instruction_c(builder->instruction);
   HirNode *callee = get_register(builder, base);

@@ -308,8 +308,6 @@ void build_call_general(Builder *builder);
 bool build_constant_call(Builder *builder, Value known, HirNode **arguments, uint32_t count, uint32_t first);
 // CALL_KEYWORDS and CALL_METHOD_KEYWORDS. False: not done, nothing but guards has been emitted.
 bool build_call_keywords(Builder *builder, bool is_method);
-// A call of a native function with NATIVE_IDLES, which is not told (by a first argument False) not to wait: leaves.
-bool build_idle_call(Builder *builder, bool is_method);
 // A native function, or a method descriptor with its receiver among the arguments (build_natives.c). False: not done.
 bool build_native(Builder *builder, Value callee, HirNode **arguments, uint32_t count);
 // Built-in functions of numbers (build_numbers.c). False: not done.

@@ -141,7 +141,13 @@ static void catch(Lower *lower, HirNode *node) {
       lower_half(lower, catching->depth),
       lower_half(lower, node->index - catching->base),
   };
-  lower_set(lower, lower_call_address(lower, (const void *)compiled_catch, 'v', "ppphhh", arguments));
+  LLVMValueRef exception = lower_call_address(lower, (const void *)compiled_catch, 'v', "ppphhh", arguments);
+  LLVMBasicBlockRef leaving = lower_new_block(lower, "leaving"), next = lower_new_block(lower, "");
+  lower_branch_likely(lower, is_not(lower, exception, NULL), next, leaving);
+  lower_continue_in(lower, leaving);
+  lower_leave_in_flight(lower, node->state, 0);
+  lower_continue_in(lower, next);
+  lower_set(lower, exception);
 }
 
 // True, False, None and small ints need no call.

@@ -29,15 +29,26 @@ static inline CompiledCode *enterable(const Thread *thread, const Instruction *p
              : NULL;
 }
 
-static __attribute__((noinline)) Value go_on(Thread *thread, Frame *callee, CompiledCode *compiled) {
-  compiled_code_left(thread, compiled);
+// A callee that the interpreter runs. `leaves`: the result goes to where the interpreter would put it, and to nobody
+// else, so that the compiled caller can be left meanwhile.
+static Value run_interpreted(Thread *thread, Frame *callee, bool leaves) {
+  if (leaves) callee->exit_flags |= FRAME_LEAVES_CALLER;
   return interpreter_continue(thread, callee);
+}
+static Value run_frame(Thread *thread, Frame *callee, bool leaves);
+static __attribute__((noinline)) Value go_on(Thread *thread, Frame *callee, CompiledCode *compiled, bool leaves) {
+  compiled_code_left(thread, compiled);
+  if (UNLIKELY(thread->leaving) && !exception_pending()) {
+    if (leaves) return NULL;
+    thread->leaving = false;
+  }
+  return run_interpreted(thread, callee, leaves);
 }
 
 // The interpreter writes what the callee returns into register `destination` of the caller.
 static inline __attribute__((always_inline)) Value call_function(Thread *thread, Frame *frame, Function *function,
                                                                  Code *code, Value *base, size_t count,
-                                                                 uint16_t destination) {
+                                                                 uint16_t destination, bool leaves) {
   Frame *callee = frame->kind == FRAME_GENERATOR ? frame->next : frame + 1;
   Value *top = base + code->register_count;
   if (UNLIKELY(stack_is_low(thread) || top > thread->registers_limit || callee >= thread->frames_limit ||
@@ -58,17 +69,28 @@ static inline __attribute__((always_inline)) Value call_function(Thread *thread,
   for (Value *clear = base + count, *end = base + code->clear_count; clear < end; clear++) *clear = NULL;
   thread->frame = callee;
   CompiledCode *compiled = enterable(thread, code->words);
-  if (UNLIKELY(!compiled)) return compiled_run_frame(thread, callee);
+  if (UNLIKELY(!compiled)) return run_frame(thread, callee, leaves);
   Value result = compiled_code_enter(compiled, thread, callee, base);
-  if (UNLIKELY(result == VALUE_LEFT)) return go_on(thread, callee, compiled);
+  if (UNLIKELY(result == VALUE_LEFT)) return go_on(thread, callee, compiled, leaves);
   KEEP(compiled);
   compiled_frame_pop(thread, callee);
   return result;
 }
 
+// Does the instruction call the function, which may be a method's, and nothing else?
+static inline bool calls_it(const Frame *frame, Instruction word, const Function *function) {
+  unsigned base = opcode_base[word & 0xff];
+  if (base != OP_CALL && base != OP_CALL_METHOD && base != OP_CALL_KEYWORDS && base != OP_CALL_METHOD_KEYWORDS)
+    return false;
+  Value callee = frame->registers[instruction_b(word)];
+  if (value_is_method(callee)) callee = ((const Method *)value_cell(callee))->function;
+  return callee == value_from_cell(function);
+}
+
 Value compiled_call_function(Thread *thread, Frame *frame, Function *function, Code *code, Value *base, size_t count) {
   Instruction word = __atomic_load_n(frame->pc, __ATOMIC_RELAXED);
-  return call_function(thread, frame, function, code, base, count, (uint16_t)instruction_a(word));
+  return call_function(thread, frame, function, code, base, count, (uint16_t)instruction_a(word),
+                       calls_it(frame, word, function));
 }
 
 // Does the function that begins at `pc` do no more than make a generator, or a coroutine?
@@ -90,7 +112,7 @@ Value compiled_call_exactly(Thread *thread, Function *function, const Value *arg
     if (frame->kind == FRAME_GENERATOR || destination > UINT16_MAX) return VALUE_LEFT;
   }
   for (size_t i = 0; i < count; i++) base[i] = arguments[i];
-  return call_function(thread, frame, function, code, base, count, (uint16_t)destination);
+  return call_function(thread, frame, function, code, base, count, (uint16_t)destination, false);
 }
 
 static Value make_generator(Thread *thread, Frame *callee) {
@@ -101,7 +123,7 @@ static Value make_generator(Thread *thread, Frame *callee) {
 
 // An __init__ is compiled like any function: that its class has called it is told to its frame only when the
 // interpreter must know.
-Value compiled_run_frame(Thread *thread, Frame *callee) {
+static Value run_frame(Thread *thread, Frame *callee, bool leaves) {
   const Instruction *pc = callee->code->words;
   if (makes_generator(pc) && !callee->exit_flags && thread->dispatch == plain_handlers)
     return make_generator(thread, callee);
@@ -110,13 +132,13 @@ Value compiled_run_frame(Thread *thread, Frame *callee) {
   uint8_t flags = callee->exit_flags;
   if (!compiled || (flags & ~FRAME_RETURNS_RESULT) != 0 ||
       (makes_cells && !operation_ENTER_CLOSURE(thread, callee, callee->registers, *pc)))
-    return interpreter_continue(thread, callee);
+    return run_interpreted(thread, callee, leaves);
   callee->pc = pc + makes_cells;
   callee->exit_flags = 0;
   Value result = compiled_code_enter(compiled, thread, callee, callee->registers);
   if (result == VALUE_LEFT) {
     callee->exit_flags |= flags;
-    return go_on(thread, callee, compiled);
+    return go_on(thread, callee, compiled, leaves);
   }
   KEEP(compiled);
   compiled_frame_pop(thread, callee);
@@ -128,6 +150,9 @@ Value compiled_run_frame(Thread *thread, Frame *callee) {
   }
   return result;
 }
+Value compiled_run_frame(Thread *thread, Frame *callee) {
+  return run_frame(thread, callee, false);
+}
 
 static Value finish(Thread *thread, CallOutcome outcome, Instruction word, Value result) {
   switch (outcome) {
@@ -136,7 +161,7 @@ static Value finish(Thread *thread, CallOutcome outcome, Instruction word, Value
   case CALL_ENTERED:
     thread->frame->return_register = (uint16_t)instruction_a(word);
     thread->frame->return_words = 2;
-    return compiled_run_frame(thread, thread->frame);
+    return run_frame(thread, thread->frame, true);
   default:
     return NULL;
   }
@@ -231,6 +256,7 @@ Value compiled_call(Thread *thread, Frame *frame, Instruction word) {
 }
 
 Value compiled_catch(Thread *thread, Frame *outermost, Frame *innermost, uint32_t from, uint32_t to, uint32_t target) {
+  if (UNLIKELY(thread->leaving) && !exception_pending()) return NULL;
   thread->frame = innermost;
   thread->recursion_depth += from;
   unwind(thread, true);
@@ -242,7 +268,7 @@ Value compiled_catch(Thread *thread, Frame *outermost, Frame *innermost, uint32_
 
 // Generators
 
-Value compiled_resume(Thread *thread, Value value, Value sent) {
+static inline __attribute__((always_inline)) Value resume(Thread *thread, Value value, Value sent, bool leaves) {
   if (UNLIKELY(stack_is_low(thread))) return VALUE_LEFT;
   Generator *generator = value_as_generator(value);
   if (UNLIKELY(atomic_load_explicit(&generator->state, memory_order_relaxed) == GENERATOR_FINISHED)) {
@@ -254,11 +280,18 @@ Value compiled_resume(Thread *thread, Value value, Value sent) {
   Frame *frame = &generator->frame;
   frame->pc++; // the RESUME behind the YIELD
   CompiledCode *compiled = enterable(thread, frame->pc);
-  if (!compiled) return interpreter_continue(thread, frame);
+  if (!compiled) return run_interpreted(thread, frame, leaves);
   Value result = compiled_code_enter(compiled, thread, frame, frame->registers);
-  if (UNLIKELY(result == VALUE_LEFT)) return go_on(thread, frame, compiled);
+  if (UNLIKELY(result == VALUE_LEFT)) return go_on(thread, frame, compiled, leaves);
   KEEP(compiled);
   return result;
+}
+Value compiled_resume(Thread *thread, Value generator, Value sent) {
+  unsigned base = opcode_base[instruction_load(thread->frame->pc) & 0xff];
+  return resume(thread, generator, sent, base == OP_FOR_ITERATOR || base == OP_SEND);
+}
+Value compiled_resume_for_native(Thread *thread, Value generator, Value sent) {
+  return resume(thread, generator, sent, false);
 }
 
 Value compiled_send(Thread *thread, Value receiver, Value sent) {

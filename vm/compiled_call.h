@@ -4,7 +4,8 @@
 // up to date. They run Python code and collect. The result is
 //   a Value      what the call gives; the caller's frame is the innermost one again. The destination register may or
 //                may not have been written
-//   zero         an exception is pending, without a traceback entry for `frame`, which is the innermost one
+//   zero         an exception is pending, without a traceback entry for `frame`, which is the innermost one; or none is
+//                (Thread.leaving): compiled code is to be left as it is, the innermost frame may be a callee's
 //   VALUE_LEFT   the C stack or the VM's stacks are low: nothing was done, the interpreter must execute the instruction
 // Behind a call the caller looks whether its own code is still valid and thread->dispatch is still plain_handlers.
 #pragma once
@@ -25,6 +26,8 @@ Value compiled_call_exactly(Thread *thread, Function *function, const Value *arg
 // returned; thread->returned is what, until something else runs. The innermost frame is the resumer's; it need not be
 // compiled.
 Value compiled_resume(Thread *thread, Value generator, Value sent);
+// The same for native code that the innermost frame has called.
+Value compiled_resume_for_native(Thread *thread, Value generator, Value sent);
 // The same of any iterator, as SEND does it.
 Value compiled_send(Thread *thread, Value receiver, Value sent);
 // For a generator's compiled code, whose frame is the innermost one: ends its run. It returns to its caller what these
@@ -33,7 +36,8 @@ Value compiled_yield(Thread *thread, Value value);
 Value compiled_return_from_generator(Thread *thread, Value value);
 // An exception is pending that was raised at `innermost`, the record of a call that is inlined `from` deep into the
 // code of `outermost`; it is known that the record `to` deep catches it. Unwinds, gives the exception, which stands in
-// register `target` of that record; the innermost frame is then `outermost` again. May collect and trace.
+// register `target` of that record; the innermost frame is then `outermost` again. Zero if none is pending: compiled
+// code is to be left (Thread.leaving). May collect and trace.
 Value compiled_catch(Thread *thread, Frame *outermost, Frame *innermost, uint32_t from, uint32_t to, uint32_t target);
 // Runs `callee`, the innermost frame, which has been pushed above the caller's and stands at its first instruction; its
 // return_register and return_words are set. The C stack is not low.

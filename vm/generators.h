@@ -47,7 +47,7 @@ static inline Generator *generator_unlink(Thread *thread) {
   thread->recursion_depth--;
   frame->outer_handled = NULL;
   frame->previous = NULL;
-  frame->exit_flags &= (uint8_t)~FRAME_RETURNS_TO_NATIVE;
+  frame->exit_flags &= (uint8_t)~(FRAME_RETURNS_TO_NATIVE | FRAME_LEAVES_CALLER);
   return generator;
 }
 

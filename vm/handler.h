@@ -129,6 +129,7 @@ Operation operation_prompt;
 HandlerFunction handle_prompt;         // goes on at frame->pc after a prompt collection
 HandlerFunction handle_raised;         // an exception is pending: adds the traceback entry, then unwinds
 HandlerFunction handle_unwind;         // likewise, without an entry for this frame
+HandlerFunction handle_leave_callers;  // the current instruction is executed again once compiled callers have been left
 HandlerFunction handle_call_slow;      // CALL, CALL_METHOD and the keyword forms, in general
 HandlerFunction handle_return_special; // RETURN and RETURN_CONST where exit_flags are set: perhaps only an __init__
 HandlerFunction handle_return_slow;    // RETURN and RETURN_CONST from a frame that has exit_flags

@@ -8,7 +8,7 @@ static __attribute__((cold, noinline)) void report_left(Thread *thread, Compiled
   uint32_t exit = thread->left_exit;
   const JitHooks *hooks = atomic_load_explicit(&jit_hooks, memory_order_acquire);
   thread->left_exit = 0;
-  if (exit && hooks) hooks->left(thread, compiled, exit);
+  if (exit && hooks && !thread->leaving) hooks->left(thread, compiled, exit);
 }
 void compiled_code_left(Thread *thread, CompiledCode *compiled) {
   if (UNLIKELY(thread->left_exit)) report_left(thread, compiled);
@@ -20,7 +20,21 @@ SLOW_HANDLER(left) {
   registers = frame->registers;
   pc = frame->pc;
   if (exception_pending()) FAIL();
+  if (UNLIKELY(thread->leaving)) TAIL(leave_callers);
   NEXT_RELOAD(0);
+}
+
+// If compiled code has called what this run of the interpreter executes, it is left, too: it gets zero without an
+// exception, finds all frames in their places, and whoever has entered it goes on in the innermost one.
+SLOW_HANDLER(leave_callers) {
+  frame = thread->frame;
+  while (frame->kind != FRAME_ENTRY && !(frame->exit_flags & FRAME_RETURNS_TO_NATIVE)) frame = frame->previous;
+  if (frame->kind != FRAME_ENTRY && frame->exit_flags & FRAME_LEAVES_CALLER) {
+    frame->exit_flags &= (uint8_t)~(FRAME_RETURNS_TO_NATIVE | FRAME_LEAVES_CALLER);
+    return NULL;
+  }
+  thread->leaving = false;
+  RESUME_FRAME(0);
 }
 
 // Asks for code, and goes on in it if it is there at once.

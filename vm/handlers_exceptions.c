@@ -10,6 +10,7 @@
 
 SLOW_HANDLER(raised) {
   SAVE();
+  if (UNLIKELY(thread->leaving) && !exception_pending()) TAIL(leave_callers);
   if (!unwind(thread, true)) return NULL;
   RESUME_FRAME(0);
 }

@@ -134,7 +134,7 @@ Value interpreter_run_code(Value code_value, Value globals, Value locals, Value 
 Value interpreter_resume_generator(Value value, Value sent, bool *returned) {
   Thread *thread = thread_current();
   if (sent && thread->frame) {
-    Value result = compiled_resume(thread, value, sent);
+    Value result = compiled_resume_for_native(thread, value, sent);
     *returned = result == VALUE_STOP;
     if (result == VALUE_STOP) return thread->returned;
     if (result != VALUE_LEFT) return result;

@@ -97,42 +97,49 @@ static Value semlock_rebuild(Value class, Value handle, Value kind_value, Value 
   return semlock_make(value_as_class(class), semaphore, kind, maximum, name);
 }
 
-// Waits for the semaphore, for so many nanoseconds (negative: for ever). *result: as of sem_wait. False: exception
-// pending.
-static bool semlock_wait(SemLock *lock, int64_t nanoseconds, bool direct, int *result) {
+// Waits for the semaphore. *result: as of sem_wait. False: exception pending, or the call is to be made again.
+static bool semlock_wait(SemLock *lock, Lookout *lookout, int *result) {
   enum : int64_t { SECOND = 1'000'000'000 };
-  int64_t now = time_monotonic(), deadline = -1;
-  if (nanoseconds >= 0 && __builtin_add_overflow(now, nanoseconds, &deadline)) deadline = INT64_MAX;
-  Lookout lookout = lookout_start(direct, deadline < 0);
-  for (;; now = time_monotonic()) {
-    int64_t part = lookout_part(&lookout, time_left(now, deadline)), end = part < 0 ? deadline : now + part;
+  for (;;) {
+    bool looks;
+    int64_t end = lookout_end(lookout, time_monotonic(), &looks);
     struct timespec time = {end / SECOND, end % SECOND};
-    (direct ? blocking_enter_called : blocking_enter)();
+    waiting_begin(lookout_is_direct(lookout));
     *result = end < 0 ? sem_wait(lock->semaphore) : sem_clockwait(lock->semaphore, CLOCK_MONOTONIC, &time);
     blocking_leave();
-    bool looks = *result < 0 && errno == ETIMEDOUT && part >= 0;
+    looks = looks && *result < 0 && errno == ETIMEDOUT;
     if (*result == 0 || (errno != EINTR && !looks)) return true;
-    if (looks) lookout_look(&lookout);
+    if (looks && !lookout_look(lookout)) return false;
     if (safepoint_wanted() && !safepoint_handle()) return false;
   }
 }
 
-static Value semlock_take(Value self, Value block_value, Value timeout_value, bool direct) {
-  SemLock *lock = as_lock(self);
-  int block = block_value ? value_truth(block_value) : 1;
+// What the arguments mean. False: exception.
+static bool semlock_start(Lookout *lookout, NativeCaller caller, Value block_value, Value timeout_value, bool *block) {
+  int truth = block_value ? value_truth(block_value) : 1;
   double timeout = -1;
   bool limited = timeout_value && timeout_value != VALUE_NONE;
-  if (block < 0 || (limited && !value_as_double(timeout_value, &timeout))) return NULL;
+  if (truth < 0 || (limited && !value_as_double(timeout_value, &timeout))) return false;
   if (limited && !(timeout > 0)) timeout = 0;
+  int64_t nanoseconds = timeout < (double)INT64_MAX / 1e9 ? (int64_t)(timeout * 1e9) : INT64_MAX, deadline = -1;
+  if (limited && __builtin_add_overflow(time_monotonic(), nanoseconds, &deadline)) deadline = INT64_MAX;
+  *block = truth;
+  *lookout = lookout_start(caller, deadline, false);
+  return true;
+}
+
+static Value semlock_take(Value self, Value block_value, Value timeout_value, NativeCaller caller) {
+  SemLock *lock = as_lock(self);
+  Lookout lookout;
+  bool block = true;
+  if (!lookout_goes_on(&lookout, caller, false) && !semlock_start(&lookout, caller, block_value, timeout_value, &block))
+    return NULL;
   if (lock->kind == KIND_RECURSIVE && is_mine(lock)) {
     lock->depth++;
     return VALUE_TRUE;
   }
   int result = sem_trywait(lock->semaphore);
-  if (result < 0 && block) {
-    int64_t nanoseconds = !limited ? -1 : timeout < (double)INT64_MAX / 1e9 ? (int64_t)(timeout * 1e9) : INT64_MAX;
-    if (!semlock_wait(lock, nanoseconds, direct, &result)) return NULL;
-  }
+  if (result < 0 && block && !semlock_wait(lock, &lookout, &result)) return NULL;
   if (result < 0) {
     if (errno == EAGAIN || errno == ETIMEDOUT) return VALUE_FALSE;
     return raise_os_error(errno, NULL);
@@ -143,7 +150,7 @@ static Value semlock_take(Value self, Value block_value, Value timeout_value, bo
 }
 
 static Value semlock_acquire(Value self, Value block_value, Value timeout_value) {
-  return semlock_take(self, block_value, timeout_value, native_is_called_directly((const void *)semlock_acquire));
+  return semlock_take(self, block_value, timeout_value, native_caller((const void *)semlock_acquire));
 }
 
 // Posts the semaphore, which a thread that waits may acquire before this returns. What it returns is 0 or an errno.
@@ -181,7 +188,7 @@ static Value semlock_release(Value self) {
 }
 
 static Value semlock_enter(Value self) {
-  return semlock_take(self, NULL, NULL, native_is_called_directly((const void *)semlock_enter));
+  return semlock_take(self, NULL, NULL, native_caller((const void *)semlock_enter));
 }
 static Value semlock_exit(Value self, [[maybe_unused]] Value type, [[maybe_unused]] Value value,
                           [[maybe_unused]] Value traceback) {

@@ -62,27 +62,39 @@ static Value raise_empty(void) {
   return exception ? raise_object(exception) : NULL;
 }
 
+// What the arguments mean. False: exception.
+static bool start_to_get(Lookout *lookout, NativeCaller caller, Value block_value, Value timeout_value, bool *block) {
+  int truth = block_value ? value_truth(block_value) : 1;
+  int64_t timeout = -1, deadline = -1;
+  if (truth < 0) return false;
+  if (truth && timeout_value && timeout_value != VALUE_NONE) {
+    if (!time_parse_nanoseconds(timeout_value, TIME_ROUND_CEILING, &timeout)) return false;
+    if (timeout < 0) {
+      raise_value_error("'timeout' must be a non-negative number");
+      return false;
+    }
+    if (__builtin_add_overflow(time_monotonic(), timeout, &deadline)) deadline = INT64_MAX;
+  }
+  *block = truth;
+  *lookout = lookout_start(caller, deadline, false);
+  return true;
+}
+
 static Value queue_get(Value self, Value block_value, Value timeout_value) {
   SimpleQueue *queue = as_queue(self);
-  bool direct = native_is_called_directly((const void *)queue_get);
-  int block = block_value ? value_truth(block_value) : 1;
-  int64_t timeout = -1, deadline = -1;
-  if (block < 0) return NULL;
-  if (block && timeout_value && timeout_value != VALUE_NONE) {
-    if (!time_parse_nanoseconds(timeout_value, TIME_ROUND_CEILING, &timeout)) return NULL;
-    if (timeout < 0) return raise_value_error("'timeout' must be a non-negative number");
-    int64_t now = time_monotonic();
-    deadline = timeout > INT64_MAX - now ? INT64_MAX : now + timeout;
-  }
-  Lookout lookout = lookout_start(direct, deadline < 0);
+  NativeCaller caller = native_caller((const void *)queue_get);
+  Lookout lookout;
+  bool block = true, looks;
+  if (!lookout_goes_on(&lookout, caller, false) && !start_to_get(&lookout, caller, block_value, timeout_value, &block))
+    return NULL;
   while (!claim(queue)) {
-    int64_t now = time_monotonic(), left = time_left(now, deadline);
-    if (!block || left == 0) return raise_empty();
-    int64_t part = lookout_part(&lookout, left);
+    int64_t now = time_monotonic();
+    if (!block || time_left(now, lookout.deadline) == 0) return raise_empty();
+    int64_t end = lookout_end(&lookout, now, &looks);
     atomic_fetch_add(&queue->waiters, 1);
-    int error = wait_for_change(&queue->count, 0, part < 0 ? deadline : now + part, direct);
+    int error = wait_for_change(&queue->count, 0, end, lookout_is_direct(&lookout));
     atomic_fetch_sub(&queue->waiters, 1);
-    if (error == ETIMEDOUT && part >= 0) lookout_look(&lookout);
+    if (error == ETIMEDOUT && looks && !lookout_look(&lookout)) return NULL;
     if (safepoint_wanted() && !safepoint_handle()) {
       if (atomic_load(&queue->waiters)) wait_wake_one(&queue->count); // put() may have woken this thread, and no other
       return NULL;
@@ -105,7 +117,7 @@ static const NativeMethod queue_methods[] = {
     NATIVE("put", queue_put, "($self, /, item, block=True, timeout=None)", "Put the item on the queue; never blocks."),
     NATIVE("put_nowait", queue_put_nowait, "($self, /, item)", "Put the item on the queue."),
     NATIVE("get", queue_get, "($self, /, block=True, timeout=None)", "Remove and return an item from the queue.",
-           NATIVE_WAITS | NATIVE_IDLES),
+           NATIVE_WAITS),
     NATIVE("get_nowait", queue_get_nowait, "($self, /)", "An item that is there, or the exception Empty."),
     NATIVE("qsize", queue_qsize, "($self, /)", "How many items there are."),
     NATIVE("empty", queue_empty, "($self, /)", "Is there no item?"),

@@ -61,7 +61,7 @@ static ptrdiff_t socket_call_until(Socket *socket, Call *call, int64_t end) {
   bool timed = socket->timeout > 0;
   bool waits = timed || (socket->timeout < 0 && !(call->flags & MSG_DONTWAIT));
   if (waits && call->direction == WAIT_READ &&
-      !lookout_before_read(socket->descriptor, timed ? time_left(time_monotonic(), end) : -1, false))
+      !lookout_before_read(socket->descriptor, timed ? time_left(time_monotonic(), end) : -1, CALLER_NATIVE))
     return -1;
   for (;;) {
     if (timed) {

@@ -6,6 +6,7 @@
 #include "runtime/module/_thread_local.h"
 #include "runtime/module/signals.h"
 #include "runtime/module/sys.h"
+#include "runtime/module/system.h"
 #include "runtime/module/waiting.h"
 
 #include "runtime/heap/finalize.h"
@@ -23,7 +24,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -38,38 +38,29 @@ static size_t stack_size;            // 0: the system's default
 
 // ---- Futex locks ----
 
-static int64_t now_nanoseconds(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-enum { PATIENCE_NANOSECONDS = 20'000'000, PATIENCE_GROWTH = 2 };
-
+// LOCK_INTERRUPTED: a signal handler has raised an exception, or the call is to be made again (waiting.h)
 typedef enum LockOutcome { LOCK_ACQUIRED, LOCK_TIMED_OUT, LOCK_INTERRUPTED } LockOutcome;
+
+// How a lock is to be taken: without waiting, or by a wait.
+typedef struct LockWait {
+  bool waits;
+  Lookout lookout;
+} LockWait;
 
 static bool word_try(_Atomic uint32_t *word) {
   uint32_t free = 0;
   return atomic_compare_exchange_strong(word, &free, 1);
 }
 
-// LOCK_INTERRUPTED: an exception is pending (a signal handler raised it).
-static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, bool wait, int64_t deadline, bool direct) {
+static LockOutcome word_acquire_interruptibly(_Atomic uint32_t *word, LockWait *wait) {
   if (word_try(word)) return LOCK_ACQUIRED;
-  if (!wait) return LOCK_TIMED_OUT;
-  // Some programs wait for a thread that ends when an object dies: so now and then, more and more rarely, the dead are
-  // looked for.
-  int64_t begin = now_nanoseconds(), look = begin + PATIENCE_NANOSECONDS;
+  if (!wait->waits) return LOCK_TIMED_OUT;
   while (atomic_exchange(word, 2) != 0) {
-    bool last = deadline >= 0 && deadline <= look;
-    int error = wait_for_change(word, 2, last ? deadline : look, direct);
-    if (error == ETIMEDOUT && last) return LOCK_TIMED_OUT;
-    if (error == ETIMEDOUT) {
-      int64_t waited = now_nanoseconds() - begin;
-      HeapWait wait = {.waited = (uint64_t)waited, .for_thread = true, .endless = deadline < 0};
-      heap_waiting_collect(direct ? PROMPT_BETWEEN : PROMPT_RUN, &wait);
-      look = waited < (INT64_MAX - begin) / PATIENCE_GROWTH ? begin + waited * PATIENCE_GROWTH : INT64_MAX;
-    }
+    bool looks;
+    int64_t end = lookout_end(&wait->lookout, time_monotonic(), &looks);
+    int error = wait_for_change(word, 2, end, lookout_is_direct(&wait->lookout));
+    if (error == ETIMEDOUT && !looks) return LOCK_TIMED_OUT;
+    if (error == ETIMEDOUT && !lookout_look(&wait->lookout)) return LOCK_INTERRUPTED;
     if (!safepoint_wanted()) continue;
     // Whoever was woken because the lock is free takes it, as if the signal had come a moment later.
     if (atomic_exchange(word, 2) == 0) return LOCK_ACQUIRED;
@@ -102,35 +93,30 @@ static Value acquire_end(LockOutcome outcome) {
   return value_from_bool(outcome == LOCK_ACQUIRED);
 }
 
+static LockWait wait_until(NativeCaller caller, int64_t deadline) {
+  return (LockWait){.waits = true, .lookout = lookout_start(caller, deadline, true)};
+}
+
 // acquire(blocking=True, timeout=-1): what the arguments mean. False: exception.
-static bool parse_acquire(Value blocking_value, Value timeout_value, bool *wait, int64_t *deadline) {
-  int blocking = blocking_value ? value_truth(blocking_value) : 1;
-  if (blocking < 0) return false;
-  double timeout = -1;
-  if (timeout_value && !value_as_double(timeout_value, &timeout)) return false;
-  *wait = blocking;
-  *deadline = -1;
-  if (isnan(timeout)) {
-    raise_value_error("Invalid value NaN (not a number)");
-    return false;
-  }
-  if (!blocking && timeout != -1) {
+static bool parse_acquire(LockWait *wait, NativeCaller caller, Value blocking_value, Value timeout_value) {
+  *wait = (LockWait){.waits = true};
+  if (lookout_goes_on(&wait->lookout, caller, true)) return true;
+  enum : int64_t { UNLIMITED = -1'000'000'000 };
+  int blocking = 1;
+  int64_t timeout = UNLIMITED, deadline = -1;
+  if (blocking_value && !value_as_int(blocking_value, &blocking)) return false;
+  if (timeout_value && !time_parse_nanoseconds(timeout_value, TIME_ROUND_UP, &timeout)) return false;
+  if (!blocking && timeout != UNLIMITED) {
     raise_value_error("can't specify a timeout for a non-blocking call");
     return false;
   }
-  if (timeout < 0 && timeout != -1) {
-    raise_value_error("timeout value must be a non-negative number");
+  if (timeout < 0 && timeout != UNLIMITED) {
+    raise_value_error("timeout value must be positive");
     return false;
   }
-  if (timeout < 0) return true;
-  if (timeout > (double)INT64_MAX / 1e9) {
-    raise(CLASS_OVERFLOW_ERROR, "timeout value is too large");
-    return false;
-  }
-  if (timeout == 0)
-    *wait = false;
-  else
-    *deadline = now_nanoseconds() + (int64_t)ceil(timeout * 1e9);
+  if (timeout > 0 && __builtin_add_overflow(time_monotonic(), timeout, &deadline)) deadline = INT64_MAX;
+  *wait = wait_until(caller, deadline);
+  wait->waits = blocking && timeout != 0;
   return true;
 }
 
@@ -152,21 +138,20 @@ static uint32_t serial_here(void) {
   return (uint32_t)thread_current()->serial + 1;
 }
 
-static LockOutcome lock_take(Lock *lock, bool wait, int64_t deadline, bool direct) {
+static LockOutcome lock_take(Lock *lock, LockWait *wait) {
   if (__builtin_expect(thread_current()->finalizer_depth != 0, 0)) {
     lock->wanted = true;
     uint32_t holder = lock->entered_by;
     if (holder && holder != serial_here()) heap_lock_wanted(holder - 1);
   }
-  LockOutcome outcome = word_acquire_interruptibly(&lock->word, wait, deadline, direct);
+  LockOutcome outcome = word_acquire_interruptibly(&lock->word, wait);
   KEEP(lock);
   return outcome;
 }
 static Value lock_acquire(Value self, Value blocking, Value timeout) {
-  bool wait, direct = native_is_called_directly((const void *)lock_acquire);
-  int64_t deadline;
-  if (!parse_acquire(blocking, timeout, &wait, &deadline)) return NULL;
-  return acquire_end(lock_take(as_lock(self), wait, deadline, direct));
+  LockWait wait;
+  if (!parse_acquire(&wait, native_caller((const void *)lock_acquire), blocking, timeout)) return NULL;
+  return acquire_end(lock_take(as_lock(self), &wait));
 }
 static void lock_forget_holder(Lock *lock) {
   uint32_t holder = atomic_load_explicit(&lock->entered_by, memory_order_relaxed);
@@ -181,7 +166,8 @@ static Value lock_release(Value self) {
 // Once it is acquired there must be no exception: nobody would release it.
 static Value lock_enter(Value self) {
   Lock *lock = as_lock(self);
-  if (lock_take(lock, true, -1, false) != LOCK_ACQUIRED) return NULL;
+  LockWait wait = wait_until(CALLER_NATIVE, -1);
+  if (lock_take(lock, &wait) != LOCK_ACQUIRED) return NULL;
   // A finalizer in another thread that misses the one or the other sees it the next time.
   atomic_store_explicit(&lock->entered_by, serial_here(), memory_order_relaxed);
   heap_lock_entered(atomic_load_explicit(&lock->wanted, memory_order_relaxed));
@@ -204,7 +190,7 @@ static Value lock_at_fork_reinit(Value self) {
 
 static const NativeMethod lock_methods[] = {
     NATIVE("acquire", lock_acquire, "($self, /, blocking=True, timeout=-1)",
-           "Acquire the lock; False if that was not possible in time.", NATIVE_WAITS | NATIVE_IDLES_WITH),
+           "Acquire the lock; False if that was not possible in time.", NATIVE_WAITS),
     NATIVE("acquire_lock", lock_acquire, "($self, /, blocking=True, timeout=-1)", "An old name of acquire().",
            NATIVE_WAITS),
     NATIVE("release", lock_release, "($self, /)", "Release the lock."),
@@ -246,13 +232,13 @@ static Value rlock_new(Value class, [[maybe_unused]] Value *arguments, [[maybe_u
   void *cell = class_allocate(value_as_class(class), 0);
   return cell ? value_from_cell(cell) : NULL;
 }
-static LockOutcome rlock_take(RLock *lock, bool wait, int64_t deadline, bool direct) {
+static LockOutcome rlock_take(RLock *lock, LockWait *wait) {
   uint64_t me = thread_current()->identity;
   if (lock->owner == me) {
     lock->depth++;
     return LOCK_ACQUIRED;
   }
-  LockOutcome outcome = word_acquire_interruptibly(&lock->word, wait, deadline, direct);
+  LockOutcome outcome = word_acquire_interruptibly(&lock->word, wait);
   if (outcome == LOCK_ACQUIRED) {
     lock->owner = me;
     lock->depth = 1;
@@ -261,10 +247,9 @@ static LockOutcome rlock_take(RLock *lock, bool wait, int64_t deadline, bool dir
   return outcome;
 }
 static Value rlock_acquire(Value self, Value blocking, Value timeout) {
-  bool wait, direct = native_is_called_directly((const void *)rlock_acquire);
-  int64_t deadline;
-  if (!parse_acquire(blocking, timeout, &wait, &deadline)) return NULL;
-  return acquire_end(rlock_take(as_rlock(self), wait, deadline, direct));
+  LockWait wait;
+  if (!parse_acquire(&wait, native_caller((const void *)rlock_acquire), blocking, timeout)) return NULL;
+  return acquire_end(rlock_take(as_rlock(self), &wait));
 }
 static Value rlock_release(Value self) {
   RLock *lock = as_rlock(self);
@@ -276,7 +261,8 @@ static Value rlock_release(Value self) {
   return VALUE_NONE;
 }
 static Value rlock_enter(Value self) {
-  return rlock_take(as_rlock(self), true, -1, false) == LOCK_ACQUIRED ? VALUE_TRUE : NULL;
+  LockWait wait = wait_until(CALLER_NATIVE, -1);
+  return rlock_take(as_rlock(self), &wait) == LOCK_ACQUIRED ? VALUE_TRUE : NULL;
 }
 static Value rlock_exit(Value self, [[maybe_unused]] Value arguments) {
   return rlock_release(self);

@@ -46,10 +46,10 @@ static Value posix_closerange(Value low_value, Value high_value) {
 static Value posix_read(Value fd, Value length_value) {
   int descriptor;
   ptrdiff_t length;
-  bool direct = native_is_called_directly((const void *)posix_read);
+  NativeCaller caller = native_caller((const void *)posix_read);
   if (!value_as_int(fd, &descriptor) || !value_as_size(length_value, &length, CLASS_OVERFLOW_ERROR)) return NULL;
   if (length < 0) return raise_os_error(EINVAL, NULL);
-  if (!lookout_before_read(descriptor, -1, direct)) return NULL;
+  if (!lookout_before_read(descriptor, -1, caller)) return NULL;
   Bytes *bytes = bytes_allocate((size_t)length);
   if (!bytes) return NULL;
   ssize_t count;

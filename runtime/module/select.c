@@ -23,23 +23,25 @@
 
 static Class *poll_class, *epoll_class;
 
-// A timeout in nanoseconds and the moment when it is over. None or absent: -1, wait for ever.
+// A wait, and how long it, and its next part, still are in nanoseconds; negative: for ever.
 typedef struct Deadline {
-  int64_t timeout, end;
+  int64_t left, part;
+  bool looks; // for the dead, when the part is over; otherwise the wait has ended then
   Lookout lookout;
 } Deadline;
 
-static bool deadline_has_parts(const Deadline *deadline) {
-  return lookout_part(&deadline->lookout, deadline->timeout) >= 0;
-}
-static int64_t deadline_part(const Deadline *deadline) {
-  return deadline_has_parts(deadline) ? lookout_part(&deadline->lookout, deadline->timeout) : deadline->timeout;
+static void deadline_next(Deadline *deadline) {
+  deadline->left = time_left(time_monotonic(), deadline->lookout.deadline);
+  deadline->part = lookout_part(&deadline->lookout, deadline->left);
+  deadline->looks = deadline->part >= 0;
+  if (!deadline->looks) deadline->part = deadline->left;
 }
 
-static bool deadline_start(Deadline *deadline, Value value, bool milliseconds, bool direct) {
-  *deadline = (Deadline){.timeout = -1, .lookout = lookout_start(direct, true)};
-  if (!value || value == VALUE_NONE) return true;
-  if (milliseconds) {
+// None or absent: it waits for ever.
+static bool deadline_start(Deadline *deadline, Value value, bool milliseconds, NativeCaller caller) {
+  int64_t timeout = -1;
+  bool limited = value && value != VALUE_NONE;
+  if (limited && milliseconds) {
     Value scaled = value_binary(BINARY_TRUE_DIVIDE, value, value_from_small_int(1000));
     if (!scaled) {
       if (exception_clear_if(CLASS_TYPE_ERROR)) raise_type_error("timeout must be an integer or None");
@@ -47,39 +49,41 @@ static bool deadline_start(Deadline *deadline, Value value, bool milliseconds, b
     }
     value = scaled;
   }
-  if (!time_parse_nanoseconds(value, TIME_ROUND_UP, &deadline->timeout)) {
+  if (limited && !time_parse_nanoseconds(value, TIME_ROUND_UP, &timeout)) {
     if (exception_clear_if(CLASS_TYPE_ERROR))
       raise_type_error(milliseconds ? "timeout must be an integer or None" : "timeout must be a float or None");
     return false;
   }
-  deadline->end = deadline->timeout > 0 ? time_monotonic() + deadline->timeout : 0;
-  deadline->lookout.endless = deadline->timeout < 0;
+  int64_t end = timeout;
+  if (timeout > 0 && __builtin_add_overflow(time_monotonic(), timeout, &end)) end = INT64_MAX;
+  deadline->lookout = lookout_start(caller, end, false);
+  deadline_next(deadline);
   return true;
 }
 // A part of the wait is over, which gave `count`: of what is ready, or -1 and errno. 1: it goes on with the time that
-// is left; 0: it has ended; -1: exception pending.
+// is left; 0: it has ended; -1: exception pending, or the call is to be made again (waiting.h).
 static int deadline_again(Deadline *deadline, int count) {
-  if (count > 0 || (count == 0 && !deadline_has_parts(deadline))) return 0;
+  if (count > 0 || (count == 0 && !deadline->looks)) return 0;
   if (count < 0 && errno != EINTR) {
     system_error();
     return -1;
   }
-  if (count == 0) lookout_look(&deadline->lookout);
+  if (count == 0 && !lookout_look(&deadline->lookout)) return -1;
   if (!safepoint_handle()) return -1;
-  if (deadline->timeout > 0) {
-    int64_t left = deadline->end - time_monotonic();
-    deadline->timeout = left > 0 ? left : 0;
-  }
+  deadline_next(deadline);
   return 1;
 }
 // As poll() and epoll_wait() want it.
 static int deadline_milliseconds(const Deadline *deadline) {
-  int64_t part = deadline_part(deadline);
-  return part < 0 ? -1 : (int)((part + 999999) / 1000000);
+  return deadline->part < 0 ? -1 : (int)((deadline->part + 999999) / 1000000);
 }
-static bool deadline_start_milliseconds(Deadline *deadline, Value value, bool milliseconds, bool direct) {
-  if (!deadline_start(deadline, value, milliseconds, direct)) return false;
-  if (deadline->timeout <= (int64_t)INT_MAX * 1000000) return true;
+static bool deadline_start_milliseconds(Deadline *deadline, Value value, bool milliseconds, NativeCaller caller) {
+  if (lookout_goes_on(&deadline->lookout, caller, false)) {
+    deadline_next(deadline);
+    return true;
+  }
+  if (!deadline_start(deadline, value, milliseconds, caller)) return false;
+  if (deadline->left <= (int64_t)INT_MAX * 1000000) return true;
   raise(CLASS_OVERFLOW_ERROR, "timeout is too large");
   return false;
 }
@@ -143,9 +147,8 @@ static Value select_select(Value readers, Value writers, Value exceptional, Valu
   SelectList lists[3] = {};
   Deadline deadline;
   Value result = NULL;
-  if (!deadline_start(&deadline, timeout, false, false)) return NULL;
-  if (timeout && timeout != VALUE_NONE && deadline.timeout < 0)
-    return raise_value_error("timeout must be non-negative");
+  if (!deadline_start(&deadline, timeout, false, CALLER_NATIVE)) return NULL;
+  if (timeout && timeout != VALUE_NONE && deadline.left < 0) return raise_value_error("timeout must be non-negative");
   bool filled = select_list_fill(&lists[0], sequences[0]) && select_list_fill(&lists[1], sequences[1]) &&
                 select_list_fill(&lists[2], sequences[2]);
   while (filled) {
@@ -153,7 +156,7 @@ static Value select_select(Value readers, Value writers, Value exceptional, Valu
     int highest = -1, count;
     for (int i = 0; i < 3; i++)
       if (lists[i].highest > highest) highest = lists[i].highest;
-    int64_t part = deadline_part(&deadline);
+    int64_t part = deadline.part;
     struct timeval time = {part / 1000000000, (part % 1000000000 + 999) / 1000};
     if (time.tv_usec >= 1000000) {
       time.tv_sec++;
@@ -241,8 +244,8 @@ static Value poll_collect(const struct pollfd *fds, size_t count) {
 static Value poll_poll(Value self, Value timeout) {
   Poll *poll_object = as_poll(self);
   Deadline deadline;
-  bool direct = native_is_called_directly((const void *)poll_poll);
-  if (!deadline_start_milliseconds(&deadline, timeout, true, direct)) return NULL;
+  NativeCaller caller = native_caller((const void *)poll_poll);
+  if (!deadline_start_milliseconds(&deadline, timeout, true, caller)) return NULL;
   if (__atomic_exchange_n(&poll_object->running, true, __ATOMIC_ACQ_REL))
     return raise(CLASS_RUNTIME_ERROR, "concurrent poll() invocation");
   size_t capacity = dict_count(poll_object->events) + 1, count = 0, position = 0;
@@ -253,7 +256,9 @@ static Value poll_poll(Value self, Value timeout) {
     fds[count++] = (struct pollfd){.fd = (int)value_small_int(key), .events = (short)value_small_int(mask)};
   while (fds) {
     int ready;
-    BLOCKING(ready = poll(fds, count, deadline_milliseconds(&deadline)));
+    waiting_begin(lookout_is_direct(&deadline.lookout));
+    ready = poll(fds, count, deadline_milliseconds(&deadline));
+    blocking_leave();
     int again = deadline_again(&deadline, ready);
     if (again == 0) result = poll_collect(fds, count);
     if (again <= 0) break;
@@ -376,8 +381,8 @@ static Value epoll_collect(const struct epoll_event *events, int count) {
 static Value epoll_poll(Value self, Value timeout, Value maximum_value) {
   int maximum = -1;
   Deadline deadline;
-  bool direct = native_is_called_directly((const void *)epoll_poll);
-  if (!epoll_is_open(self) || !deadline_start_milliseconds(&deadline, timeout, false, direct) ||
+  NativeCaller caller = native_caller((const void *)epoll_poll);
+  if (!epoll_is_open(self) || !deadline_start_milliseconds(&deadline, timeout, false, caller) ||
       (maximum_value && !value_as_int(maximum_value, &maximum)))
     return NULL;
   if (maximum == -1) maximum = FD_SETSIZE - 1;
@@ -387,7 +392,9 @@ static Value epoll_poll(Value self, Value timeout, Value maximum_value) {
   Value result = NULL;
   for (;;) {
     int count;
-    BLOCKING(count = epoll_wait(as_epoll(self)->descriptor, events, maximum, deadline_milliseconds(&deadline)));
+    waiting_begin(lookout_is_direct(&deadline.lookout));
+    count = epoll_wait(as_epoll(self)->descriptor, events, maximum, deadline_milliseconds(&deadline));
+    blocking_leave();
     int again = deadline_again(&deadline, count);
     if (again == 0) result = epoll_collect(events, count);
     if (again <= 0) break;

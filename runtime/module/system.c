@@ -233,24 +233,26 @@ static bool time_check_nan(double number) {
   return false;
 }
 
+static bool time_raise_too_large(void) {
+  raise(CLASS_OVERFLOW_ERROR, "timestamp too large to convert to C _PyTime_t");
+  return false;
+}
+
 bool time_parse_nanoseconds(Value seconds, TimeRounding rounding, int64_t *nanoseconds) {
   constexpr int64_t second = 1000000000;
   if (value_is_float(seconds)) {
     double number = float_as_double(seconds);
     if (!time_check_nan(number)) return false;
     number = time_round(number * 1e9, rounding);
-    if (!(number >= -0x1p63 && number < 0x1p63)) return time_raise_overflow("time_t");
+    if (!(number >= -0x1p63 && number < 0x1p63)) return time_raise_too_large();
     *nanoseconds = (int64_t)number;
     return true;
   }
   Value number = value_index(seconds);
   int64_t whole;
   if (!number) return false;
-  if (!int_fits_int64(number, &whole) || __builtin_mul_overflow(whole, second, nanoseconds)) {
-    raise(CLASS_OVERFLOW_ERROR, "timestamp too large to convert to C _PyTime_t");
-    return false;
-  }
-  return true;
+  bool fits = int_fits_int64(number, &whole) && !__builtin_mul_overflow(whole, second, nanoseconds);
+  return fits || time_raise_too_large();
 }
 
 bool time_parse_timespec(Value seconds, TimeRounding rounding, struct timespec *time) {

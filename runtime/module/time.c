@@ -95,24 +95,26 @@ static Value time_pthread_getcpuclockid(Value thread_value) {
 }
 
 static Value time_sleep(Value seconds) {
-  int64_t nanoseconds;
-  bool direct = native_is_called_directly((const void *)time_sleep);
-  if (!time_parse_nanoseconds(seconds, TIME_ROUND_CEILING, &nanoseconds)) return NULL;
-  if (nanoseconds < 0) return raise_value_error("sleep length must be non-negative");
-  int64_t deadline;
-  if (__builtin_add_overflow(time_monotonic(), nanoseconds, &deadline)) deadline = INT64_MAX;
-  Lookout lookout = lookout_start(direct, false);
+  NativeCaller caller = native_caller((const void *)time_sleep);
+  Lookout lookout;
+  if (!lookout_goes_on(&lookout, caller, false)) {
+    int64_t nanoseconds, deadline;
+    if (!time_parse_nanoseconds(seconds, TIME_ROUND_CEILING, &nanoseconds)) return NULL;
+    if (nanoseconds < 0) return raise_value_error("sleep length must be non-negative");
+    if (__builtin_add_overflow(time_monotonic(), nanoseconds, &deadline)) deadline = INT64_MAX;
+    lookout = lookout_start(caller, deadline, false);
+  }
   for (;;) {
-    int64_t now = time_monotonic(), part = lookout_part(&lookout, time_left(now, deadline)),
-            end = part < 0 ? deadline : now + part;
+    bool looks;
+    int64_t end = lookout_end(&lookout, time_monotonic(), &looks);
     struct timespec until = {end / SECOND, end % SECOND};
-    (direct ? blocking_enter_called : blocking_enter)();
+    waiting_begin(lookout_is_direct(&lookout));
     int error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
     blocking_leave();
     if (error != 0 && error != EINTR) return raise_os_error(error, NULL);
-    if (error == 0 && part >= 0) lookout_look(&lookout);
+    if (error == 0 && looks && !lookout_look(&lookout)) return NULL;
     if (!safepoint_handle()) return NULL;
-    if (error == 0 && part < 0) return VALUE_NONE;
+    if (error == 0 && !looks) return VALUE_NONE;
   }
 }
 

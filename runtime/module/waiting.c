@@ -12,7 +12,8 @@
 #include "runtime/module/waiting.h"
 #include "runtime/heap/heap.h"
 #include "runtime/module/signals.h"
-#include "runtime/thread/safepoint.h"
+#include "runtime/module/system.h"
+#include "runtime/object/frame.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,7 @@ int wait_for_change(_Atomic uint32_t *word, uint32_t expected, int64_t deadline,
   bool main = signals_is_main_thread();
   uint32_t reasons = atomic_load(&thread->poll);
   if (main && reasons & POLL_SIGNAL) return EINTR;
-  (direct ? blocking_enter_called : blocking_enter)();
+  waiting_begin(direct);
   int error =
       main ? wait_for_both(word, expected, &thread->poll, reasons, deadline) : wait_for_one(word, expected, deadline);
   blocking_leave();
@@ -87,19 +88,62 @@ int64_t time_left(int64_t now, int64_t deadline) {
   return deadline < 0 ? -1 : deadline > now ? deadline - now : 0;
 }
 
-Lookout lookout_start(bool direct, bool endless) {
-  return (Lookout){.part = FIRST_PART, .direct = direct, .endless = endless};
+Lookout lookout_start(NativeCaller caller, int64_t deadline, bool for_thread) {
+  return (Lookout){.part = FIRST_PART, .deadline = deadline, .caller = caller, .for_thread = for_thread};
 }
 
 int64_t lookout_part(const Lookout *lookout, int64_t left) {
-  return lookout->part && (left < 0 || left >= lookout->part + REST) ? lookout->part : -1;
+  int64_t rest = lookout->for_thread ? 1 : REST;
+  return lookout->part && (left < 0 || left >= lookout->part + rest) ? lookout->part : -1;
 }
 
-void lookout_look(Lookout *lookout) {
+int64_t lookout_end(const Lookout *lookout, int64_t now, bool *looks) {
+  int64_t part = lookout_part(lookout, time_left(now, lookout->deadline));
+  *looks = part >= 0;
+  return *looks ? now + part : lookout->deadline;
+}
+
+static void look(Lookout *lookout) {
   lookout->waited += lookout->part;
-  HeapWait wait = {.waited = (uint64_t)lookout->waited, .endless = lookout->endless};
-  bool done = heap_waiting_collect(lookout->direct ? PROMPT_BETWEEN : PROMPT_RUN, &wait);
-  lookout->part = done || lookout->part >= LAST_PART ? 0 : lookout->part * 2;
+  HeapWait wait = {
+      .waited = (uint64_t)lookout->waited, .for_thread = lookout->for_thread, .endless = lookout->deadline < 0};
+  bool done = heap_waiting_collect(lookout_is_direct(lookout) ? PROMPT_BETWEEN : PROMPT_RUN, &wait);
+  bool ends = !lookout->for_thread && (done || lookout->part >= LAST_PART);
+  lookout->part = ends ? 0 : lookout->part < INT64_MAX / 4 ? lookout->part * 2 : lookout->part;
+}
+
+// Does compiled code, which can be left, wait for the call?
+static bool compiled_code_waits(const Thread *thread, NativeCaller caller) {
+  if (caller == CALLER_NATIVE || thread->trace_function || thread->profile_function) return false;
+  if (caller == CALLER_COMPILED) return true;
+  for (const Frame *frame = thread->frame; frame->kind != FRAME_ENTRY; frame = frame->previous)
+    if (frame->exit_flags & FRAME_RETURNS_TO_NATIVE) return frame->exit_flags & FRAME_LEAVES_CALLER;
+  return false;
+}
+
+bool lookout_look(Lookout *lookout) {
+  Thread *thread = thread_current();
+  if (!lookout->again && compiled_code_waits(thread, lookout->caller)) {
+    thread->again.frame = thread->frame;
+    thread->again.pc = thread->frame->pc;
+    thread->again.deadline = lookout->deadline;
+    thread->leaving = true;
+    return false;
+  }
+  look(lookout);
+  return true;
+}
+
+bool lookout_goes_on(Lookout *lookout, NativeCaller caller, bool for_thread) {
+  Thread *thread = thread_current();
+  if (!thread->again.frame || caller != CALLER_INTERPRETER || thread->again.frame != thread->frame ||
+      thread->again.pc != thread->frame->pc)
+    return false;
+  *lookout = lookout_start(caller, thread->again.deadline, for_thread);
+  lookout->again = true;
+  thread->again.frame = NULL;
+  look(lookout);
+  return true;
 }
 
 // To ask whether there is something to read takes a system call. A thread that has found something there many times in
@@ -112,19 +156,21 @@ static bool is_probably_ready(Thread *thread) {
   return ++thread->ready_reads > MANY && thread->ready_reads % MANY != 0;
 }
 
-bool lookout_before_read(int descriptor, int64_t left, bool direct) {
+bool lookout_before_read(int descriptor, int64_t left, NativeCaller caller) {
   struct pollfd fd = {.fd = descriptor, .events = POLLIN};
-  Lookout lookout = lookout_start(direct, left < 0);
+  Lookout lookout;
+  if (!lookout_goes_on(&lookout, caller, false))
+    lookout = lookout_start(caller, left < 0 ? -1 : time_monotonic() + left, false);
   int64_t part = lookout_part(&lookout, left);
   if (part < 0 || descriptor < 0 || is_probably_ready(thread_current()) || poll(&fd, 1, 0) != 0) return true;
   thread_current()->ready_reads = 0;
   int flags = left < 0 ? fcntl(descriptor, F_GETFL) : 0;
   if (flags < 0 || flags & O_NONBLOCK) return true;
   for (; part >= 0; part = lookout_part(&lookout, left)) {
-    (direct ? blocking_enter_called : blocking_enter)();
+    waiting_begin(lookout_is_direct(&lookout));
     int ready = poll(&fd, 1, (int)(part / MILLISECOND));
     blocking_leave();
-    if (ready == 0) lookout_look(&lookout);
+    if (ready == 0 && !lookout_look(&lookout)) return false;
     if (!safepoint_handle()) return false;
     if (ready != 0) break;
     if (left >= 0) left -= part;

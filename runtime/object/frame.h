@@ -29,6 +29,9 @@ enum : uint8_t {
   // The operand's method that the caller's instruction, an operator or a comparison, has asked first: NotImplemented is
   // not the result then, the operation goes on.
   FRAME_RETURNS_OPERAND = 1 << 4,
+  // With FRAME_RETURNS_TO_NATIVE: machine code that the frame's result would go to can be left while the frame runs, as
+  // the interpreter finds out by itself where it goes (vm/compiled_call.h).
+  FRAME_LEAVES_CALLER = 1 << 5,
 };
 
 // Records above the thread's innermost one are kept with locals, frame_object, generator, result, outer_handled and the

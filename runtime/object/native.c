@@ -8,7 +8,9 @@
 #include "runtime/object/arguments.h"
 #include "runtime/object/class_internal.h"
 #include "runtime/object/descriptor.h"
+#include "runtime/object/frame.h"
 #include "runtime/object/native_dispatch.h"
+#include "runtime/object/opcodes.h"
 #include "runtime/object/str.h"
 
 #include <string.h>
@@ -65,12 +67,25 @@ static const Signature *native_signature(NativeObject *callee, bool passes_self)
   return dispatch(callee->method, bound);
 }
 
-bool native_is_called_directly(const void *function) {
+static bool refers_to(Value called, const void *function) {
+  return called && (VALUE_IS_EXACT(called, BUILTIN_FUNCTION) || VALUE_IS_EXACT(called, METHOD_DESCRIPTOR)) &&
+         ((NativeObject *)value_cell(called))->method->function.any == function;
+}
+// Finalizers that are native functions run at any instruction, which need not be over.
+static bool is_called_by_instruction(const Thread *thread, const void *function) {
+  const Frame *frame = thread->frame;
+  if (!frame || !frame->code || thread->finalizer_depth > 0) return false;
+  Instruction word = __atomic_load_n(frame->pc, __ATOMIC_RELAXED);
+  unsigned base = opcode_base[word & 0xff];
+  bool calls = base == OP_CALL || base == OP_CALL_METHOD || base == OP_CALL_KEYWORDS || base == OP_CALL_METHOD_KEYWORDS;
+  return calls && refers_to(frame->registers[instruction_b(word)], function);
+}
+NativeCaller native_caller(const void *function) {
   Thread *thread = thread_current();
   Value called = thread->called;
   thread->called = NULL;
-  return called && (VALUE_IS_EXACT(called, BUILTIN_FUNCTION) || VALUE_IS_EXACT(called, METHOD_DESCRIPTOR)) &&
-         ((NativeObject *)value_cell(called))->method->function.any == function;
+  if (refers_to(called, function)) return CALLER_INTERPRETER;
+  return is_called_by_instruction(thread, function) ? CALLER_COMPILED : CALLER_NATIVE;
 }
 
 Value native_invoke(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names) {

@@ -71,13 +71,9 @@ enum : uint16_t {
   // Likewise if the arguments but for `self` are str, numbers and None, none of a subclass. Such a function changes
   // nothing that exists, so that it may be called again where it has raised.
   NATIVE_PLAIN = 1 << 6,
-  NATIVE_WAITS = 1 << 7,   // asks native_is_called_directly: calls of it take the general path
-  NATIVE_BY_NAME = 1 << 8, // (object, name of an attribute ...): what objects it meets is noted for the compiler
-  // Likewise, and mostly waits for something to do. Compiled code leaves the call to the interpreter: its frame would
-  // keep alive, all the while, what it has let go of. A first argument that is False says not to wait.
-  NATIVE_IDLES = 1 << 9,
-  NATIVE_IDLES_WITH = 1 << 11, // the same if it is called with arguments: a lock that others hold is waited for so
-  NATIVE_MAY_LOCK = 1 << 10,   // a finalizer that calls Python code, which may take locks (heap/finalize.h)
+  NATIVE_WAITS = 1 << 7,    // asks native_caller: calls of it take the general path
+  NATIVE_BY_NAME = 1 << 8,  // (object, name of an attribute ...): what objects it meets is noted for the compiler
+  NATIVE_MAY_LOCK = 1 << 9, // a finalizer that calls Python code, which may take locks (heap/finalize.h)
 };
 
 typedef struct NativeMethod {
@@ -129,9 +125,15 @@ enum : uint16_t {
       CELL_TYPE_BIT_0, // in a special table of a class that does not derive from `owner`: check the receiver
 };
 
-// Is it the interpreter itself that has called the calling native function, which a NativeMethod refers to as
-// `function`? Then no C function in between holds a Value. To be asked once, before anything else is called.
-bool native_is_called_directly(const void *function);
+// Who has called the calling native function, which a NativeMethod refers to as `function`: the interpreter or compiled
+// code itself, for the instruction at thread->frame->pc, or C. To be asked once, before anything else is called.
+typedef enum NativeCaller : uint8_t { CALLER_NATIVE, CALLER_COMPILED, CALLER_INTERPRETER } NativeCaller;
+NativeCaller native_caller(const void *function);
+// Is it the interpreter? Then nothing on the C stack, since that called, is more than a copy of what it has in its
+// registers.
+static inline bool native_is_called_directly(const void *function) {
+  return native_caller(function) == CALLER_INTERPRETER;
+}
 // Calls the C function itself: no checks but that the signature fits. `self` zero: not passed. The fast path for
 // callers that know the receiver to be right. VALUE_STOP is passed on.
 Value native_invoke(NativeObject *callee, Value self, Value *arguments, size_t count, Value keyword_names);

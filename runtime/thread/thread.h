@@ -62,6 +62,14 @@ struct Thread {
   void *interpreter_stack; // stack pointer of the interpreter's innermost run; its handlers keep no Value below. NULL:
                            // none
   Value called; // what the interpreter itself is calling; zero: nothing, or somebody else may have come between
+  // A native function wants to be called again once the compiled code that waits for it has been left, and has returned
+  // zero without an exception (module/waiting.h)
+  bool leaving;
+  struct {
+    const Frame *frame; // the call is this frame's instruction at `pc`; NULL: none is made again
+    const void *pc;
+    int64_t deadline; // of the wait
+  } again;
 
   int finalizer_depth;               // calls of heap_run_pending in progress
   int locks_entered;                 // heap_lock_entered without heap_lock_left
