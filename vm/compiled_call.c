@@ -199,7 +199,9 @@ static inline Value call_method(Thread *thread, Frame *frame, const Method *meth
   if (code_exact_count(code) != count + 1) return VALUE_LEFT;
   Value former = arguments[-1];
   arguments[-1] = method->self;
-  Value result = compiled_call_function(thread, frame, function, code, arguments - 1, count + 1);
+  Instruction word = __atomic_load_n(frame->pc, __ATOMIC_RELAXED);
+  Value result =
+      call_function(thread, frame, function, code, arguments - 1, count + 1, (uint16_t)instruction_a(word), true);
   if (UNLIKELY(result == VALUE_LEFT)) arguments[-1] = former;
   return result;
 }
