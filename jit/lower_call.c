@@ -145,6 +145,7 @@ static void catch(Lower *lower, HirNode *node) {
   LLVMBasicBlockRef leaving = lower_new_block(lower, "leaving"), next = lower_new_block(lower, "");
   lower_branch_likely(lower, is_not(lower, exception, NULL), next, leaving);
   lower_continue_in(lower, leaving);
+  lower_relink_records(lower, node->state);
   lower_leave_in_flight(lower, node->state, 0);
   lower_continue_in(lower, next);
   lower_set(lower, exception);

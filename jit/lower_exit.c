@@ -113,6 +113,11 @@ void lower_unlink_records(Lower *lower, HirState *state) {
   add_depth(lower, -(int64_t)state->frame->depth);
 }
 
+void lower_relink_records(Lower *lower, HirState *state) {
+  for (const HirInline *frame = state->frame; frame->caller; frame = frame->caller)
+    mark_result(lower, frame, lower_frame_of(lower, frame), true);
+}
+
 static Exit *find_exit(Lower *lower, const HirState *state, bool relinks) {
   for (Exit *exit = lower->exits; exit; exit = exit->next)
     if (exit->state == state && exit->block == lower->block && exit->synchronizations == lower->synchronizations &&

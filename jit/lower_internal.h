@@ -96,6 +96,8 @@ void lower_leave_in_flight(Lower *lower, HirState *state, uint32_t exit);
 LLVMBasicBlockRef lower_exit_block(Lower *lower, HirState *state); // of the current node; counts its op as the reason
 void lower_synchronize(Lower *lower, HirState *state);    // registers, pc, records of inlined calls: as before a call
 void lower_unlink_records(Lower *lower, HirState *state); // behind the call
+// Undoes that where the call has been caught (HIR_CATCH), but for what compiled_catch does.
+void lower_relink_records(Lower *lower, HirState *state);
 
 // Space on the C stack for `count` words.
 LLVMValueRef lower_stack_words(Lower *lower, uint32_t count);

@@ -258,7 +258,11 @@ Value compiled_call(Thread *thread, Frame *frame, Instruction word) {
 }
 
 Value compiled_catch(Thread *thread, Frame *outermost, Frame *innermost, uint32_t from, uint32_t to, uint32_t target) {
-  if (UNLIKELY(thread->leaving) && !exception_pending()) return NULL;
+  if (UNLIKELY(thread->leaving) && !exception_pending()) {
+    thread->frame = (Frame *)(uintptr_t)thread->again.frame;
+    thread->recursion_depth += from;
+    return NULL;
+  }
   thread->frame = innermost;
   thread->recursion_depth += from;
   unwind(thread, true);

@@ -37,7 +37,7 @@ Value compiled_return_from_generator(Thread *thread, Value value);
 // An exception is pending that was raised at `innermost`, the record of a call that is inlined `from` deep into the
 // code of `outermost`; it is known that the record `to` deep catches it. Unwinds, gives the exception, which stands in
 // register `target` of that record; the innermost frame is then `outermost` again. Zero if none is pending: compiled
-// code is to be left (Thread.leaving). May collect and trace.
+// code is to be left (Thread.leaving), the frames are linked again. May collect and trace.
 Value compiled_catch(Thread *thread, Frame *outermost, Frame *innermost, uint32_t from, uint32_t to, uint32_t target);
 // Runs `callee`, the innermost frame, which has been pushed above the caller's and stands at its first instruction; its
 // return_register and return_words are set. The C stack is not low.

@@ -67,7 +67,12 @@ class Point:
         return self.x + self.y
 
 
+entered = 0
+
+
 def waits_if(condition):
+    global entered
+    entered += 1
     if condition:
         time.sleep(LONG)
     return 1
@@ -139,6 +144,33 @@ def context(wait):
             seen.append(entered is manager)
             waits_if(wait)
             seen.append(1 // i)
+    return seen
+
+
+class Inner:
+    def __init__(self, wait):
+        self.wait = wait
+        self.waited = waits_if(wait)
+
+
+class Outer:
+    def __init__(self, wait):
+        self.inner = Inner(wait)
+        self.sum = self.inner.waited + self.inner.waited
+
+
+def made_in_try(wait):
+    seen = []
+    for i in range(4):
+        try:
+            made = Outer(wait and i == 2)
+            seen.append(made.sum)
+            if i == 3:
+                Outer(wait).inner.missing
+        except AttributeError as error:
+            seen.append(str(error))
+        finally:
+            seen.append(Inner(wait and i == 1).waited)
     return seen
 
 
@@ -301,6 +333,7 @@ for function in (
     handlers,
     empty,
     context,
+    made_in_try,
     special_methods,
     keys,
     generators,
@@ -310,12 +343,13 @@ for function in (
     closures,
 ):
     expected = [function(False) for _ in range(HOT)][-1]
-    print(function.__name__, expected)
-    for _ in range(2):
-        if (found := function(True)) != expected:
-            print("with a wait:", found)
-    if (found := function(False)) != expected:
-        print("afterwards:", found)
+    entered = 0
+    function(False)
+    print(function.__name__, expected, entered)
+    for wait in (True, True, False):
+        once, entered = entered, 0
+        if (found := function(wait)) != expected or entered != once:
+            print("then:", wait, found, entered)
 print([deep(30, False) for _ in range(HOT)][-1], deep(30, True), deep(30, False))
 
 
