@@ -23,8 +23,8 @@ Value compiled_call_function(Thread *thread, Frame *frame, Function *function, C
 // it is another call, or it must be made in another way.
 Value compiled_call_exactly(Thread *thread, Function *function, const Value *arguments, size_t count);
 // Resumes a generator (exactly that class) or coroutine with `sent`: what it yields, or VALUE_STOP when it has
-// returned; thread->returned is what, until something else runs. The innermost frame is the resumer's; it need not be
-// compiled.
+// returned; thread->returned is what, until something else runs. The innermost frame is the resumer's. Only if
+// that is at a FOR_ITERATOR or SEND can it be left meanwhile.
 Value compiled_resume(Thread *thread, Value generator, Value sent);
 // The same for native code that the innermost frame has called.
 Value compiled_resume_for_native(Thread *thread, Value generator, Value sent);

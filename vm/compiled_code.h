@@ -16,7 +16,8 @@
 //   VALUE_LEFT  it has not come to an end. thread->frame is the innermost frame, `frame` itself or an inlined callee's
 //               above it, and each frame's pc and registers are right. With an exception pending it was raised by the
 //               instruction at thread->frame->pc and has no traceback entry yet; otherwise the interpreter executes
-//               that instruction next. thread->left_exit tells through which exit it left; 0: none to count
+//               that instruction next; with thread->leaving once whoever called compiled code has been left, too.
+//               thread->left_exit tells through which exit it left; 0: none to count
 #pragma once
 
 #include "runtime/object/frame.h"

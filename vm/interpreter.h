@@ -17,7 +17,8 @@ Value interpreter_resume_generator(Value generator, Value sent, bool *returned);
 // For machine code: `frame`, which it called, or the innermost one, which compiled code has left, stands above the
 // frame of machine code on the C stack. Runs until `frame` has ended, beginning where thread->frame stands (the
 // innermost frame, `frame` or one above it), with the exception that may be pending. Its return_register and
-// return_words are set. The result, with the frame popped; zero: it raised. The C stack must not be low.
+// return_words are set. The result, with the frame popped; zero: it raised, or (Thread.leaving, no
+// exception) its compiled caller is to be left, the frames standing as they are. The C stack must not be low.
 Value interpreter_continue(Thread *thread, Frame *frame);
 // Chooses the calling thread's table of handlers after its trace or profile function has changed.
 void interpreter_update_tracing(void);

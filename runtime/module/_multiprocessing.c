@@ -121,10 +121,9 @@ static bool semlock_start(Lookout *lookout, NativeCaller caller, Value block_val
   bool limited = timeout_value && timeout_value != VALUE_NONE;
   if (truth < 0 || (limited && !value_as_double(timeout_value, &timeout))) return false;
   if (limited && !(timeout > 0)) timeout = 0;
-  int64_t nanoseconds = timeout < (double)INT64_MAX / 1e9 ? (int64_t)(timeout * 1e9) : INT64_MAX, deadline = -1;
-  if (limited && __builtin_add_overflow(time_monotonic(), nanoseconds, &deadline)) deadline = INT64_MAX;
+  int64_t nanoseconds = timeout < (double)INT64_MAX / 1e9 ? (int64_t)(timeout * 1e9) : INT64_MAX;
   *block = truth;
-  *lookout = lookout_start(caller, deadline, false);
+  *lookout = lookout_start(caller, limited ? time_deadline(nanoseconds) : -1, false);
   return true;
 }
 

@@ -65,7 +65,7 @@ static Value raise_empty(void) {
 // What the arguments mean. False: exception.
 static bool start_to_get(Lookout *lookout, NativeCaller caller, Value block_value, Value timeout_value, bool *block) {
   int truth = block_value ? value_truth(block_value) : 1;
-  int64_t timeout = -1, deadline = -1;
+  int64_t timeout = -1;
   if (truth < 0) return false;
   if (truth && timeout_value && timeout_value != VALUE_NONE) {
     if (!time_parse_nanoseconds(timeout_value, TIME_ROUND_CEILING, &timeout)) return false;
@@ -73,10 +73,9 @@ static bool start_to_get(Lookout *lookout, NativeCaller caller, Value block_valu
       raise_value_error("'timeout' must be a non-negative number");
       return false;
     }
-    if (__builtin_add_overflow(time_monotonic(), timeout, &deadline)) deadline = INT64_MAX;
   }
   *block = truth;
-  *lookout = lookout_start(caller, deadline, false);
+  *lookout = lookout_start(caller, time_deadline(timeout), false);
   return true;
 }
 

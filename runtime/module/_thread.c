@@ -103,7 +103,7 @@ static bool parse_acquire(LockWait *wait, NativeCaller caller, Value blocking_va
   if (lookout_goes_on(&wait->lookout, caller, true)) return true;
   enum : int64_t { UNLIMITED = -1'000'000'000 };
   int blocking = 1;
-  int64_t timeout = UNLIMITED, deadline = -1;
+  int64_t timeout = UNLIMITED;
   if (blocking_value && !value_as_int(blocking_value, &blocking)) return false;
   if (timeout_value && !time_parse_nanoseconds(timeout_value, TIME_ROUND_UP, &timeout)) return false;
   if (!blocking && timeout != UNLIMITED) {
@@ -114,8 +114,7 @@ static bool parse_acquire(LockWait *wait, NativeCaller caller, Value blocking_va
     raise_value_error("timeout value must be positive");
     return false;
   }
-  if (timeout > 0 && __builtin_add_overflow(time_monotonic(), timeout, &deadline)) deadline = INT64_MAX;
-  *wait = wait_until(caller, deadline);
+  *wait = wait_until(caller, timeout == 0 ? -1 : time_deadline(timeout));
   wait->waits = blocking && timeout != 0;
   return true;
 }

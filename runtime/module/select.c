@@ -54,9 +54,7 @@ static bool deadline_start(Deadline *deadline, Value value, bool milliseconds, N
       raise_type_error(milliseconds ? "timeout must be an integer or None" : "timeout must be a float or None");
     return false;
   }
-  int64_t end = timeout;
-  if (timeout > 0 && __builtin_add_overflow(time_monotonic(), timeout, &end)) end = INT64_MAX;
-  deadline->lookout = lookout_start(caller, end, false);
+  deadline->lookout = lookout_start(caller, time_deadline(timeout), false);
   deadline_next(deadline);
   return true;
 }

@@ -98,11 +98,10 @@ static Value time_sleep(Value seconds) {
   NativeCaller caller = native_caller((const void *)time_sleep);
   Lookout lookout;
   if (!lookout_goes_on(&lookout, caller, false)) {
-    int64_t nanoseconds, deadline;
+    int64_t nanoseconds;
     if (!time_parse_nanoseconds(seconds, TIME_ROUND_CEILING, &nanoseconds)) return NULL;
     if (nanoseconds < 0) return raise_value_error("sleep length must be non-negative");
-    if (__builtin_add_overflow(time_monotonic(), nanoseconds, &deadline)) deadline = INT64_MAX;
-    lookout = lookout_start(caller, deadline, false);
+    lookout = lookout_start(caller, time_deadline(nanoseconds), false);
   }
   for (;;) {
     bool looks;

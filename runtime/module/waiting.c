@@ -3,7 +3,8 @@
 // With reference counts, what a thread has let go of is dead when it begins to wait, and its files are closed, its
 // finalizers have run. Here some of it may have grown old before it died: so a thread that waits for something outside
 // looks once, when it has waited for longer than a collection of a small heap takes, and such a collection can be
-// afforded. (Threads that wait for each other look again and again, see _thread.c.)
+// afforded. Threads that wait for each other look again and again. Before the first look compiled code that waits for
+// the call is left, and the call made again: Thread.leaving and Thread.again.
 //
 // A signal interrupts a wait in the thread that receives it, if that has begun. But it may come just before, or to
 // another thread, while its Python handler is to run in the main one. So the main thread waits for two words at once:
@@ -92,6 +93,12 @@ Lookout lookout_start(NativeCaller caller, int64_t deadline, bool for_thread) {
   return (Lookout){.part = FIRST_PART, .deadline = deadline, .caller = caller, .for_thread = for_thread};
 }
 
+int64_t time_deadline(int64_t timeout) {
+  int64_t deadline;
+  if (timeout < 0) return -1;
+  return __builtin_add_overflow(time_monotonic(), timeout, &deadline) ? INT64_MAX : deadline;
+}
+
 int64_t lookout_part(const Lookout *lookout, int64_t left) {
   int64_t rest = lookout->for_thread ? 1 : REST;
   return lookout->part && (left < 0 || left >= lookout->part + rest) ? lookout->part : -1;
@@ -159,8 +166,7 @@ static bool is_probably_ready(Thread *thread) {
 bool lookout_before_read(int descriptor, int64_t left, NativeCaller caller) {
   struct pollfd fd = {.fd = descriptor, .events = POLLIN};
   Lookout lookout;
-  if (!lookout_goes_on(&lookout, caller, false))
-    lookout = lookout_start(caller, left < 0 ? -1 : time_monotonic() + left, false);
+  if (!lookout_goes_on(&lookout, caller, false)) lookout = lookout_start(caller, time_deadline(left), false);
   int64_t part = lookout_part(&lookout, left);
   if (part < 0 || descriptor < 0 || is_probably_ready(thread_current()) || poll(&fd, 1, 0) != 0) return true;
   thread_current()->ready_reads = 0;

@@ -37,6 +37,8 @@ static inline bool lookout_is_direct(const Lookout *lookout) {
 }
 // From now until then, as lookout_part wants it: not negative, unless `deadline` is.
 int64_t time_left(int64_t now, int64_t deadline);
+// The moment so many nanoseconds from now, on the monotonic clock; negative if `timeout` is: never.
+int64_t time_deadline(int64_t timeout);
 // How long to wait next if one is to wait for `left` nanoseconds (negative: nobody knows). Negative: to the end.
 int64_t lookout_part(const Lookout *lookout, int64_t left);
 // Until when to wait next; *looks: then it is time to look, else the wait is over (negative: it never is).
